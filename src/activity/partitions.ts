@@ -1,0 +1,49 @@
+import type { Database } from '../platform/database.ts'
+import type { Logger } from '../platform/logger.ts'
+
+const WEEK_MS = 7 * 86_400_000
+// 1970-01-05 was a Monday.
+const FIRST_MONDAY_MS = 4 * 86_400_000
+const PARTITION_LOCK = 7_265_014
+
+/**
+ * The weekly partitions of the activity table.
+ *
+ * The week of now and the next one are made before the first row of a week is written. A row for which there is
+ * none goes to `activity_default`, so that a clock that jumps costs order, never a record.
+ */
+export class Partitions {
+  readonly #database: Database
+  readonly #logger: Logger
+  #ensuredWeek: number | undefined
+
+  constructor(database: Database, logger: Logger) {
+    this.#database = database
+    this.#logger = logger
+  }
+
+  /** @param now milliseconds since the epoch */
+  async ensure(now: number): Promise<void> {
+    const week = Math.floor((now - FIRST_MONDAY_MS) / WEEK_MS)
+    if (week === this.#ensuredWeek) return
+    for (const index of [week, week + 1]) await this.#create(FIRST_MONDAY_MS + index * WEEK_MS)
+    this.#ensuredWeek = week
+  }
+
+  async #create(weekStart: number): Promise<void> {
+    const from = new Date(weekStart).toISOString()
+    const to = new Date(weekStart + WEEK_MS).toISOString()
+    const name = `activity_${from.slice(0, 10).replaceAll('-', '')}`
+    try {
+      await this.#database.em().transactional(async em => {
+        await em.execute(`select pg_advisory_xact_lock(${PARTITION_LOCK})`)
+        await em.execute(
+          `create table if not exists ${name} partition of activity for values from ('${from}') to ('${to}')`,
+        )
+      })
+    } catch (error) {
+      // Rows of that week are in the default partition already, where they are found just as well.
+      this.#logger.warn({ err: error, partition: name }, 'a partition could not be made')
+    }
+  }
+}

@@ -1,0 +1,251 @@
+import type { Database } from '../platform/database.ts'
+import { EndpointSketch, endpointHash } from './endpoint-sketch.ts'
+import { ERROR, type ActivityType } from './kinds.ts'
+import { latencyBucket } from './latency-buckets.ts'
+import { LRUCache } from 'lru-cache'
+
+/** Agent of refused grants that name no known client: nobody's, so that they cost and take what others do. */
+export const NIL_UUID = '00000000-0000-0000-0000-000000000000'
+
+/** Refusals of one agent from one address that have a row each within a minute; the rest of it shares one. */
+const REFUSAL_ROWS_PER_WINDOW = 20
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
+const SKETCHES_KEPT = 4_000
+
+/** What happened, before it is known when the record of it is committed. */
+export interface ActivityDraft {
+  readonly id: string
+  readonly agentUserId: string
+  readonly projectId: string | null
+  readonly activityType: ActivityType
+  /** The path, without its query string. */
+  readonly endpoint: string
+  readonly httpMethod: string
+  readonly statusCode: number
+  readonly success: boolean
+  readonly clientIp: string | null
+  readonly userAgent: string | null
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  /** A monotonic reading (`performance.now()`) of the same instant: durations survive a clock that is set. */
+  readonly startedAtMonotonic: number
+  readonly errorMessage: string | null
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+/** An opaque access token to store. */
+export interface TokenDraft {
+  readonly hash: Buffer
+  readonly id: string
+  readonly passId: string
+  readonly epoch: number
+  readonly payload: Readonly<Record<string, unknown>>
+  /** Milliseconds since the epoch. */
+  readonly issuedAt: number
+  readonly expiresAt: number
+}
+
+/** One act and all that has to be written with it, or not at all. */
+export interface Act {
+  /** The state of the pass that the act was decided on. When it is no longer that, nothing is written. */
+  readonly check?: { readonly passId: string; readonly version: number }
+  readonly token?: TokenDraft
+  readonly events: readonly ActivityDraft[]
+  /** An authenticated use of a pass: by a secret (its id) or by access token (`NIL_UUID`). */
+  readonly use?: { readonly agentUserId: string; readonly credentialId: string; readonly clientIp: string | null }
+  readonly apiKeyId?: string
+}
+
+/** Writes batches of acts through the database function `record_batch`, in one statement. */
+export class RecordBatch {
+  readonly #database: Database
+  readonly #sketches = new LRUCache<string, EndpointSketch>({ max: SKETCHES_KEPT })
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /**
+   * Writes all of the acts, or none.
+   * @param now milliseconds since the epoch
+   * @returns the positions of the acts whose check did not hold; empty when everything was written
+   */
+  async write(acts: readonly Act[], node: number, now: number): Promise<number[]> {
+    const monotonicNow = performance.now()
+    const events: object[] = []
+    const refusals = new Map<string, { head: object; attempts: number; events: object[] }>()
+    const rollups = new Rollups()
+    const uses = new Map<string, { uses: number }>()
+    const apiKeys = new Map<string, object>()
+    const news: { sketch: EndpointSketch; hash: bigint; row: object }[] = []
+    const at = new Date(now).toISOString()
+
+    for (const act of acts) {
+      for (const draft of act.events) {
+        const durationMs = Math.max(0, Math.round(monotonicNow - draft.startedAtMonotonic))
+        const row = eventRow(draft, durationMs)
+        if (draft.activityType === ERROR) addRefusal(refusals, draft, row)
+        else events.push(row)
+        if (draft.agentUserId === NIL_UUID) continue
+        rollups.add(draft, durationMs)
+        this.#offerEndpoint(draft, news)
+      }
+      if (act.use) addUse(uses, act.use, at)
+      if (act.apiKeyId) apiKeys.set(act.apiKeyId, { id: act.apiKeyId, used_at: at })
+    }
+
+    const batch = {
+      checks: acts.flatMap((act, position) =>
+        act.check ? [{ position, pass_id: act.check.passId, version: act.check.version }] : [],
+      ),
+      tokens: acts.flatMap(act => (act.token ? [tokenRow(act.token)] : [])),
+      events,
+      rollups: rollups.rows(),
+      rollup_rounds: rollups.rounds,
+      uses: [...uses.values()],
+      endpoints: news.map(item => item.row),
+      api_keys: [...apiKeys.values()],
+      refusals: [...refusals.values()].map(group => ({
+        ...group.head,
+        attempts: group.attempts,
+        rows_per_window: REFUSAL_ROWS_PER_WINDOW,
+        events: group.events,
+      })),
+    }
+    const rows = await this.#database.query<{ stale: number[] | null }>(
+      'select record_batch($1::json, $2::smallint) as stale',
+      [JSON.stringify(batch), node],
+    )
+    const stale = rows[0]?.stale ?? []
+    if (stale.length === 0) for (const { sketch, hash } of news) sketch.stored(hash)
+    return stale
+  }
+
+  #offerEndpoint(draft: ActivityDraft, news: { sketch: EndpointSketch; hash: bigint; row: object }[]): void {
+    const hash = endpointHash(draft.endpoint)
+    for (const [grain, length] of [['hour', HOUR_MS], ['day', DAY_MS]] as const) {
+      const periodStart = draft.startedAt - (draft.startedAt % length)
+      const key = `${draft.agentUserId} ${draft.activityType} ${grain} ${periodStart}`
+      let sketch = this.#sketches.get(key)
+      if (!sketch) {
+        sketch = new EndpointSketch()
+        this.#sketches.set(key, sketch)
+      }
+      if (!sketch.isNews(hash)) continue
+      const row = {
+        agent_user_id: draft.agentUserId,
+        grain,
+        period_start: new Date(periodStart).toISOString(),
+        activity_type: draft.activityType,
+        hash: hash.toString(),
+      }
+      news.push({ sketch, hash, row })
+    }
+  }
+}
+
+/** The counts of a batch, merged by rollup row; a row's second latency bucket goes into a second round, and so on. */
+class Rollups {
+  readonly #buckets = new Map<string, { row: Record<string, unknown>; requests: number; successes: number; durationMs: number }>()
+  readonly #bucketsOfRow = new Map<string, number>()
+  rounds = 0
+
+  add(draft: ActivityDraft, durationMs: number): void {
+    const hour = draft.startedAt - (draft.startedAt % HOUR_MS)
+    const bucket = latencyBucket(durationMs)
+    const rowKey = `${draft.agentUserId} ${hour} ${draft.activityType}`
+    const key = `${rowKey} ${bucket}`
+    let entry = this.#buckets.get(key)
+    if (!entry) {
+      const round = this.#bucketsOfRow.get(rowKey) ?? 0
+      this.#bucketsOfRow.set(rowKey, round + 1)
+      this.rounds = Math.max(this.rounds, round + 1)
+      const row = {
+        round,
+        agent_user_id: draft.agentUserId,
+        hour: new Date(hour).toISOString(),
+        activity_type: draft.activityType,
+        bucket,
+      }
+      entry = { row, requests: 0, successes: 0, durationMs: 0 }
+      this.#buckets.set(key, entry)
+    }
+    entry.requests += 1
+    entry.successes += draft.success ? 1 : 0
+    entry.durationMs += durationMs
+  }
+
+  rows(): object[] {
+    return [...this.#buckets.values()].map(({ row, requests, successes, durationMs }) => ({
+      ...row,
+      requests,
+      successes,
+      duration_ms: durationMs,
+    }))
+  }
+}
+
+// The order of the members is that of the columns in `record_batch`, by name.
+function eventRow(draft: ActivityDraft, durationMs: number): object {
+  return {
+    agent_user_id: draft.agentUserId,
+    started_at: new Date(draft.startedAt).toISOString(),
+    id: draft.id,
+    project_id: draft.projectId,
+    activity_type: draft.activityType,
+    endpoint: draft.endpoint,
+    http_method: draft.httpMethod,
+    status_code: draft.statusCode,
+    success: draft.success,
+    client_ip: draft.clientIp,
+    user_agent: draft.userAgent,
+    completed_at: new Date(draft.startedAt + durationMs).toISOString(),
+    duration_ms: durationMs,
+    error_message: draft.errorMessage,
+    metadata: draft.metadata,
+  }
+}
+
+function tokenRow(token: TokenDraft): object {
+  return {
+    hash: token.hash.toString('hex'),
+    id: token.id,
+    pass_id: token.passId,
+    epoch: token.epoch,
+    payload: token.payload,
+    issued_at: new Date(token.issuedAt).toISOString(),
+    expires_at: new Date(token.expiresAt).toISOString(),
+  }
+}
+
+function addRefusal(
+  refusals: Map<string, { head: object; attempts: number; events: object[] }>,
+  draft: ActivityDraft,
+  row: object,
+): void {
+  const minute = new Date(draft.startedAt - (draft.startedAt % MINUTE_MS)).toISOString()
+  const clientIp = draft.clientIp ?? ''
+  const key = `${draft.agentUserId} ${clientIp} ${minute}`
+  let group = refusals.get(key)
+  if (!group) {
+    group = { head: { agent_user_id: draft.agentUserId, client_ip: clientIp, minute }, attempts: 0, events: [] }
+    refusals.set(key, group)
+  }
+  group.attempts += 1
+  // One more than can have a row of its own: the first of the surplus stands for all of it.
+  if (group.events.length <= REFUSAL_ROWS_PER_WINDOW) group.events.push(row)
+}
+
+function addUse(uses: Map<string, { uses: number }>, use: NonNullable<Act['use']>, at: string): void {
+  const key = `${use.agentUserId} ${use.credentialId}`
+  const entry = {
+    agent_user_id: use.agentUserId,
+    credential_id: use.credentialId,
+    uses: (uses.get(key)?.uses ?? 0) + 1,
+    last_used_at: at,
+    last_used_ip: use.clientIp,
+  }
+  uses.set(key, entry)
+}

@@ -1,0 +1,93 @@
+import type { Clock } from '../platform/clock.ts'
+import type { Act, RecordBatch } from './record-batch.ts'
+import type { NodeLease } from './node-lease.ts'
+import type { Partitions } from './partitions.ts'
+
+const MAX_BATCH = 256
+
+/** What became of an act: written, or refused because the pass was no longer what the act was decided on. */
+export type Outcome = 'committed' | 'stale'
+
+interface Waiting {
+  readonly act: Act
+  readonly resolve: (outcome: Outcome) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Told of each batch that was written; for the operator's metrics. */
+export type BatchObserver = (acts: number, seconds: number) => void
+
+/**
+ * The group commit: acts of concurrent requests go into one statement, and the next batch starts when the last one
+ * returns. There is no timer; each request waits for its own batch, so nothing is answered that is not recorded.
+ */
+export class Recorder {
+  readonly #clock: Clock
+  readonly #batch: Pick<RecordBatch, 'write'>
+  readonly #lease: Pick<NodeLease, 'id'>
+  readonly #partitions: Pick<Partitions, 'ensure'>
+  readonly #observe: BatchObserver
+  #queue: Waiting[] = []
+  #running: Promise<void> | undefined
+
+  constructor(
+    clock: Clock,
+    batch: Pick<RecordBatch, 'write'>,
+    lease: Pick<NodeLease, 'id'>,
+    partitions: Pick<Partitions, 'ensure'>,
+    observe: BatchObserver,
+  ) {
+    this.#clock = clock
+    this.#batch = batch
+    this.#lease = lease
+    this.#partitions = partitions
+    this.#observe = observe
+  }
+
+  /**
+   * Commits an act, together with whatever else waits.
+   * @throws what the database threw; then nothing of the act was written, unless the connection broke in between
+   */
+  commit(act: Act): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ act, resolve, reject })
+      this.#running ??= this.#run()
+    })
+  }
+
+  /** Waits until all that was handed in is written. */
+  async drain(): Promise<void> {
+    while (this.#running) await this.#running
+  }
+
+  async #run(): Promise<void> {
+    // Lets the requests of this turn of the event loop into the first batch.
+    await new Promise(resolve => setImmediate(resolve))
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, MAX_BATCH)
+      try {
+        await this.#write(batch)
+      } catch (error) {
+        for (const waiting of batch) waiting.reject(error)
+      }
+    }
+    this.#running = undefined
+  }
+
+  async #write(batch: Waiting[]): Promise<void> {
+    const started = performance.now()
+    const now = this.#clock.now()
+    await this.#partitions.ensure(now)
+    const node = await this.#lease.id()
+    let remaining = batch
+    while (remaining.length > 0) {
+      const acts = remaining.map(waiting => waiting.act)
+      const stale = new Set(await this.#batch.write(acts, node, now))
+      if (stale.size === 0) break
+      for (const position of stale) remaining[position]?.resolve('stale')
+      remaining = remaining.filter((_, position) => !stale.has(position))
+    }
+    this.#observe(remaining.length, (performance.now() - started) / 1000)
+    for (const waiting of remaining) waiting.resolve('committed')
+  }
+}

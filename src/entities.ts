@@ -1,0 +1,35 @@
+import { ActivityEntity } from './activity/activity.entity.ts'
+import { ActivityEndpointEntity, ActivityRollupEntity } from './activity/activity-rollup.entity.ts'
+import { NodeEntity } from './activity/node.entity.ts'
+import { RefusalWindowEntity } from './activity/refusal-window.entity.ts'
+import { ApiKeyEntity } from './api-keys/api-key.entity.ts'
+import { AuditEventEntity } from './audit/audit-event.entity.ts'
+import { OrganizationEntity } from './organizations/organization.entity.ts'
+import { ProjectEntity } from './organizations/project.entity.ts'
+import { AgentEntity } from './passes/agent.entity.ts'
+import { PassEntity } from './passes/pass.entity.ts'
+import { PassSecretEntity } from './passes/pass-secret.entity.ts'
+import { PassUsageEntity } from './passes/pass-usage.entity.ts'
+import { TombstoneEntity } from './passes/tombstone.entity.ts'
+import { SigningKeyEntity } from './tokens/signing-key.entity.ts'
+import { TokenEntity } from './tokens/token.entity.ts'
+
+/** Every table. `platform/` knows no feature, so the list is handed to it. */
+export const entities = [
+  OrganizationEntity,
+  ProjectEntity,
+  ApiKeyEntity,
+  AuditEventEntity,
+  AgentEntity,
+  PassEntity,
+  PassSecretEntity,
+  PassUsageEntity,
+  TombstoneEntity,
+  TokenEntity,
+  SigningKeyEntity,
+  ActivityEntity,
+  ActivityRollupEntity,
+  ActivityEndpointEntity,
+  RefusalWindowEntity,
+  NodeEntity,
+]

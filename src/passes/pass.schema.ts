@@ -1,0 +1,4 @@
+export type CredentialType = 'a'
+export type Jwks = { keys: object[] }
+export type TokenFormat = 'opaque'
+export type UsageType = 'x'

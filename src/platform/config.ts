@@ -1,0 +1,167 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import accessLevels from '../../config/access-levels.json' with { type: 'json' }
+import { isChecksummedSecret } from './checksummed-secret.ts'
+import { OperatorError } from './errors.ts'
+
+const EX_CONFIG = 78
+const SECRET_KEY_BYTES = 32
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+
+/** Everything that the environment can set, parsed once; nothing else reads `process.env`. */
+export interface Config {
+  readonly production: boolean
+  readonly port: number
+  readonly host: string
+  /** Issuer and base of every URL, without a trailing slash. */
+  readonly publicUrl: string
+  /** `PUBLIC_URL/v1/api`. */
+  readonly apiBaseUrl: string
+  /** PostgreSQL's address, or undefined for the embedded database in `dataDir`. */
+  readonly databaseUrl: string | undefined
+  readonly dataDir: string
+  /** 32-byte keys, newest first: the first writes, each may read. */
+  readonly secretKeys: readonly Buffer[]
+  readonly bootstrapApiKey: string | undefined
+  /** Addresses, ranges or names (`loopback`, `uniquelocal`) of the proxies whose `X-Forwarded-*` count. */
+  readonly trustProxy: readonly string[]
+  readonly metricsPort: number | undefined
+  readonly metricsToken: string | undefined
+  readonly logLevel: LogLevel
+  readonly retentionDays: number
+}
+
+/** Tunable limits of an access level, from `config/access-levels.json`. */
+export interface AccessLevelLimits {
+  readonly grantsPerMinute: number
+  readonly maxTokenTtlSeconds: number
+  readonly shownAs: 'standard' | 'elevated'
+}
+
+export const ACCESS_LEVELS = ['basic', 'standard', 'premium', 'enterprise'] as const
+export type AccessLevel = (typeof ACCESS_LEVELS)[number]
+
+const limits = z.strictObject({
+  grantsPerMinute: z.int().positive(),
+  maxTokenTtlSeconds: z.int().positive(),
+  shownAs: z.enum(['standard', 'elevated']),
+})
+
+/** What each access level allows, in the order of `ACCESS_LEVELS`. */
+export const accessLevelLimits: Readonly<Record<AccessLevel, AccessLevelLimits>> = z
+  .record(z.enum(ACCESS_LEVELS), limits)
+  .parse(accessLevels)
+
+const port = z.coerce.number({ error: 'must be a port number' }).pipe(z.int().min(1).max(65535))
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+const publicUrl = z.string().transform((value, context) => {
+  const url = URL.parse(value)
+  if (!url || !['http:', 'https:'].includes(url.protocol) || url.search || url.hash || url.username) {
+    context.addIssue('must be an http or https URL without user, query or fragment')
+    return z.NEVER
+  }
+  return url.href.replace(/\/+$/, '')
+})
+
+const secretKeys = z.string().transform((value, context) => {
+  const keys = value.split(',').map(key => Buffer.from(key.trim(), 'base64'))
+  if (keys.some(key => key.length !== SECRET_KEY_BYTES)) {
+    context.addIssue('must be 32 bytes in base64 (`openssl rand -base64 32`), or several, newest first')
+    return z.NEVER
+  }
+  return keys
+})
+
+const environment = z
+  .object({
+    NODE_ENV: z.string().optional(),
+    PORT: port.default(3000),
+    HOST: z.string().min(1).default('127.0.0.1'),
+    PUBLIC_URL: publicUrl.optional(),
+    DATABASE_URL: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
+      .refine(value => URL.canParse(value), 'must be a URL')
+      .optional(),
+    DATA_DIR: z.string().min(1).default('./data'),
+    SECRET_KEY: secretKeys.optional(),
+    BOOTSTRAP_API_KEY: z
+      .string()
+      .refine(
+        value => isChecksummedSecret('spk_', value),
+        'must have the form of an API key: spk_, 43 base62 characters and their checksum',
+      )
+      .optional(),
+    TRUST_PROXY: z.string().default(''),
+    METRICS_PORT: port.optional(),
+    METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    RETENTION_DAYS: z.coerce.number({ error: 'must be a number of days' }).pipe(z.int().min(1).max(36500)).default(90),
+  })
+  .check(context => {
+    const { value, issues } = context
+    const fault = (name: string, message: string) =>
+      issues.push({ code: 'custom', path: [name], message, input: undefined })
+    const url = value.PUBLIC_URL && URL.parse(value.PUBLIC_URL)
+    if (value.NODE_ENV === 'production' && url && url.protocol !== 'https:' && !LOOPBACK.has(url.hostname))
+      fault('PUBLIC_URL', 'must be https in production, unless it is loopback')
+    if (value.DATABASE_URL && !value.SECRET_KEY)
+      fault('SECRET_KEY', 'is required with DATABASE_URL (`openssl rand -base64 32`)')
+  })
+
+/**
+ * Parses the settings of the environment.
+ *
+ * An empty variable counts as one that is not set. With the embedded database and no `SECRET_KEY`, the key is
+ * read from `DATA_DIR/secret.key`, which is made on the first start.
+ *
+ * @throws OperatorError (exit code 78) that names every fault at once
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = environment.safeParse(set)
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(issue => `  ${issue.path.join('.')}: ${issue.message}`)
+    throw new OperatorError(`The settings are not usable:\n${faults.join('\n')}`, EX_CONFIG)
+  }
+  const value = parsed.data
+  const url = value.PUBLIC_URL ?? `http://localhost:${value.PORT}`
+  const dataDir = resolve(value.DATA_DIR)
+  return {
+    production: value.NODE_ENV === 'production',
+    port: value.PORT,
+    host: value.HOST,
+    publicUrl: url,
+    apiBaseUrl: `${url}/v1/api`,
+    databaseUrl: value.DATABASE_URL,
+    dataDir,
+    secretKeys: value.SECRET_KEY ?? [embeddedSecretKey(dataDir)],
+    bootstrapApiKey: value.BOOTSTRAP_API_KEY,
+    trustProxy: value.TRUST_PROXY.split(',').map(part => part.trim()).filter(Boolean),
+    metricsPort: value.METRICS_PORT,
+    metricsToken: value.METRICS_TOKEN,
+    logLevel: value.LOG_LEVEL,
+    retentionDays: value.RETENTION_DAYS,
+  }
+}
+
+function embeddedSecretKey(dataDir: string): Buffer {
+  const file = join(dataDir, 'secret.key')
+  if (!existsSync(file)) {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    // `wx`: of two first starts at once, one writes and the other reads what was written.
+    try {
+      writeFileSync(file, `${randomBytes(SECRET_KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+    } catch (error) {
+      if (!existsSync(file)) throw error
+    }
+  }
+  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64')
+  if (key.length !== SECRET_KEY_BYTES)
+    throw new OperatorError(`${file} does not hold 32 bytes in base64; restore it from a backup.`, EX_CONFIG)
+  return key
+}

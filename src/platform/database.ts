@@ -1,0 +1,124 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { EntitySchema } from '@mikro-orm/core'
+import { Migrator, TSMigrationGenerator } from '@mikro-orm/migrations'
+import { MikroORM as PgliteOrm } from '@mikro-orm/pglite'
+import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql'
+import { CompiledQuery, type Transaction } from 'kysely'
+import { migrationList } from '../../migrations/index.ts'
+import { lockDataDirectory } from './data-directory-lock.ts'
+import { OperatorError } from './errors.ts'
+import type { Logger } from './logger.ts'
+
+const EX_TEMPFAIL = 75
+const MIGRATION_LOCK = 7_265_013
+const MIGRATIONS_FOLDER = join(import.meta.dirname, '..', '..', 'migrations')
+
+/** Where the data lives: a folder of this process's own, or a PostgreSQL that it shares. */
+export type DatabaseLocation = { readonly dataDir: string } | { readonly url: string }
+
+type Orm = PgliteOrm | PostgresOrm
+export type EntityManager = ReturnType<Orm['em']['fork']>
+
+/** The database behind the stores: entities through MikroORM, statements of the hot path with bound parameters. */
+export class Database {
+  readonly kind: 'pglite' | 'postgresql'
+  readonly orm: Orm
+  readonly #release: () => void
+
+  private constructor(kind: 'pglite' | 'postgresql', orm: Orm, release: () => void) {
+    this.kind = kind
+    this.orm = orm
+    this.#release = release
+  }
+
+  /**
+   * Opens the database without touching its schema.
+   * @throws OperatorError (exit code 75) when the folder is taken or the server does not answer
+   */
+  static async open(
+    location: DatabaseLocation,
+    entities: readonly EntitySchema[],
+    logger: Logger,
+  ): Promise<Database> {
+    const options = {
+      entities: [...entities],
+      extensions: [Migrator],
+      forceUtcTimezone: true,
+      logger: (message: string) => logger.debug({ source: 'mikro-orm' }, message),
+      migrations: {
+        path: MIGRATIONS_FOLDER,
+        pathTs: MIGRATIONS_FOLDER,
+        tableName: 'migrations',
+        snapshotName: '.snapshot',
+        emit: 'ts' as const,
+        generator: TSMigrationGenerator,
+        migrationsList: migrationList,
+        transactional: true,
+        silent: true,
+      },
+    }
+    if ('dataDir' in location) {
+      const release = lockDataDirectory(location.dataDir)
+      try {
+        const folder = join(location.dataDir, 'postgresql')
+        mkdirSync(folder, { recursive: true, mode: 0o700 })
+        const orm = await PgliteOrm.init({ ...options, dbName: folder })
+        return new Database('pglite', orm, release)
+      } catch (error) {
+        release()
+        throw error
+      }
+    }
+    const orm = await PostgresOrm.init({ ...options, clientUrl: location.url, pool: { min: 1, max: 10 } })
+    try {
+      await orm.connect()
+      await orm.em.getConnection().execute('select 1')
+    } catch (error) {
+      await orm.close(true)
+      const { host, pathname } = new URL(location.url)
+      const reason = error instanceof Error ? error.message : String(error)
+      throw new OperatorError(
+        `PostgreSQL at ${host}${pathname} (DATABASE_URL) does not answer: ${reason}`,
+        EX_TEMPFAIL,
+      )
+    }
+    return new Database('postgresql', orm, () => {})
+  }
+
+  /** A unit of work of its own: nothing that another request loaded is in it. */
+  em(): EntityManager {
+    return this.orm.em.fork()
+  }
+
+  /** Runs one statement with `$1 …` bound parameters, outside any transaction. */
+  async query<Row>(statement: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    const result = await this.orm.em.getKysely().executeQuery<Row>(CompiledQuery.raw(statement, [...parameters]))
+    return result.rows
+  }
+
+  /** Brings the schema up to date; of several nodes that start at once, one does and the others wait. */
+  async migrate(): Promise<void> {
+    // The embedded database has one connection, which the migrator needs, and one process, by the folder's lock.
+    if (this.kind === 'pglite') {
+      await this.orm.migrator.up()
+      return
+    }
+    await this.em().transactional(async em => {
+      await em.execute(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
+      const transaction: Transaction<unknown> | undefined = em.getTransactionContext()
+      await this.orm.migrator.up({ transaction })
+    })
+  }
+
+  /** The names of the migrations that have not run. */
+  async pendingMigrations(): Promise<string[]> {
+    const pending = await this.orm.migrator.getPending()
+    return pending.map(migration => migration.name)
+  }
+
+  async close(): Promise<void> {
+    await this.orm.close(true)
+    this.#release()
+  }
+}
