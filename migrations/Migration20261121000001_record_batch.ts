@@ -34,6 +34,9 @@ begin
     from json_to_recordset(batch->'tokens') as t(
       hash text, id uuid, pass_id uuid, epoch int, payload jsonb, issued_at timestamptz, expires_at timestamptz);
 
+  delete from tokens t
+    using json_to_recordset(batch->'revocations') as r(hash text) where t.hash = decode(r.hash, 'hex');
+
   insert into activity (
       agent_user_id, started_at, id, project_id, activity_type, endpoint, http_method, status_code, success,
       client_ip, user_agent, completed_at, duration_ms, error_message, metadata)
@@ -75,10 +78,6 @@ begin
     order by u.agent_user_id, u.credential_id
     on conflict (agent_user_id, credential_id, node) do update set
       uses = w.uses + excluded.uses, last_used_at = excluded.last_used_at, last_used_ip = excluded.last_used_ip;
-
-  update api_keys k set last_used_at = u.used_at
-    from json_to_recordset(batch->'api_keys') as u(id uuid, used_at timestamptz)
-    where k.id = u.id and (k.last_used_at is null or k.last_used_at < u.used_at - interval '1 second');
 
   for refusal in
     select * from json_to_recordset(batch->'refusals') as f(

@@ -1,8 +1,8 @@
+import { LRUCache } from 'lru-cache'
 import type { Database } from '../platform/database.ts'
 import { EndpointSketch, endpointHash } from './endpoint-sketch.ts'
-import { ERROR, type ActivityType } from './kinds.ts'
+import { type ActivityType, ERROR } from './kinds.ts'
 import { latencyBucket } from './latency-buckets.ts'
-import { LRUCache } from 'lru-cache'
 
 /** Agent of refused grants that name no known client: nobody's, so that they cost and take what others do. */
 export const NIL_UUID = '00000000-0000-0000-0000-000000000000'
@@ -47,15 +47,22 @@ export interface TokenDraft {
   readonly expiresAt: number
 }
 
+/** An authenticated use of a pass: by a secret (its id) or by access token (`NIL_UUID`). */
+export interface PassUse {
+  readonly agentUserId: string
+  readonly credentialId: string
+  readonly clientIp: string | null
+}
+
 /** One act and all that has to be written with it, or not at all. */
 export interface Act {
   /** The state of the pass that the act was decided on. When it is no longer that, nothing is written. */
   readonly check?: { readonly passId: string; readonly version: number }
   readonly token?: TokenDraft
   readonly events: readonly ActivityDraft[]
-  /** An authenticated use of a pass: by a secret (its id) or by access token (`NIL_UUID`). */
-  readonly use?: { readonly agentUserId: string; readonly credentialId: string; readonly clientIp: string | null }
-  readonly apiKeyId?: string
+  readonly uses: readonly PassUse[]
+  /** SHA-256 of the opaque tokens that the act ends. */
+  readonly revocations?: readonly Buffer[]
 }
 
 /** Writes batches of acts through the database function `record_batch`, in one statement. */
@@ -78,7 +85,6 @@ export class RecordBatch {
     const refusals = new Map<string, { head: object; attempts: number; events: object[] }>()
     const rollups = new Rollups()
     const uses = new Map<string, { uses: number }>()
-    const apiKeys = new Map<string, object>()
     const news: { sketch: EndpointSketch; hash: bigint; row: object }[] = []
     const at = new Date(now).toISOString()
 
@@ -92,8 +98,7 @@ export class RecordBatch {
         rollups.add(draft, durationMs)
         this.#offerEndpoint(draft, news)
       }
-      if (act.use) addUse(uses, act.use, at)
-      if (act.apiKeyId) apiKeys.set(act.apiKeyId, { id: act.apiKeyId, used_at: at })
+      for (const use of act.uses) addUse(uses, use, at)
     }
 
     const batch = {
@@ -101,12 +106,12 @@ export class RecordBatch {
         act.check ? [{ position, pass_id: act.check.passId, version: act.check.version }] : [],
       ),
       tokens: acts.flatMap(act => (act.token ? [tokenRow(act.token)] : [])),
+      revocations: acts.flatMap(act => (act.revocations ?? []).map(hash => ({ hash: hash.toString('hex') }))),
       events,
       rollups: rollups.rows(),
       rollup_rounds: rollups.rounds,
       uses: [...uses.values()],
       endpoints: news.map(item => item.row),
-      api_keys: [...apiKeys.values()],
       refusals: [...refusals.values()].map(group => ({
         ...group.head,
         attempts: group.attempts,
@@ -125,7 +130,10 @@ export class RecordBatch {
 
   #offerEndpoint(draft: ActivityDraft, news: { sketch: EndpointSketch; hash: bigint; row: object }[]): void {
     const hash = endpointHash(draft.endpoint)
-    for (const [grain, length] of [['hour', HOUR_MS], ['day', DAY_MS]] as const) {
+    for (const [grain, length] of [
+      ['hour', HOUR_MS],
+      ['day', DAY_MS],
+    ] as const) {
       const periodStart = draft.startedAt - (draft.startedAt % length)
       const key = `${draft.agentUserId} ${draft.activityType} ${grain} ${periodStart}`
       let sketch = this.#sketches.get(key)
@@ -148,7 +156,10 @@ export class RecordBatch {
 
 /** The counts of a batch, merged by rollup row; a row's second latency bucket goes into a second round, and so on. */
 class Rollups {
-  readonly #buckets = new Map<string, { row: Record<string, unknown>; requests: number; successes: number; durationMs: number }>()
+  readonly #buckets = new Map<
+    string,
+    { row: Record<string, unknown>; requests: number; successes: number; durationMs: number }
+  >()
   readonly #bucketsOfRow = new Map<string, number>()
   rounds = 0
 
@@ -230,7 +241,11 @@ function addRefusal(
   const key = `${draft.agentUserId} ${clientIp} ${minute}`
   let group = refusals.get(key)
   if (!group) {
-    group = { head: { agent_user_id: draft.agentUserId, client_ip: clientIp, minute }, attempts: 0, events: [] }
+    group = {
+      head: { agent_user_id: draft.agentUserId, client_ip: clientIp, minute },
+      attempts: 0,
+      events: [],
+    }
     refusals.set(key, group)
   }
   group.attempts += 1
@@ -238,7 +253,7 @@ function addRefusal(
   if (group.events.length <= REFUSAL_ROWS_PER_WINDOW) group.events.push(row)
 }
 
-function addUse(uses: Map<string, { uses: number }>, use: NonNullable<Act['use']>, at: string): void {
+function addUse(uses: Map<string, { uses: number }>, use: PassUse, at: string): void {
   const key = `${use.agentUserId} ${use.credentialId}`
   const entry = {
     agent_user_id: use.agentUserId,

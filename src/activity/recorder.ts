@@ -1,7 +1,7 @@
 import type { Clock } from '../platform/clock.ts'
-import type { Act, RecordBatch } from './record-batch.ts'
 import type { NodeLease } from './node-lease.ts'
 import type { Partitions } from './partitions.ts'
+import type { Act, RecordBatch } from './record-batch.ts'
 
 const MAX_BATCH = 256
 

@@ -4,7 +4,9 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
 export const AuditEventEntity = defineEntity({
   name: 'AuditEvent',
   tableName: 'audit_events',
-  indexes: [{ name: 'audit_events_project_id_created_at_id_index', properties: ['projectId', 'createdAt', 'id'] }],
+  indexes: [
+    { name: 'audit_events_project_id_created_at_id_index', properties: ['projectId', 'createdAt', 'id'] },
+  ],
   properties: {
     id: p.uuid().primary(),
     // Not a foreign key: what was done stays on record after the thing it was done to is gone.

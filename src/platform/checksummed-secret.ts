@@ -27,7 +27,11 @@ export function generateChecksummedSecret(prefix: string): string {
 /** Whether `value` has the form of a secret with that prefix, checksum included; says nothing of whose it is. */
 export function isChecksummedSecret(prefix: string, value: string): boolean {
   const length = prefix.length + RANDOM_LENGTH + CHECKSUM_LENGTH
-  if (value.length !== length || !value.startsWith(prefix) || !/^[0-9A-Za-z]+$/.test(value.slice(prefix.length)))
+  if (
+    value.length !== length ||
+    !value.startsWith(prefix) ||
+    !/^[0-9A-Za-z]+$/.test(value.slice(prefix.length))
+  )
     return false
   const split = length - CHECKSUM_LENGTH
   return checksum(value.slice(0, split)) === value.slice(split)

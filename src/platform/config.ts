@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import accessLevels from '../../config/access-levels.json' with { type: 'json' }
@@ -100,7 +100,10 @@ const environment = z
     METRICS_PORT: port.optional(),
     METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-    RETENTION_DAYS: z.coerce.number({ error: 'must be a number of days' }).pipe(z.int().min(1).max(36500)).default(90),
+    RETENTION_DAYS: z.coerce
+      .number({ error: 'must be a number of days' })
+      .pipe(z.int().min(1).max(36500))
+      .default(90),
   })
   .check(context => {
     const { value, issues } = context
@@ -122,7 +125,9 @@ const environment = z
  * @throws OperatorError (exit code 78) that names every fault at once
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const set = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  )
   const parsed = environment.safeParse(set)
   if (!parsed.success) {
     const faults = parsed.error.issues.map(issue => `  ${issue.path.join('.')}: ${issue.message}`)
@@ -141,7 +146,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     dataDir,
     secretKeys: value.SECRET_KEY ?? [embeddedSecretKey(dataDir)],
     bootstrapApiKey: value.BOOTSTRAP_API_KEY,
-    trustProxy: value.TRUST_PROXY.split(',').map(part => part.trim()).filter(Boolean),
+    trustProxy: value.TRUST_PROXY.split(',')
+      .map(part => part.trim())
+      .filter(Boolean),
     metricsPort: value.METRICS_PORT,
     metricsToken: value.METRICS_TOKEN,
     logLevel: value.LOG_LEVEL,
@@ -155,7 +162,10 @@ function embeddedSecretKey(dataDir: string): Buffer {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     // `wx`: of two first starts at once, one writes and the other reads what was written.
     try {
-      writeFileSync(file, `${randomBytes(SECRET_KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+      writeFileSync(file, `${randomBytes(SECRET_KEY_BYTES).toString('base64')}\n`, {
+        mode: 0o600,
+        flag: 'wx',
+      })
     } catch (error) {
       if (!existsSync(file)) throw error
     }

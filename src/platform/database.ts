@@ -20,6 +20,14 @@ export type DatabaseLocation = { readonly dataDir: string } | { readonly url: st
 type Orm = PgliteOrm | PostgresOrm
 export type EntityManager = ReturnType<Orm['em']['fork']>
 
+/**
+ * The instant that a statement's `timestamptz` column holds; MikroORM has the drivers leave those as text.
+ * @param text PostgreSQL's own form, such as `2030-01-31 00:00:00.5+00`
+ */
+export function instantOf(text: string): Date {
+  return new Date(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'))
+}
+
 /** The database behind the stores: entities through MikroORM, statements of the hot path with bound parameters. */
 export class Database {
   readonly kind: 'pglite' | 'postgresql'
@@ -93,7 +101,9 @@ export class Database {
 
   /** Runs one statement with `$1 …` bound parameters, outside any transaction. */
   async query<Row>(statement: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const result = await this.orm.em.getKysely().executeQuery<Row>(CompiledQuery.raw(statement, [...parameters]))
+    const result = await this.orm.em
+      .getKysely()
+      .executeQuery<Row>(CompiledQuery.raw(statement, [...parameters]))
     return result.rows
   }
 

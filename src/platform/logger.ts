@@ -15,7 +15,15 @@ export function createLogger(level: LogLevel): Logger {
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
-      paths: ['authorization', 'apiKey', 'clientSecret', 'secret', 'token', '*.authorization', '*.clientSecret'],
+      paths: [
+        'authorization',
+        'apiKey',
+        'clientSecret',
+        'secret',
+        'token',
+        '*.authorization',
+        '*.clientSecret',
+      ],
       censor: '[redacted]',
     },
   })

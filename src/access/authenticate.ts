@@ -1,0 +1,107 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { ApiKeyService } from '../api-keys/api-key.service.ts'
+import { Problem } from '../http/problems.ts'
+import { isAddressAllowed } from '../tokens/client-authentication.ts'
+import type { FoundToken, TokenStore } from '../tokens/token.store.ts'
+import { API_KEY_PREFIX, shownCredentials } from './credentials.ts'
+import type { PassPrincipal, Principal } from './principal.ts'
+
+/** Who makes a request, and the pass's token that it showed. */
+export interface Authentication {
+  readonly principal: Principal
+  readonly passToken: FoundToken | undefined
+}
+
+/** Called with the token of a known pass as soon as it is found, good or not, so that the call is on record. */
+type OnPassToken = (token: FoundToken) => void
+
+/** Tells who makes a request, from its headers alone. */
+export class Authenticator {
+  readonly #apiKeys: Pick<ApiKeyService, 'authenticate'>
+  readonly #tokens: Pick<TokenStore, 'find'>
+  readonly #apiBaseUrl: string
+
+  constructor(
+    apiKeys: Pick<ApiKeyService, 'authenticate'>,
+    tokens: Pick<TokenStore, 'find'>,
+    apiBaseUrl: string,
+  ) {
+    this.#apiKeys = apiKeys
+    this.#tokens = tokens
+    this.#apiBaseUrl = apiBaseUrl
+  }
+
+  /**
+   * Accepts an API key (`Api-Key`, or as Bearer) or a pass's access token. When both headers come, both must be
+   * good and of one project; the API key is then who acts.
+   * @throws Problem `unauthenticated` or `credentials_disagree`
+   */
+  async authenticate(
+    headers: IncomingHttpHeaders,
+    clientIp: string,
+    onPassToken: OnPassToken,
+  ): Promise<Authentication> {
+    const shown = shownCredentials(headers)
+    const bearerIsKey = shown.bearer?.startsWith(API_KEY_PREFIX) ?? false
+    if (shown.apiKeyHeader === undefined && shown.bearer === undefined)
+      throw new Problem(
+        'unauthenticated',
+        'Send an API key as Api-Key or as Authorization: Bearer, or the access token of a pass as Authorization: Bearer.',
+      )
+    // A pass's token is looked up first, so that its call is on record even when the key beside it is not good.
+    const passToken =
+      shown.bearer === undefined || bearerIsKey
+        ? undefined
+        : await this.#passToken(shown.bearer, clientIp, onPassToken)
+    const principals: Principal[] = []
+    if (shown.apiKeyHeader !== undefined) principals.push(await this.#apiKey(shown.apiKeyHeader))
+    if (bearerIsKey && shown.bearer !== undefined) principals.push(await this.#apiKey(shown.bearer))
+    if (passToken) principals.push(passPrincipal(passToken))
+    const [principal, other] = principals
+    if (!principal)
+      throw invalid('The access token is not known here, has ended, or is not meant for this API.')
+    if (other && other.projectId !== principal.projectId)
+      throw new Problem(
+        'credentials_disagree',
+        'Api-Key and Authorization are credentials of different projects. Send one of them, or two of one project.',
+        undefined,
+        { presented: true },
+      )
+    return { principal, passToken }
+  }
+
+  async #apiKey(key: string): Promise<Principal> {
+    const principal = await this.#apiKeys.authenticate(key)
+    if (!principal)
+      throw invalid('The API key is not known here, or has expired. Make a new one or check the copy.')
+    return principal
+  }
+
+  async #passToken(value: string, clientIp: string, onPassToken: OnPassToken): Promise<FoundToken> {
+    const token = await this.#tokens.find(value)
+    if (token) onPassToken(token)
+    if (!token?.live) throw invalid('The access token is not known here, or has ended. Fetch a new one.')
+    // Tokens for somebody else's API are not for this one (RFC 8707 section 2).
+    if (token.audience !== undefined && token.audience !== this.#apiBaseUrl)
+      throw invalid(`The access token is meant for ${token.audience}. Fetch one without a resource.`)
+    if (!isAddressAllowed(token.pass.allowedIps, clientIp))
+      throw invalid(`The pass may not be used from the address ${clientIp}.`)
+    return token
+  }
+}
+
+function passPrincipal(token: FoundToken): PassPrincipal {
+  return {
+    kind: 'pass',
+    id: token.pass.id,
+    name: token.pass.title,
+    projectId: token.pass.projectId,
+    organizationId: token.pass.organizationId,
+    agentUserId: token.pass.agentUserId,
+    tokenScopes: new Set(token.scopes),
+  }
+}
+
+function invalid(detail: string): Problem {
+  return new Problem('unauthenticated', detail, undefined, { presented: true })
+}

@@ -1,0 +1,121 @@
+import type { Principal } from '../access/principal.ts'
+import { notFound, Problem } from '../http/problems.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { ExportQuery, LogQuery } from './activity.schema.ts'
+import type { ActivityRow, ActivityStore, KnownAgent, Position } from './activity.store.ts'
+
+const DAY_MS = 86_400_000
+/** Up to here the number of matches is exact. */
+const COUNTED_UP_TO = 10_000
+/** An export has no more rows. */
+export const EXPORT_LIMIT = 10_000
+const EXPORT_CHUNK = 1_000
+
+/** A page of the log. */
+export interface LogPage {
+  readonly logs: readonly ActivityRow[]
+  readonly page: number
+  readonly perPage: number
+  readonly total: number
+  readonly totalCapped: boolean
+  readonly nextCursor: string | null
+}
+
+/** Reads what agents did. */
+export class ActivityService {
+  readonly #store: ActivityStore
+  readonly #clock: Clock
+  readonly #retentionDays: number
+
+  constructor(store: ActivityStore, clock: Clock, retentionDays: number) {
+    this.#store = store
+    this.#clock = clock
+    this.#retentionDays = retentionDays
+  }
+
+  /**
+   * The agent whose activity is asked for: one of the caller's project; for a pass without `passes:read`, itself.
+   * @throws Problem `not_found` for every other, whether it exists or not
+   */
+  async visibleAgent(principal: Principal, agentUserId: string): Promise<KnownAgent> {
+    const seesProject = principal.kind === 'api_key' || principal.tokenScopes.has('passes:read')
+    if (!seesProject && principal.agentUserId !== agentUserId) throw notFound()
+    const since = new Date(this.#clock.now() - this.#retentionDays * DAY_MS)
+    const agent = await this.#store.agent(principal.projectId, agentUserId, since)
+    if (!agent) throw notFound()
+    return agent
+  }
+
+  /** @throws Problem `validation_failed` for a cursor that this server did not make */
+  async logs(query: LogQuery): Promise<LogPage> {
+    const { page, per_page: perPage, cursor } = query
+    const position = cursor === undefined ? undefined : decodeCursor(cursor)
+    const [rows, counted] = await Promise.all([
+      position
+        ? this.#store.after(query, perPage + 1, position)
+        : this.#store.page(query, perPage + 1, (page - 1) * perPage),
+      this.#store.count(query, COUNTED_UP_TO + 1),
+    ])
+    const logs = rows.slice(0, perPage)
+    const last = logs.at(-1)
+    const more = rows.length > perPage && query.sort_by === 'started_at'
+    return {
+      logs,
+      page,
+      perPage,
+      total: Math.min(counted, COUNTED_UP_TO),
+      totalCapped: counted > COUNTED_UP_TO,
+      nextCursor: more && last ? encodeCursor({ startedAt: last.started_at, id: last.id }) : null,
+    }
+  }
+
+  /**
+   * The rows of an export, in chunks read by key: nothing is held open between them.
+   * @throws Problem `too_many_rows`, before the first row
+   */
+  async export(query: ExportQuery): Promise<AsyncIterable<ActivityRow[]>> {
+    if ((await this.#store.count(query, EXPORT_LIMIT + 1)) > EXPORT_LIMIT) {
+      const rows = await this.#store.count(query)
+      throw new Problem(
+        'too_many_rows',
+        `${rows} rows match and an export has ${EXPORT_LIMIT} at most. Narrow start_date and end_date and export in parts.`,
+        undefined,
+        { rows, limit: EXPORT_LIMIT },
+      )
+    }
+    return query.sort_by === 'started_at' ? this.#chunksByKey(query) : this.#chunksByOffset(query)
+  }
+
+  async *#chunksByKey(query: ExportQuery): AsyncIterable<ActivityRow[]> {
+    let position: Position | undefined
+    for (let sent = 0; sent < EXPORT_LIMIT; ) {
+      const rows = await this.#store.after(query, Math.min(EXPORT_CHUNK, EXPORT_LIMIT - sent), position)
+      const last = rows.at(-1)
+      if (!last) return
+      yield rows
+      sent += rows.length
+      position = { startedAt: last.started_at, id: last.id }
+    }
+  }
+
+  // Another order than by time has no key to go on from; read whole, it is at most the export's limit.
+  async *#chunksByOffset(query: ExportQuery): AsyncIterable<ActivityRow[]> {
+    yield await this.#store.page(query, EXPORT_LIMIT, 0)
+  }
+}
+
+function encodeCursor(position: Position): string {
+  return Buffer.from(`${position.startedAt.toISOString()} ${position.id}`).toString('base64url')
+}
+
+const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
+
+function decodeCursor(cursor: string): Position {
+  const [, startedAt, id] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? []
+  const instant = new Date(startedAt ?? '')
+  if (id === undefined || Number.isNaN(instant.getTime()))
+    throw new Problem('validation_failed', 'Send the next_cursor of the page before, as it is.', [
+      { parameter: 'cursor', detail: 'is not a cursor of this server' },
+    ])
+  return { startedAt: instant, id }
+}

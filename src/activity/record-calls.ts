@@ -1,0 +1,53 @@
+import type { Middleware } from 'koa'
+import { v7 as uuidv7 } from 'uuid'
+import type { AccessState } from '../access/principal.ts'
+import { toProblem } from '../http/error-handler.ts'
+import { API_REQUEST } from './kinds.ts'
+import { NIL_UUID } from './record-batch.ts'
+import type { Recorder } from './recorder.ts'
+
+const USER_AGENT_KEPT = 1000
+
+/**
+ * Records each call to this server's API that showed the token of a known pass, failed or not, before it is
+ * answered. Stands inside the error handler: what a handler throws is recorded by its status and thrown on.
+ */
+export function recordCalls(recorder: Recorder): Middleware<AccessState> {
+  return async (ctx, next) => {
+    let failure: unknown
+    try {
+      await next()
+    } catch (error) {
+      failure = error
+    }
+    const token = ctx.state.passToken
+    if (token) {
+      const problem = failure === undefined ? undefined : toProblem(failure)
+      const statusCode = problem?.status ?? ctx.status
+      const { agentUserId, projectId } = token.pass
+      await recorder.commit({
+        events: [
+          {
+            id: uuidv7(),
+            agentUserId,
+            projectId,
+            activityType: API_REQUEST,
+            endpoint: ctx.path,
+            httpMethod: ctx.method,
+            statusCode,
+            success: statusCode < 400,
+            clientIp: ctx.state.clientIp,
+            userAgent: ctx.get('user-agent').slice(0, USER_AGENT_KEPT) || null,
+            startedAt: ctx.state.startedAt,
+            startedAtMonotonic: ctx.state.startedAtMonotonic,
+            errorMessage: problem ? `${problem.code}: ${problem.message}` : null,
+            metadata: { token_id: token.id, scopes: token.scopes },
+          },
+        ],
+        uses:
+          statusCode === 401 ? [] : [{ agentUserId, credentialId: NIL_UUID, clientIp: ctx.state.clientIp }],
+      })
+    }
+    if (failure !== undefined) throw failure
+  }
+}

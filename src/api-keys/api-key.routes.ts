@@ -1,0 +1,42 @@
+import type Router from '@koa/router'
+import { actorOf } from '../access/actor.ts'
+import type { Authorize } from '../access/authorize.ts'
+import type { AccessState } from '../access/principal.ts'
+import { readJson } from '../http/body.ts'
+import { uuidParameter } from '../http/ids.ts'
+import { parseBody } from '../http/validate.ts'
+import { presentApiKey } from './api-key.presenter.ts'
+import { newApiKey } from './api-key.schema.ts'
+import type { ApiKeyService } from './api-key.service.ts'
+
+const PATH = '/v1/api/organizations/:orgId/projects/:projectId/api_keys'
+
+/** A project's API keys. */
+export function apiKeyRoutes(
+  router: Router<AccessState>,
+  authorize: Authorize,
+  apiKeys: ApiKeyService,
+): void {
+  router.post(PATH, authorize('api_keys.create'), async ctx => {
+    const input = parseBody(newApiKey, (await readJson(ctx)) ?? {})
+    const { apiKey, secretKey } = await apiKeys.create(
+      ctx.state.principal.projectId,
+      actorOf(ctx),
+      input.data.attributes,
+    )
+    ctx.status = 201
+    ctx.set('Location', `${ctx.path}/${apiKey.id}`)
+    ctx.set('Cache-Control', 'no-store')
+    ctx.body = { data: presentApiKey(apiKey), meta: { secretKey } }
+  })
+
+  router.get(PATH, authorize('api_keys.list'), async ctx => {
+    const found = await apiKeys.list(ctx.state.principal.projectId)
+    ctx.body = { data: found.map(presentApiKey) }
+  })
+
+  router.delete(`${PATH}/:id`, authorize('api_keys.delete'), async ctx => {
+    await apiKeys.delete(ctx.state.principal.projectId, actorOf(ctx), uuidParameter(ctx.params.id))
+    ctx.status = 204
+  })
+}

@@ -1,0 +1,50 @@
+import type { Database, EntityManager } from '../platform/database.ts'
+import { type ApiKey, ApiKeyEntity } from './api-key.entity.ts'
+
+/** The row behind a presented key, with where it belongs. */
+export interface FoundApiKey {
+  readonly id: string
+  readonly note: string
+  readonly projectId: string
+  readonly organizationId: string
+}
+
+/** API keys in the database. */
+export class ApiKeyStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /**
+   * The key with one of these digests, unless it has expired; notes that it was used, to the second.
+   * @param digests of the presented key, one for each secret key of the server
+   */
+  async use(digests: readonly Buffer[], now: Date): Promise<FoundApiKey | undefined> {
+    const rows = await this.#database.query<FoundApiKey>(
+      `with found as (
+         select k.id, k.note, k.project_id, j.organization_id
+         from api_keys k join projects j on j.id = k.project_id
+         where k.digest = any($1::bytea[]) and (k.expires_at is null or k.expires_at > $2::timestamptz)
+       ), used as (
+         update api_keys set last_used_at = $2::timestamptz
+         where id in (select id from found)
+           and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 second')
+       )
+       select id, note, project_id as "projectId", organization_id as "organizationId" from found`,
+      [digests, now.toISOString()],
+    )
+    return rows[0]
+  }
+
+  async list(projectId: string): Promise<ApiKey[]> {
+    return this.#database
+      .em()
+      .find(ApiKeyEntity, { project: projectId }, { orderBy: { createdAt: 'desc', id: 'desc' } })
+  }
+
+  async find(em: EntityManager, projectId: string, id: string): Promise<ApiKey | null> {
+    return em.findOne(ApiKeyEntity, { id, project: projectId })
+  }
+}

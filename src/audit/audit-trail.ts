@@ -1,0 +1,67 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { Page } from '../http/pagination.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Database, EntityManager } from '../platform/database.ts'
+import { type AuditEvent, AuditEventEntity } from './audit-event.entity.ts'
+
+/** Who acts. `system` is the server itself, at its first start. */
+export interface Actor {
+  readonly type: 'api_key' | 'pass' | 'system'
+  readonly id: string | null
+  readonly name: string
+  readonly clientIp: string | null
+}
+
+export const SYSTEM: Actor = { type: 'system', id: null, name: 'bootstrap', clientIp: null }
+
+/** One act on one thing. `before` and `after` hold the members that changed, never a secret. */
+export interface AuditedAct {
+  readonly action: string
+  readonly targetType: 'pass' | 'api_key' | 'project'
+  readonly targetId: string
+  readonly targetName: string
+  readonly before?: Record<string, unknown>
+  readonly after?: Record<string, unknown>
+}
+
+/** Who did what to which pass or key, from which address. */
+export class AuditTrail {
+  readonly #database: Database
+  readonly #clock: Clock
+
+  constructor(database: Database, clock: Clock) {
+    this.#database = database
+    this.#clock = clock
+  }
+
+  /** Notes an act in the transaction that carries it out. */
+  note(em: EntityManager, projectId: string, actor: Actor, act: AuditedAct): void {
+    em.create(AuditEventEntity, {
+      id: uuidv7(),
+      projectId,
+      actorType: actor.type,
+      actorId: actor.id,
+      actorName: actor.name,
+      clientIp: actor.clientIp,
+      action: act.action,
+      targetType: act.targetType,
+      targetId: act.targetId,
+      targetName: act.targetName,
+      before: act.before ?? null,
+      after: act.after ?? null,
+      createdAt: this.#clock.date(),
+    })
+  }
+
+  /** A project's events, newest first. */
+  async list(projectId: string, page: number, perPage: number): Promise<Page<AuditEvent>> {
+    const [items, total] = await this.#database
+      .em()
+      .findAndCount(
+        AuditEventEntity,
+        { projectId },
+        { orderBy: { createdAt: 'desc', id: 'desc' }, limit: perPage, offset: (page - 1) * perPage },
+      )
+    return { items, page, perPage, total }
+  }
+}

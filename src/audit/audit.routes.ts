@@ -1,0 +1,39 @@
+import type Router from '@koa/router'
+import { z } from 'zod'
+import type { Authorize } from '../access/authorize.ts'
+import type { AccessState } from '../access/principal.ts'
+import { page, presentPage, wholeNumber } from '../http/pagination.ts'
+import { parseQuery } from '../http/validate.ts'
+import type { AuditEvent } from './audit-event.entity.ts'
+import type { AuditTrail } from './audit-trail.ts'
+
+const auditQuery = z.strictObject({
+  page,
+  per_page: wholeNumber.pipe(z.int().min(1).max(100)).default(25),
+})
+
+/** A project's audit trail. */
+export function auditRoutes(router: Router<AccessState>, authorize: Authorize, audit: AuditTrail): void {
+  const path = '/v1/api/organizations/:orgId/projects/:projectId/audit_events'
+  router.get(path, authorize('audit_events.list'), async ctx => {
+    const query = parseQuery(auditQuery, ctx.query)
+    const found = await audit.list(ctx.state.principal.projectId, query.page, query.per_page)
+    ctx.body = { data: found.items.map(presentAuditEvent), meta: presentPage(found) }
+  })
+}
+
+function presentAuditEvent(event: AuditEvent): object {
+  return {
+    id: event.id,
+    type: 'audit_event',
+    attributes: {
+      action: event.action,
+      actor: { type: event.actorType, id: event.actorId, name: event.actorName },
+      target: { type: event.targetType, id: event.targetId, name: event.targetName },
+      clientIp: event.clientIp,
+      before: event.before,
+      after: event.after,
+      createdAt: event.createdAt.toISOString(),
+    },
+  }
+}

@@ -1,0 +1,151 @@
+import type Provider from 'oidc-provider'
+import { Authenticator } from './access/authenticate.ts'
+import { type Authorize, createAuthorize } from './access/authorize.ts'
+import { ActivityService } from './activity/activity.service.ts'
+import { ActivityStore } from './activity/activity.store.ts'
+import { MetricsService } from './activity/metrics.service.ts'
+import { MetricsStore } from './activity/metrics.store.ts'
+import { NodeLease } from './activity/node-lease.ts'
+import { Partitions } from './activity/partitions.ts'
+import { RecordBatch } from './activity/record-batch.ts'
+import { Recorder } from './activity/recorder.ts'
+import { ApiKeyService } from './api-keys/api-key.service.ts'
+import { ApiKeyStore } from './api-keys/api-key.store.ts'
+import { AuditTrail } from './audit/audit-trail.ts'
+import { Bootstrap } from './bootstrap/bootstrap.ts'
+import { entities } from './entities.ts'
+import { OrganizationService } from './organizations/organization.service.ts'
+import { OrganizationStore } from './organizations/organization.store.ts'
+import { PassService } from './passes/pass.service.ts'
+import { PassStore } from './passes/pass.store.ts'
+import { PassSecrets } from './passes/pass-secret.ts'
+import type { Clock } from './platform/clock.ts'
+import type { Config } from './platform/config.ts'
+import { Database } from './platform/database.ts'
+import type { Logger } from './platform/logger.ts'
+import { ServerMetrics } from './platform/metrics.ts'
+import { SecretKeys } from './platform/secret-keys.ts'
+import { createArtifacts } from './tokens/artifacts.ts'
+import { ClientStore } from './tokens/client.store.ts'
+import { Clients } from './tokens/clients.ts'
+import { createProvider } from './tokens/provider.ts'
+import { SigningKeyStore } from './tokens/signing-key.store.ts'
+import { TokenStore } from './tokens/token.store.ts'
+
+/** Everything that the server is made of. */
+export interface Deps {
+  readonly config: Config
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: ServerMetrics
+  readonly database: Database
+  readonly bootstrap: Bootstrap
+  readonly recorder: Recorder
+  readonly tokens: TokenStore
+  readonly provider: Provider
+  readonly authenticator: Authenticator
+  readonly authorize: Authorize
+  readonly organizations: OrganizationService
+  readonly apiKeys: ApiKeyService
+  readonly audit: AuditTrail
+  readonly passes: PassService
+  readonly activity: ActivityService
+  readonly activityMetrics: MetricsService
+  /** Writes what is still waiting, then closes the database. */
+  close(): Promise<void>
+}
+
+/** Opens the database of the settings and brings its schema up to date. */
+export async function openDatabase(config: Config, logger: Logger): Promise<Database> {
+  const { databaseUrl, dataDir } = config
+  const database = await Database.open(
+    databaseUrl === undefined ? { dataDir } : { url: databaseUrl },
+    entities,
+    logger,
+  )
+  try {
+    await database.migrate()
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return database
+}
+
+/**
+ * The one place where things are constructed.
+ * @param database an open one with its schema in place; `close` of what is returned closes it
+ */
+export async function createDeps(
+  config: Config,
+  clock: Clock,
+  logger: Logger,
+  database: Database,
+): Promise<Deps> {
+  const metrics = new ServerMetrics()
+  const keys = new SecretKeys(config.secretKeys)
+  const audit = new AuditTrail(database, clock)
+
+  const lease = new NodeLease(database)
+  const recorder = new Recorder(
+    clock,
+    new RecordBatch(database),
+    lease,
+    new Partitions(database, logger),
+    (acts, seconds) => {
+      metrics.batchActs.observe(acts)
+      metrics.batchSeconds.observe(seconds)
+    },
+  )
+
+  const organizationStore = new OrganizationStore(database)
+  const organizations = new OrganizationService(database, organizationStore, audit, clock)
+  const apiKeys = new ApiKeyService(database, new ApiKeyStore(database), audit, keys, clock)
+  const secrets = new PassSecrets(keys)
+  const passes = new PassService(
+    database,
+    new PassStore(database, clock),
+    secrets,
+    audit,
+    clock,
+    config.apiBaseUrl,
+  )
+
+  const tokens = new TokenStore(database, clock)
+  const provider = createProvider({
+    issuer: config.publicUrl,
+    apiBaseUrl: config.apiBaseUrl,
+    signingKeys: await new SigningKeyStore(database, keys, clock).loadOrCreate(),
+    cookieKey: keys.digest('cookies'),
+    artifacts: createArtifacts(tokens, recorder, clock),
+    clients: new Clients(new ClientStore(database)),
+    secrets,
+    clock,
+  })
+  const authenticator = new Authenticator(apiKeys, tokens, config.apiBaseUrl)
+
+  return {
+    config,
+    clock,
+    logger,
+    metrics,
+    database,
+    bootstrap: new Bootstrap(database, organizations, organizationStore, apiKeys, config),
+    recorder,
+    tokens,
+    provider,
+    authenticator,
+    authorize: createAuthorize(authenticator),
+    organizations,
+    apiKeys,
+    audit,
+    passes,
+    activity: new ActivityService(new ActivityStore(database), clock, config.retentionDays),
+    activityMetrics: new MetricsService(new MetricsStore(database), clock),
+    async close() {
+      await recorder.drain()
+      await lease.release()
+      await database.close()
+    },
+  }
+}

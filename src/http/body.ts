@@ -1,0 +1,37 @@
+import rawBody from 'raw-body'
+import type { Context } from './context.ts'
+import { Problem } from './problems.ts'
+
+const JSON_LIMIT_BYTES = 256 * 1024
+
+/** The bytes of the body. @throws Problem `body_too_large`, or `malformed_body` when it ends early */
+export async function readBody(ctx: Pick<Context, 'req' | 'request'>, limit: number): Promise<Buffer> {
+  try {
+    return await rawBody(ctx.req, { limit, length: ctx.request.length ?? null })
+  } catch (error) {
+    if (error instanceof Error && 'type' in error && error.type === 'entity.too.large')
+      throw new Problem('body_too_large', `The body may have ${limit} bytes at most.`)
+    throw new Problem('malformed_body', 'The body ended before it was complete.')
+  }
+}
+
+/**
+ * The JSON body, undefined when there is none.
+ * @throws Problem `unsupported_media_type`, `malformed_body` or `body_too_large`
+ */
+export async function readJson(ctx: Context): Promise<unknown> {
+  const bytes = await readBody(ctx, JSON_LIMIT_BYTES)
+  if (bytes.length === 0) return undefined
+  if (!ctx.is('json', '+json'))
+    throw new Problem('unsupported_media_type', 'Send the body as JSON with Content-Type: application/json.')
+  if (ctx.get('content-encoding') && ctx.get('content-encoding') !== 'identity')
+    throw new Problem('unsupported_media_type', 'Send the body without a Content-Encoding.')
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch (error) {
+    throw new Problem(
+      'malformed_body',
+      `The body is not JSON: ${error instanceof Error ? error.message : error}`,
+    )
+  }
+}

@@ -1,0 +1,13 @@
+import type { ParameterizedContext } from 'koa'
+
+/** What the server knows of every request. */
+export interface RequestState {
+  requestId: string
+  /** Milliseconds since the epoch, by the injected clock. */
+  startedAt: number
+  /** A monotonic reading of the same instant, in milliseconds. */
+  startedAtMonotonic: number
+  clientIp: string
+}
+
+export type Context = ParameterizedContext<RequestState>

@@ -1,0 +1,82 @@
+import { STATUS_CODES } from 'node:http'
+import { isHttpError } from 'http-errors'
+import type { Middleware } from 'koa'
+import type { Logger } from '../platform/logger.ts'
+import type { RequestState } from './context.ts'
+import { PROBLEMS, Problem, type ProblemCode } from './problems.ts'
+
+/** The problem to answer for whatever was thrown. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (isHttpError(error) && error.expose) {
+    const code = Object.entries(PROBLEMS).find(([, problem]) => problem.status === error.status)?.[0]
+    if (isProblemCode(code)) return new Problem(code, error.message)
+    return new Problem('malformed_request', error.message)
+  }
+  if (error instanceof URIError)
+    return new Problem('malformed_request', 'The path is not properly percent-encoded.')
+  if (isConnectionFault(error))
+    return new Problem(
+      'service_unavailable',
+      'The database does not answer. Nothing was changed; try again shortly.',
+    )
+  return new Problem(
+    'internal_error',
+    'Nothing was answered because of a fault in the server. It is logged under the request id.',
+  )
+}
+
+/** The one middleware that answers what handlers throw: `application/problem+json` (RFC 9457). */
+export function errorHandler(logger: Logger): Middleware<RequestState> {
+  return async (ctx, next) => {
+    try {
+      await next()
+      if (ctx.status === 404 && ctx.body === undefined)
+        throw new Problem('not_found', 'This server serves nothing at this path.')
+    } catch (error) {
+      const problem = toProblem(error)
+      if (problem.status >= 500)
+        logger.error({ err: error, requestId: ctx.state.requestId }, 'request failed')
+      ctx.status = problem.status
+      if (problem.status === 401) ctx.set('WWW-Authenticate', challenge(problem))
+      if (problem.status === 503) ctx.set('Retry-After', '1')
+      ctx.set('Cache-Control', 'no-store')
+      ctx.body = {
+        type: `urn:sentinel-pass:problem:${problem.code}`,
+        title: PROBLEMS[problem.code].title,
+        status: problem.status,
+        code: problem.code,
+        detail: problem.message,
+        instance: ctx.state.requestId,
+        ...(problem.errors ? { errors: problem.errors } : {}),
+        ...problem.extra,
+      }
+      ctx.type = 'application/problem+json'
+    }
+  }
+}
+
+function challenge(problem: Problem): string {
+  const error = problem.extra.presented === true ? ', error="invalid_token"' : ''
+  return `Bearer realm="sentinel-pass"${error}`
+}
+
+function isProblemCode(code: string | undefined): code is ProblemCode {
+  return code !== undefined && code in PROBLEMS
+}
+
+// PostgreSQL's classes 08 (connection), 53 (resources) and 57 (intervention), and Node's own names for a lost peer.
+const CONNECTION_FAULT = /^(08|53|57)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/
+const CONNECTION_MESSAGE =
+  /Connection terminated|timeout exceeded when trying to connect|driver has already been destroyed/
+
+function isConnectionFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if ('code' in error && typeof error.code === 'string' && CONNECTION_FAULT.test(error.code)) return true
+  return (
+    CONNECTION_MESSAGE.test(error.message) || (error.cause !== undefined && isConnectionFault(error.cause))
+  )
+}
+
+/** The reason phrase of a status, for logs. */
+export const reasonOf = (status: number): string => STATUS_CODES[status] ?? 'Unknown'

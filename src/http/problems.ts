@@ -1,0 +1,58 @@
+/** Every error that the server answers outside OAuth: a stable code, its status and its title. */
+export const PROBLEMS = {
+  validation_failed: { status: 400, title: 'The request has faults' },
+  malformed_body: { status: 400, title: 'The body is not readable' },
+  malformed_request: { status: 400, title: 'The request is not readable' },
+  unauthenticated: { status: 401, title: 'A valid credential is needed' },
+  credentials_disagree: { status: 401, title: 'The two credentials do not belong together' },
+  forbidden: { status: 403, title: 'The credential does not allow this' },
+  scope_not_grantable: { status: 403, title: 'The credential cannot grant this' },
+  not_found: { status: 404, title: 'There is nothing here' },
+  method_not_allowed: { status: 405, title: 'The method is not supported here' },
+  pass_id_taken: { status: 409, title: 'The pass id is taken' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The body has to be JSON' },
+  too_many_rows: { status: 422, title: 'The export would have too many rows' },
+  internal_error: { status: 500, title: 'The server failed' },
+  service_unavailable: { status: 503, title: 'The server cannot answer right now' },
+} as const
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+/** One fault of a body (`pointer`, RFC 6901) or of the query (`parameter`). */
+export type Fault =
+  | { readonly pointer: string; readonly detail: string }
+  | { readonly parameter: string; readonly detail: string }
+
+/** An error to answer: handlers throw it, the one error handler presents it (RFC 9457). */
+export class Problem extends Error {
+  readonly code: ProblemCode
+  readonly errors: readonly Fault[] | undefined
+  readonly extra: Readonly<Record<string, unknown>>
+
+  /**
+   * @param detail for the person who reads it: what is wrong, where, what to do
+   * @param extra further members of the answer
+   */
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    errors?: readonly Fault[],
+    extra: Record<string, unknown> = {},
+  ) {
+    super(detail)
+    this.name = 'Problem'
+    this.code = code
+    this.errors = errors
+    this.extra = extra
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status
+  }
+}
+
+/** What is not there, or is somebody else's: the answer is the same, so that nothing tells which. */
+export function notFound(): Problem {
+  return new Problem('not_found', 'Nothing of yours has this address. Check the ids in the path.')
+}

@@ -1,0 +1,72 @@
+import type { Server } from 'node:http'
+import { createApp, createMetricsApp } from './app.ts'
+import { welcome } from './bootstrap/welcome.ts'
+import { createDeps, type Deps, openDatabase } from './deps.ts'
+import { systemClock } from './platform/clock.ts'
+import { type Config, loadConfig } from './platform/config.ts'
+import { OperatorError } from './platform/errors.ts'
+import { createLogger } from './platform/logger.ts'
+
+/** Requests that are under way get this long to end before their connections are cut. */
+const DRAIN_MS = 10_000
+
+try {
+  await serve(loadConfig(process.env))
+} catch (error) {
+  if (!(error instanceof OperatorError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = error.exitCode
+}
+
+async function serve(config: Config): Promise<void> {
+  const logger = createLogger(config.logLevel)
+  const database = await openDatabase(config, logger)
+  const deps = await createDeps(config, systemClock, logger, database)
+  const first = await deps.bootstrap.run()
+  const servers = await listen(deps)
+  process.stdout.write(first ? welcome(first, config) : '')
+  logger.info({ url: config.publicUrl, database: database.kind }, 'Sentinel Pass is ready')
+
+  let stopping = false
+  const stop = (signal: string) => {
+    // A second signal means now.
+    if (stopping) process.exit(1)
+    stopping = true
+    logger.info({ signal }, 'stopping: no new requests, finishing those under way')
+    drain(servers, deps).catch(error => {
+      logger.fatal({ err: error }, 'the stop failed')
+      process.exitCode = 1
+    })
+  }
+  process.on('SIGTERM', () => stop('SIGTERM'))
+  process.on('SIGINT', () => stop('SIGINT'))
+}
+
+async function listen(deps: Deps): Promise<Server[]> {
+  const { host, port, metricsPort } = deps.config
+  const servers = [await listening(createApp(deps).listen(port, host), 'PORT')]
+  if (metricsPort !== undefined)
+    servers.push(await listening(createMetricsApp(deps).listen(metricsPort, host), 'METRICS_PORT'))
+  return servers
+}
+
+function listening(server: Server, setting: string): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    server.once('listening', () => resolve(server))
+    server.once('error', error =>
+      reject(new OperatorError(`${setting} cannot be listened on: ${error.message}`, 75)),
+    )
+  })
+}
+
+async function drain(servers: readonly Server[], deps: Deps): Promise<void> {
+  const closed = servers.map(server => new Promise(resolve => server.close(resolve)))
+  for (const server of servers) server.closeIdleConnections()
+  const cut = setTimeout(() => {
+    for (const server of servers) server.closeAllConnections()
+  }, DRAIN_MS)
+  await Promise.all(closed)
+  clearTimeout(cut)
+  await deps.close()
+  deps.logger.info('stopped')
+}

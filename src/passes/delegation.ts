@@ -1,0 +1,33 @@
+import type { PassPrincipal } from '../access/principal.ts'
+import { Problem } from '../http/problems.ts'
+import { ACCESS_LEVELS } from '../platform/config.ts'
+import type { Pass } from './pass.entity.ts'
+import { isOwnScope } from './scopes.ts'
+
+/** The part of a pass that decides what its holder can do. */
+export type Power = Pick<Pass, 'scopes' | 'permissions' | 'accessLevel' | 'resources'>
+
+/**
+ * A pass never grants more than it holds, and nothing of this server's own scopes. The same is asked for a pass that
+ * it only changes: whoever rotates its secret or opens its addresses could act as it.
+ *
+ * @param principal the acting pass, by its token: what the token was not granted is not handed on either
+ * @param holder the acting pass as it is now
+ * @throws Problem `scope_not_grantable` that names what is too much
+ */
+export function assertMayHandOn(principal: PassPrincipal, holder: Power, power: Power): void {
+  const holds = new Set(holder.scopes.filter(scope => principal.tokenScopes.has(scope) && !isOwnScope(scope)))
+  const permits = new Set([...holder.permissions.filter(permission => !isOwnScope(permission)), ...holds])
+  const tooMuch = [
+    ...power.scopes.filter(scope => !holds.has(scope)).map(scope => `the scope ${scope}`),
+    ...power.permissions.filter(permission => !permits.has(permission)).map(name => `the permission ${name}`),
+    ...power.resources.filter(uri => !holder.resources.includes(uri)).map(uri => `the resource ${uri}`),
+  ]
+  if (ACCESS_LEVELS.indexOf(power.accessLevel) > ACCESS_LEVELS.indexOf(holder.accessLevel))
+    tooMuch.push(`the access level ${power.accessLevel}`)
+  if (tooMuch.length > 0)
+    throw new Problem(
+      'scope_not_grantable',
+      `A pass cannot hand on what it does not hold: ${tooMuch.join(', ')}.`,
+    )
+}

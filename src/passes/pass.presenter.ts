@@ -1,0 +1,83 @@
+import { NIL_UUID } from '../activity/record-batch.ts'
+import { accessLevelLimits } from '../platform/config.ts'
+import type { PassView } from './pass.store.ts'
+import { passStatus } from './pass-validity.ts'
+import { capabilitiesOf, describeScope } from './scopes.ts'
+
+/** What a pass's agent needs to work, shown once. */
+export interface Credentials {
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly agentUserId: string
+  readonly apiBaseUrl: string
+}
+
+/** Every field of a pass that leaves the server. @param now milliseconds since the epoch */
+export function presentPass(view: PassView, now: number): object {
+  const { pass, secrets, uses } = view
+  const lastUse = uses.toSorted((a, b) => b.lastUsedAt.getTime() - a.lastUsedAt.getTime())[0]
+  const validUntil = pass.validUntil?.toISOString() ?? null
+  return {
+    id: pass.id,
+    type: 'studio_tool',
+    attributes: {
+      title: pass.title,
+      description: pass.description,
+      assetType: 'security',
+      active: pass.active,
+      status: passStatus(pass, now),
+      tags: pass.tags,
+      permissions: pass.permissions,
+      scopes: pass.scopes,
+      scopeDescriptions: Object.fromEntries(
+        [...new Set([...pass.scopes, ...pass.permissions])].map(scope => [scope, describeScope(scope)]),
+      ),
+      capabilities: capabilitiesOf(pass.scopes, pass.permissions),
+      allowedReferers: pass.allowedReferers,
+      allowedIps: pass.allowedIps,
+      resources: pass.resources,
+      credentialType: pass.credentialType,
+      passId: pass.passId,
+      clientId: pass.clientId,
+      agentUserId: pass.agent.id,
+      agentType: pass.agentType,
+      usageType: pass.usageType,
+      accessLevel: pass.accessLevel,
+      accessIndicator: accessIndicator(view),
+      organization: pass.organizationName ?? view.organizationName,
+      integrationNotes: pass.integrationNotes,
+      entityType: pass.entityType,
+      entityId: pass.entityId,
+      tokenFormat: pass.tokenFormat,
+      tokenTtl: pass.tokenTtl ?? accessLevelLimits[pass.accessLevel].maxTokenTtlSeconds,
+      jwks: pass.jwks ?? null,
+      visibility: 'privately_visible',
+      validFrom: pass.validFrom.toISOString(),
+      validUntil,
+      expiresAt: validUntil,
+      lastRotatedAt: pass.lastRotatedAt?.toISOString() ?? null,
+      lastUsedAt: lastUse?.lastUsedAt.toISOString() ?? null,
+      usageCount: uses.reduce((sum, use) => sum + use.uses, 0),
+      secrets: secrets
+        .filter(secret => !secret.expiresAt || secret.expiresAt.getTime() > now)
+        .map(secret => {
+          const use = uses.find(one => one.credentialId === secret.id && one.credentialId !== NIL_UUID)
+          return {
+            id: secret.id,
+            createdAt: secret.createdAt.toISOString(),
+            expiresAt: secret.expiresAt?.toISOString() ?? null,
+            lastUsedAt: use?.lastUsedAt.toISOString() ?? null,
+            lastUsedIp: use?.lastUsedIp ?? null,
+          }
+        }),
+      createdAt: pass.createdAt.toISOString(),
+      updatedAt: pass.updatedAt.toISOString(),
+    },
+  }
+}
+
+/** How the access is shown to people: *custom* when the scopes are not the permissions. */
+function accessIndicator({ pass }: PassView): 'standard' | 'elevated' | 'custom' {
+  const same = new Set(pass.scopes).symmetricDifference(new Set(pass.permissions)).size === 0
+  return same ? accessLevelLimits[pass.accessLevel].shownAs : 'custom'
+}

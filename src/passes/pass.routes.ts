@@ -1,0 +1,83 @@
+import type Router from '@koa/router'
+import { actorOf } from '../access/actor.ts'
+import type { Authorize } from '../access/authorize.ts'
+import type { AccessContext, AccessState } from '../access/principal.ts'
+import { readJson } from '../http/body.ts'
+import { isUuid } from '../http/ids.ts'
+import { presentPage } from '../http/pagination.ts'
+import { notFound } from '../http/problems.ts'
+import { parseBody, parseQuery } from '../http/validate.ts'
+import type { Clock } from '../platform/clock.ts'
+import { presentPass } from './pass.presenter.ts'
+import { isPassId, passQuery, revocation, rotation } from './pass.schema.ts'
+import type { Acting, IssuedPass, PassService } from './pass.service.ts'
+import type { PassView } from './pass.store.ts'
+
+const PATH = '/v1/api/organizations/:orgId/projects/:projectId/sentinel_passes'
+
+/** The passes of a project, over their whole life. */
+export function passRoutes(
+  router: Router<AccessState>,
+  authorize: Authorize,
+  passes: PassService,
+  clock: Clock,
+): void {
+  const answer = (ctx: AccessContext, view: PassView) => {
+    ctx.body = { data: presentPass(view, clock.now()) }
+  }
+  const answerOnce = (ctx: AccessContext, { view, credentials }: IssuedPass) => {
+    ctx.set('Cache-Control', 'no-store')
+    ctx.body = { data: presentPass(view, clock.now()), meta: { credentials } }
+  }
+
+  router.post(PATH, authorize('passes.create'), async ctx => {
+    const issued = await passes.create(acting(ctx), await readJson(ctx))
+    ctx.status = 201
+    ctx.set('Location', `${ctx.path}/${issued.view.pass.id}`)
+    answerOnce(ctx, issued)
+  })
+
+  router.get(PATH, authorize('passes.list'), async ctx => {
+    const query = parseQuery(passQuery, ctx.query)
+    const found = await passes.list(ctx.state.principal.projectId, query)
+    ctx.body = { data: found.items.map(view => presentPass(view, clock.now())), meta: presentPage(found) }
+  })
+
+  router.get(`${PATH}/:id`, authorize('passes.read'), async ctx => {
+    answer(ctx, await passes.get(ctx.state.principal.projectId, idOf(ctx)))
+  })
+
+  router.put(`${PATH}/:id`, authorize('passes.update'), async ctx => {
+    answer(ctx, await passes.update(acting(ctx), idOf(ctx), await readJson(ctx)))
+  })
+
+  router.delete(`${PATH}/:id`, authorize('passes.delete'), async ctx => {
+    await passes.delete(acting(ctx), idOf(ctx))
+    ctx.status = 204
+  })
+
+  router.post(`${PATH}/:id/rotate_key`, authorize('passes.rotate'), async ctx => {
+    const { gracePeriodSeconds } = parseBody(rotation, (await readJson(ctx)) ?? {})
+    answerOnce(ctx, await passes.rotate(acting(ctx), idOf(ctx), gracePeriodSeconds))
+  })
+
+  router.post(`${PATH}/:id/revoke`, authorize('passes.revoke'), async ctx => {
+    const { revokeTokens } = parseBody(revocation, (await readJson(ctx)) ?? {})
+    answer(ctx, await passes.revoke(acting(ctx), idOf(ctx), revokeTokens))
+  })
+
+  router.post(`${PATH}/:id/activate`, authorize('passes.activate'), async ctx => {
+    answer(ctx, await passes.activate(acting(ctx), idOf(ctx)))
+  })
+}
+
+function acting(ctx: AccessContext): Acting {
+  return { principal: ctx.state.principal, actor: actorOf(ctx) }
+}
+
+/** The pass of the path: its UUID or its `passId`; anything else names nothing. */
+function idOf(ctx: AccessContext): string {
+  const { id = '' }: { id?: string } = ctx.params
+  if (!isUuid(id) && !isPassId(id)) throw notFound()
+  return id
+}

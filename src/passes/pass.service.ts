@@ -1,0 +1,364 @@
+import { randomInt, randomUUID } from 'node:crypto'
+import { UniqueConstraintViolationException } from '@mikro-orm/core'
+import { v7 as uuidv7 } from 'uuid'
+import type { Principal } from '../access/principal.ts'
+import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
+import type { Page } from '../http/pagination.ts'
+import { notFound, Problem } from '../http/problems.ts'
+import { ProjectEntity } from '../organizations/project.entity.ts'
+import { randomBase62 } from '../platform/checksummed-secret.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Database, EntityManager } from '../platform/database.ts'
+import { AgentEntity } from './agent.entity.ts'
+import { assertMayHandOn } from './delegation.ts'
+import { type Pass, PassEntity } from './pass.entity.ts'
+import type { Credentials } from './pass.presenter.ts'
+import {
+  type NewPass,
+  normalizeAgentType,
+  type PassQuery,
+  type PassUpdate,
+  parseNewPass,
+  parsePassUpdate,
+} from './pass.schema.ts'
+import type { PassStore, PassView } from './pass.store.ts'
+import { PassSecretEntity } from './pass-secret.entity.ts'
+import type { PassSecrets } from './pass-secret.ts'
+import { PassUsageEntity } from './pass-usage.entity.ts'
+import { oneYearAfter } from './pass-validity.ts'
+import { TombstoneEntity } from './tombstone.entity.ts'
+
+const PASS_ID_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+const PASS_ID_TRIES = 5
+const PASS_ID_CONSTRAINT = 'passes_project_id_pass_id_unique'
+const DEFAULT_PERMISSIONS = ['read', 'write']
+
+/** Who acts in which project: as the authorization decides by it, and as the audit trail notes it. */
+export interface Acting {
+  readonly principal: Principal
+  readonly actor: Actor
+}
+
+/** A pass and, once, the credentials of its agent. */
+export interface IssuedPass {
+  readonly view: PassView
+  readonly credentials: Credentials
+}
+
+/** The life of a pass. Each act is one transaction, with its audit event. */
+export class PassService {
+  readonly #database: Database
+  readonly #store: PassStore
+  readonly #secrets: PassSecrets
+  readonly #audit: AuditTrail
+  readonly #clock: Clock
+  readonly #apiBaseUrl: string
+
+  constructor(
+    database: Database,
+    store: PassStore,
+    secrets: PassSecrets,
+    audit: AuditTrail,
+    clock: Clock,
+    apiBaseUrl: string,
+  ) {
+    this.#database = database
+    this.#store = store
+    this.#secrets = secrets
+    this.#audit = audit
+    this.#clock = clock
+    this.#apiBaseUrl = apiBaseUrl
+  }
+
+  /**
+   * Makes the agent, the client and the pass.
+   * @param body `{"sentinelPass": {...}}` as it was sent
+   * @throws Problem `validation_failed`, `scope_not_grantable` or `pass_id_taken`
+   */
+  async create(acting: Acting, body: unknown): Promise<IssuedPass> {
+    const now = this.#clock.date()
+    const context = {
+      validFrom: now,
+      validUntil: undefined,
+      accessLevel: 'standard',
+      tokenTtl: null,
+    } as const
+    const input = parseNewPass(body, context)
+    const secret = await this.#secrets.generate()
+    const pass = await this.#withFreePassId(input.passId, now, passId =>
+      this.#database.em().transactional(async em => {
+        const made = this.#newPass(em, acting.principal.projectId, { ...input, passId }, now)
+        await this.#assertMayChange(em, acting.principal, made)
+        em.create(PassSecretEntity, {
+          id: uuidv7(),
+          pass: made,
+          digest: secret.digest,
+          hash: secret.hash,
+          createdAt: now,
+          expiresAt: null,
+        })
+        this.#note(em, acting.actor, made, 'pass.create')
+        return made
+      }),
+    )
+    return this.#issued(pass, secret.secret)
+  }
+
+  async list(projectId: string, query: PassQuery): Promise<Page<PassView>> {
+    return this.#store.list(projectId, query)
+  }
+
+  /** @param id UUID or `passId` @throws Problem `not_found` */
+  async get(projectId: string, id: string): Promise<PassView> {
+    const view = await this.#store.view(projectId, id)
+    if (!view) throw notFound()
+    return view
+  }
+
+  /**
+   * Changes the fields that are sent. Scopes count from the next grant; a shorter validity counts at once.
+   * @throws Problem `not_found`, `validation_failed`, `scope_not_grantable` or `pass_id_taken`
+   */
+  async update(acting: Acting, id: string, body: unknown): Promise<PassView> {
+    try {
+      const pass = await this.#change(acting, id, 'pass.update', (_em, target) => {
+        const { organization, ...fields } = parsePassUpdate(body, target)
+        applySent(target, fields)
+        if (organization !== undefined) target.organizationName = organization
+      })
+      return await this.get(acting.principal.projectId, pass.id)
+    } catch (error) {
+      throw isPassIdTaken(error) ? passIdTaken() : error
+    }
+  }
+
+  /**
+   * Gives the pass a new secret. The old ones stop at once, or after the grace period, in which the current one
+   * lives on; one that was in its grace period already stops, so that there are never more than two.
+   */
+  async rotate(acting: Acting, id: string, gracePeriodSeconds: number): Promise<IssuedPass> {
+    const secret = await this.#secrets.generate()
+    const now = this.#clock.date()
+    const pass = await this.#change(acting, id, 'pass.rotate', async (em, target) => {
+      for (const old of await this.#store.secrets(em, target.id)) {
+        if (gracePeriodSeconds > 0 && old.expiresAt === null)
+          old.expiresAt = new Date(now.getTime() + gracePeriodSeconds * 1000)
+        else em.remove(old)
+      }
+      em.create(PassSecretEntity, {
+        id: uuidv7(),
+        pass: target,
+        digest: secret.digest,
+        hash: secret.hash,
+        createdAt: now,
+        expiresAt: null,
+      })
+      target.lastRotatedAt = now
+    })
+    return this.#issued(pass, secret.secret)
+  }
+
+  /** No new tokens from now on; with `revokeTokens` every live one ends too. */
+  async revoke(acting: Acting, id: string, revokeTokens: boolean): Promise<PassView> {
+    const pass = await this.#change(acting, id, 'pass.revoke', (_em, target) => {
+      target.active = false
+      if (revokeTokens) target.epoch += 1
+    })
+    return this.get(acting.principal.projectId, pass.id)
+  }
+
+  async activate(acting: Acting, id: string): Promise<PassView> {
+    const pass = await this.#change(acting, id, 'pass.activate', (_em, target) => {
+      target.active = true
+    })
+    return this.get(acting.principal.projectId, pass.id)
+  }
+
+  /** Removes the pass, its agent and its secrets; its activity stays readable by the tombstone. */
+  async delete(acting: Acting, id: string): Promise<void> {
+    await this.#change(acting, id, 'pass.delete', async (em, pass) => {
+      em.create(TombstoneEntity, {
+        agentUserId: pass.agent.id,
+        projectId: pass.project.id,
+        sentinelPassId: pass.id,
+        passId: pass.passId,
+        title: pass.title,
+        clientId: pass.clientId,
+        deletedAt: this.#clock.date(),
+      })
+      await em.nativeDelete(PassUsageEntity, { agentUserId: pass.agent.id })
+      em.remove(pass)
+      em.remove(pass.agent)
+    })
+  }
+
+  /** One change of a pass that exists: found and held, allowed, applied, its version raised, noted. */
+  async #change(
+    acting: Acting,
+    id: string,
+    action: string,
+    apply: (em: EntityManager, pass: Pass) => void | Promise<void>,
+  ): Promise<Pass> {
+    return this.#database.em().transactional(async em => {
+      const pass = await this.#store.findLocked(em, acting.principal.projectId, id)
+      if (!pass) throw notFound()
+      await this.#assertMayChange(em, acting.principal, pass)
+      const before = auditedFields(pass)
+      await apply(em, pass)
+      await this.#assertMayChange(em, acting.principal, pass)
+      pass.version += 1
+      pass.updatedAt = this.#clock.date()
+      this.#note(em, acting.actor, pass, action, before)
+      return pass
+    })
+  }
+
+  async #assertMayChange(em: EntityManager, principal: Principal, pass: Pass): Promise<void> {
+    if (principal.kind !== 'pass') return
+    if (principal.id === pass.id)
+      throw new Problem(
+        'forbidden',
+        'A pass cannot change itself. Use an API key of the project, or another pass.',
+      )
+    const holder = await em.findOne(PassEntity, { id: principal.id })
+    if (!holder) throw new Problem('unauthenticated', 'The pass of this access token has been deleted.')
+    assertMayHandOn(principal, holder, pass)
+  }
+
+  #newPass(em: EntityManager, projectId: string, input: NewPass & { passId: string }, now: Date): Pass {
+    const project = em.getReference(ProjectEntity, projectId)
+    const permissions = input.permissions ?? DEFAULT_PERMISSIONS
+    const validFrom = input.validFrom ?? now
+    return em.create(PassEntity, {
+      id: uuidv7(),
+      project,
+      agent: em.create(AgentEntity, { id: randomUUID(), project, createdAt: now }),
+      clientId: `sp_${randomBase62(22)}`,
+      passId: input.passId,
+      title: input.title,
+      agentType: input.agentType ?? normalizeAgentType(input.title),
+      description: input.description ?? '',
+      integrationNotes: input.integrationNotes ?? '',
+      accessLevel: input.accessLevel ?? 'standard',
+      organizationName: input.organization ?? null,
+      usageType: input.usageType ?? 'automation_tool',
+      validFrom,
+      validUntil: input.validUntil === undefined ? oneYearAfter(validFrom) : input.validUntil,
+      permissions,
+      scopes: input.scopes ?? permissions,
+      allowedReferers: input.allowedReferers ?? [],
+      credentialType: input.credentialType ?? 'api_key',
+      entityType: input.entityType ?? 'project',
+      entityId: input.entityId ?? projectId,
+      tags: input.tags ?? [],
+      tokenFormat: input.tokenFormat ?? 'opaque',
+      tokenTtl: input.tokenTtl ?? null,
+      resources: input.resources ?? [],
+      allowedIps: input.allowedIps ?? [],
+      jwks: input.jwks ?? null,
+      active: input.active ?? true,
+      version: 1,
+      epoch: 1,
+      lastRotatedAt: null,
+      createdAt: now,
+      updatedAt: now,
+    })
+  }
+
+  async #withFreePassId(
+    given: string | undefined,
+    now: Date,
+    make: (passId: string) => Promise<Pass>,
+  ): Promise<Pass> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await make(given ?? generatePassId(now))
+      } catch (error) {
+        if (!isPassIdTaken(error)) throw error
+        if (given !== undefined || tries === PASS_ID_TRIES) throw passIdTaken()
+      }
+    }
+  }
+
+  async #issued(pass: Pass, clientSecret: string): Promise<IssuedPass> {
+    return {
+      view: await this.get(pass.project.id, pass.id),
+      credentials: {
+        clientId: pass.clientId,
+        clientSecret,
+        agentUserId: pass.agent.id,
+        apiBaseUrl: this.#apiBaseUrl,
+      },
+    }
+  }
+
+  #note(em: EntityManager, actor: Actor, pass: Pass, action: string, before?: Record<string, unknown>): void {
+    const after = auditedFields(pass)
+    const changed =
+      before && Object.keys(after).filter(key => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+    this.#audit.note(em, pass.project.id, actor, {
+      action,
+      targetType: 'pass',
+      targetId: pass.id,
+      targetName: pass.title,
+      ...(before && changed?.length ? { before: pick(before, changed), after: pick(after, changed) } : {}),
+    })
+  }
+}
+
+function generatePassId(now: Date): string {
+  const code = Array.from({ length: 6 }, () => PASS_ID_ALPHABET[randomInt(PASS_ID_ALPHABET.length)]).join('')
+  return `SP-${String(now.getUTCFullYear()).padStart(4, '0')}-${code}`
+}
+
+/** Sets the fields that were sent and leaves the others. */
+function applySent(pass: Pass, fields: Omit<PassUpdate, 'organization'>): void {
+  const sent = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+  Object.assign(pass, sent)
+}
+
+// What an audit event may show of a pass: everything that an admin sets.
+function auditedFields(pass: Pass): Record<string, unknown> {
+  const {
+    title,
+    agentType,
+    description,
+    integrationNotes,
+    passId,
+    accessLevel,
+    organizationName,
+    usageType,
+  } = pass
+  const {
+    validFrom,
+    validUntil,
+    permissions,
+    scopes,
+    allowedReferers,
+    credentialType,
+    entityType,
+    entityId,
+  } = pass
+  const { tags, tokenFormat, tokenTtl, resources, allowedIps, jwks, active, epoch } = pass
+  return {
+    ...{ title, agentType, description, integrationNotes, passId, accessLevel, organizationName, usageType },
+    ...{ validFrom, validUntil, permissions, scopes, allowedReferers, credentialType, entityType, entityId },
+    ...{ tags, tokenFormat, tokenTtl, resources, allowedIps, jwks, active, epoch },
+  }
+}
+
+function pick(record: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(keys.map(key => [key, record[key]]))
+}
+
+function isPassIdTaken(error: unknown): boolean {
+  return error instanceof UniqueConstraintViolationException && error.message.includes(PASS_ID_CONSTRAINT)
+}
+
+function passIdTaken(): Problem {
+  return new Problem(
+    'pass_id_taken',
+    'Another pass of the project has this passId. Choose another, or leave it out.',
+    [{ pointer: '/sentinelPass/passId', detail: 'is taken in this project' }],
+  )
+}

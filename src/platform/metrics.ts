@@ -1,0 +1,39 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+
+/** The operator's metrics (Prometheus). Label sets are bounded: no id, path or address of a caller is a label. */
+export class ServerMetrics {
+  readonly registry = new Registry()
+
+  readonly requestSeconds = new Histogram({
+    name: 'sentinel_pass_http_request_duration_seconds',
+    help: 'Time from a request to its answer, by route pattern.',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [this.registry],
+  })
+
+  readonly grants = new Counter({
+    name: 'sentinel_pass_grants_total',
+    help: 'Token requests by outcome (granted, or the OAuth error) and access level.',
+    labelNames: ['outcome', 'access_level'] as const,
+    registers: [this.registry],
+  })
+
+  readonly batchActs = new Histogram({
+    name: 'sentinel_pass_commit_batch_acts',
+    help: 'Acts that were written in one group commit.',
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    registers: [this.registry],
+  })
+
+  readonly batchSeconds = new Histogram({
+    name: 'sentinel_pass_commit_batch_duration_seconds',
+    help: 'Time of one group commit.',
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
+    registers: [this.registry],
+  })
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry })
+  }
+}

@@ -1,0 +1,75 @@
+import type { TokenFormat } from '../passes/pass.schema.ts'
+import type { StoredSecret } from '../passes/pass-secret.ts'
+import type { AccessLevel } from '../platform/config.ts'
+import { type Database, instantOf } from '../platform/database.ts'
+
+/**
+ * What a node keeps of a pass to act on it. It is true for `version` alone: whoever acts on it says so to the
+ * recorder, which commits nothing for a pass that has moved on.
+ */
+export interface ClientSnapshot {
+  readonly passId: string
+  readonly version: number
+  readonly epoch: number
+  readonly clientId: string
+  readonly agentUserId: string
+  readonly projectId: string
+  readonly organizationId: string
+  readonly active: boolean
+  readonly validFrom: Date
+  readonly validUntil: Date | null
+  readonly accessLevel: AccessLevel
+  /** Seconds; null: the access level's longest. */
+  readonly tokenTtl: number | null
+  readonly tokenFormat: TokenFormat
+  readonly scopes: readonly string[]
+  readonly resources: readonly string[]
+  readonly allowedIps: readonly string[]
+  readonly allowedReferers: readonly string[]
+  readonly secrets: readonly StoredSecret[]
+}
+
+interface SnapshotRow extends Omit<ClientSnapshot, 'secrets' | 'validFrom' | 'validUntil'> {
+  readonly validFrom: string
+  readonly validUntil: string | null
+  readonly secrets: { id: string; digest: string; hash: string; expiresAt: string | null }[]
+}
+
+/** Reads passes as OAuth clients. */
+export class ClientStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** The client as it is now, secrets newest first. */
+  async load(clientId: string): Promise<ClientSnapshot | undefined> {
+    const rows = await this.#database.query<SnapshotRow>(
+      `select p.id as "passId", p.version, p.epoch, p.client_id as "clientId", p.agent_id as "agentUserId",
+         p.project_id as "projectId", j.organization_id as "organizationId", p.active, p.valid_from as "validFrom",
+         p.valid_until as "validUntil", p.access_level as "accessLevel", p.token_ttl as "tokenTtl",
+         p.token_format as "tokenFormat", p.scopes, p.resources, p.allowed_ips as "allowedIps",
+         p.allowed_referers as "allowedReferers",
+         (select coalesce(json_agg(json_build_object('id', s.id, 'digest', encode(s.digest, 'hex'), 'hash', s.hash,
+            'expiresAt', s.expires_at) order by s.created_at desc, s.id desc), '[]')
+          from pass_secrets s where s.pass_id = p.id) as secrets
+       from passes p join projects j on j.id = p.project_id where p.client_id = $1`,
+      [clientId],
+    )
+    const row = rows[0]
+    if (!row) return undefined
+    const secrets = row.secrets.map(secret => ({
+      id: secret.id,
+      digest: Buffer.from(secret.digest, 'hex'),
+      hash: secret.hash,
+      expiresAt: secret.expiresAt === null ? null : new Date(secret.expiresAt),
+    }))
+    return {
+      ...row,
+      validFrom: instantOf(row.validFrom),
+      validUntil: row.validUntil === null ? null : instantOf(row.validUntil),
+      secrets,
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import type { StoredSecret } from '../passes/pass-secret.ts'
+import type { ClientSnapshot } from './client.store.ts'
+import type { FoundToken } from './token.store.ts'
+
+/** The request behind an exchange. */
+export interface OAuthRequest {
+  readonly endpoint: string
+  readonly httpMethod: string
+  readonly clientIp: string
+  readonly userAgent: string | null
+  readonly referer: string
+  readonly origin: string
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  readonly startedAtMonotonic: number
+  /** Whether `Referer` and `Origin` are checked: where tokens are granted. */
+  readonly checksReferer: boolean
+}
+
+/**
+ * What becomes known in one run of an OAuth request through the library: the hooks note it, the endpoint reads it.
+ * A request that turns out to rest on an outdated copy of a pass is run again, with a new one of these.
+ */
+export interface Exchange {
+  readonly request: OAuthRequest
+  /** Whether a cached copy of the pass may be used. */
+  readonly useCache: boolean
+  /** The client id that was named, known or not. */
+  clientId?: string
+  client?: ClientSnapshot | undefined
+  /** Whether `client` is a copy that this process kept; undefined where there is no client. */
+  clientFromCache?: boolean
+  /** The secret that was proved to be the client's. */
+  secret?: StoredSecret | undefined
+  /** The scopes to grant. */
+  scopes?: readonly string[]
+  /** The token that an introspection or a revocation is about. */
+  token?: FoundToken | undefined
+  /** The tokens to end, by their hashes. */
+  revocations: Buffer[]
+  /** What the library answered with, and what was wrong. */
+  error?: { readonly code: string; readonly detail: string }
+  /** A fault of the server's own. */
+  fault?: unknown
+  /** The pass was no longer what this run was decided on; nothing was written. */
+  stale?: boolean
+}

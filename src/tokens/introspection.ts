@@ -1,0 +1,96 @@
+import { v7 as uuidv7 } from 'uuid'
+import { z } from 'zod'
+import { endpointPath } from '../activity/endpoint-path.ts'
+import { API_REQUEST } from '../activity/kinds.ts'
+import { type ActivityDraft, NIL_UUID, type PassUse } from '../activity/record-batch.ts'
+import { text } from '../http/validate.ts'
+import type { OAuthRequest } from './exchange.ts'
+import type { FoundToken } from './token.store.ts'
+
+/** What RFC 7662 section 2.2 lists, and this server's members: whose token it is, and for what it is good. */
+export function presentIntrospection(token: FoundToken | undefined, issuer: string): Record<string, unknown> {
+  if (!token?.live) return { active: false }
+  const { pass } = token
+  return {
+    active: true,
+    token_type: 'Bearer',
+    client_id: pass.clientId,
+    sub: pass.clientId,
+    ...(token.scopes.length > 0 ? { scope: token.scopes.join(' ') } : {}),
+    ...(token.audience === undefined ? {} : { aud: token.audience }),
+    iss: issuer,
+    jti: token.id,
+    iat: Math.floor(token.issuedAt.getTime() / 1000),
+    exp: Math.floor(token.expiresAt.getTime() / 1000),
+    agent_user_id: pass.agentUserId,
+    pass_id: pass.passId,
+    project_id: pass.projectId,
+    permissions: pass.permissions,
+    access_level: pass.accessLevel,
+  }
+}
+
+const contextParameters = z
+  .object({
+    endpoint: text(2000).min(1, 'must not be empty').transform(endpointPath).optional(),
+    http_method: z
+      .string()
+      .regex(/^[A-Za-z]{1,20}$/, 'must be an HTTP method')
+      .transform(method => method.toUpperCase())
+      .optional(),
+    client_ip: z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' }).optional(),
+    user_agent: text(1000).optional(),
+  })
+  .refine(
+    context => context.endpoint !== undefined || Object.values(context).every(value => value === undefined),
+    { path: ['endpoint'], error: 'is needed with http_method, client_ip or user_agent' },
+  )
+
+/** What a resource server tells of the call that it checks a token for (RFC 7662 section 2.1 allows parameters). */
+export type IntrospectionContext = z.output<typeof contextParameters>
+
+const CONTEXT_NAMES = ['endpoint', 'http_method', 'client_ip', 'user_agent'] as const
+
+/** Reads the context parameters of a form. @returns the context, or every fault in one line */
+export function parseIntrospectionContext(
+  form: URLSearchParams,
+): { readonly context: IntrospectionContext } | { readonly faults: string } {
+  const repeated = CONTEXT_NAMES.filter(name => form.getAll(name).length > 1)
+  if (repeated.length > 0) return { faults: `${repeated.join(', ')} must not be provided twice` }
+  const parsed = contextParameters.safeParse(
+    Object.fromEntries(CONTEXT_NAMES.flatMap(name => (form.has(name) ? [[name, form.get(name)]] : []))),
+  )
+  if (parsed.success) return { context: parsed.data }
+  return { faults: parsed.error.issues.map(issue => `${issue.path.join('.')} ${issue.message}`).join('; ') }
+}
+
+/**
+ * The row of a call that a resource server checks a token for: the token's pass made it, and it is let in (200) or
+ * not (401). The duration is this server's own. Undefined when the request tells of no call.
+ */
+export function observedCall(
+  token: FoundToken,
+  context: IntrospectionContext,
+  request: OAuthRequest,
+): { readonly event: ActivityDraft; readonly uses: readonly PassUse[] } | undefined {
+  if (context.endpoint === undefined) return undefined
+  const clientIp = context.client_ip ?? null
+  const event: ActivityDraft = {
+    id: uuidv7(),
+    agentUserId: token.pass.agentUserId,
+    projectId: token.pass.projectId,
+    activityType: API_REQUEST,
+    endpoint: context.endpoint,
+    httpMethod: context.http_method ?? 'GET',
+    statusCode: token.live ? 200 : 401,
+    success: token.live,
+    clientIp,
+    userAgent: context.user_agent ?? null,
+    startedAt: request.startedAt,
+    startedAtMonotonic: request.startedAtMonotonic,
+    errorMessage: token.live ? null : 'the access token has ended',
+    metadata: { observed: 'introspection', token_id: token.id, scopes: token.scopes },
+  }
+  const use = { agentUserId: token.pass.agentUserId, credentialId: NIL_UUID, clientIp }
+  return { event, uses: token.live ? [use] : [] }
+}

@@ -1,0 +1,242 @@
+import type Router from '@koa/router'
+import type { Middleware, ParameterizedContext } from 'koa'
+import type Provider from 'oidc-provider'
+import type { Authenticator } from '../access/authenticate.ts'
+import { API_KEY_PREFIX, shownCredentials } from '../access/credentials.ts'
+import type { ApiKeyPrincipal } from '../access/principal.ts'
+import type { Recorder } from '../activity/recorder.ts'
+import { readBody } from '../http/body.ts'
+import type { RequestState } from '../http/context.ts'
+import { toProblem } from '../http/error-handler.ts'
+import { Problem } from '../http/problems.ts'
+import type { Logger } from '../platform/logger.ts'
+import { callAct, refusalAct } from './acts.ts'
+import type { Exchange, OAuthRequest } from './exchange.ts'
+import { observedCall, parseIntrospectionContext, presentIntrospection } from './introspection.ts'
+import { presentMetadata } from './metadata.ts'
+import { createLibraryRun } from './oidc-internals.ts'
+import { OAUTH_ROUTES } from './provider.ts'
+import type { FoundToken, TokenStore } from './token.store.ts'
+
+const BODY_LIMIT_BYTES = 56 * 1024
+/** Runs of one request while its pass keeps changing under it. */
+const MAX_RUNS = 5
+const USER_AGENT_KEPT = 1000
+const JWKS_MAX_AGE_SECONDS = 300
+
+type Context = ParameterizedContext<RequestState & { exchange?: Exchange }>
+
+/** Told how each grant ended; for the operator's metrics. */
+export type GrantObserver = (outcome: string, accessLevel: string) => void
+
+export interface OAuthDeps {
+  readonly provider: Provider
+  readonly tokens: TokenStore
+  readonly recorder: Recorder
+  readonly authenticator: Authenticator
+  readonly logger: Logger
+  readonly observeGrant: GrantObserver
+}
+
+/** The OAuth endpoints: the library's protocol, and around it the record of what was done. */
+export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void {
+  const { provider, recorder, tokens } = deps
+  const run = createLibraryRun(provider)
+
+  router.post(OAUTH_ROUTES.token, async ctx => {
+    const body = await readForm(ctx)
+    const exchange = await settle(ctx, body, true, async current => {
+      // A grant is committed by the library's own saving of the token; what is left is to record a refusal.
+      if (ctx.status < 400) return 'committed'
+      return current.clientId === undefined ? 'committed' : recorder.commit(refusalAct(current, ctx.status))
+    })
+    deps.observeGrant(exchange.error?.code ?? 'granted', exchange.client?.accessLevel ?? 'unknown')
+    if (exchange.clientId !== undefined && !exchange.client)
+      deps.logger.warn(
+        { clientId: exchange.clientId, clientIp: ctx.state.clientIp },
+        'grant for an unknown client',
+      )
+  })
+
+  router.post(OAUTH_ROUTES.introspection, async ctx => {
+    const body = await readForm(ctx)
+    const form = new URLSearchParams(body.toString('utf8'))
+    const parsed = parseIntrospectionContext(form)
+    if (showsApiKey(ctx)) {
+      const key = await apiKeyOf(ctx)
+      const value = requiredToken(form)
+      if (!key || value === undefined || 'faults' in parsed) return answerKeyFault(ctx, key, value, parsed)
+      const found = await tokens.find(value)
+      const token = found?.pass.projectId === key.projectId ? found : undefined
+      const call = token && observedCall(token, parsed.context, requestOf(ctx, false))
+      if (call) await recorder.commit({ events: [call.event], uses: call.uses })
+      ctx.set('Cache-Control', 'no-store')
+      ctx.body = presentIntrospection(token, provider.issuer)
+      return
+    }
+    await settle(ctx, body, false, async current => {
+      if (ctx.status < 400 && 'faults' in parsed) answerOAuthError(ctx, 400, 'invalid_request', parsed.faults)
+      if (!current.client || !current.secret) return 'committed'
+      const token = visibleTo(current)
+      const call =
+        token && 'context' in parsed ? observedCall(token, parsed.context, current.request) : undefined
+      if (ctx.status < 400) ctx.body = presentIntrospection(token, provider.issuer)
+      const act = callAct(current, ctx.status)
+      return recorder.commit(
+        call && ctx.status < 400
+          ? { ...act, events: [...act.events, call.event], uses: [...act.uses, ...call.uses] }
+          : act,
+      )
+    })
+  })
+
+  router.post(OAUTH_ROUTES.revocation, async ctx => {
+    const body = await readForm(ctx)
+    if (showsApiKey(ctx)) {
+      const key = await apiKeyOf(ctx)
+      const value = requiredToken(new URLSearchParams(body.toString('utf8')))
+      if (!key || value === undefined) return answerKeyFault(ctx, key, value)
+      const token = await tokens.find(value)
+      if (token?.pass.projectId === key.projectId)
+        await recorder.commit({ events: [], uses: [], revocations: [token.hash] })
+      ctx.set('Cache-Control', 'no-store')
+      ctx.status = 200
+      ctx.body = ''
+      return
+    }
+    await settle(ctx, body, false, async current =>
+      current.client && current.secret ? recorder.commit(callAct(current, ctx.status)) : 'committed',
+    )
+  })
+
+  router.get(['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'], async ctx => {
+    ctx.set('Cache-Control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)
+    ctx.body = presentMetadata(provider)
+  })
+
+  router.get(OAUTH_ROUTES.jwks, async ctx => {
+    await run(ctx, Buffer.alloc(0))
+    ctx.set('Cache-Control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)
+  })
+
+  /**
+   * Runs a request through the library and records it, again where it rested on an outdated copy of the pass: when
+   * the commit says so, or when it was refused by a copy, which the pass as it is now might not refuse.
+   */
+  async function settle(
+    ctx: Context,
+    body: Buffer,
+    checksReferer: boolean,
+    record: (exchange: Exchange) => Promise<'committed' | 'stale'>,
+  ): Promise<Exchange> {
+    const request = requestOf(ctx, checksReferer)
+    for (let runs = 1; ; runs += 1) {
+      const exchange: Exchange = { request, useCache: runs === 1, revocations: [] }
+      ctx.state.exchange = exchange
+      ctx.remove('WWW-Authenticate')
+      // What the library does not set when it succeeds, and an earlier run may have set when it did not.
+      ctx.status = 200
+      await run(ctx, body)
+      ctx.set('Cache-Control', 'no-store')
+      const mayBeOutdated = ctx.status >= 400 && exchange.clientFromCache === true
+      if (exchange.fault === undefined && !exchange.stale && !mayBeOutdated) {
+        if ((await record(exchange)) === 'committed') return exchange
+      }
+      if (exchange.fault !== undefined) throw exchange.fault
+      if (runs === MAX_RUNS)
+        throw new Problem('service_unavailable', 'The Sentinel Pass keeps being changed. Try again shortly.')
+    }
+  }
+
+  function showsApiKey(ctx: Context): boolean {
+    const shown = shownCredentials(ctx.headers)
+    return shown.apiKeyHeader !== undefined || (shown.bearer?.startsWith(API_KEY_PREFIX) ?? false)
+  }
+
+  async function apiKeyOf(ctx: Context): Promise<ApiKeyPrincipal | undefined> {
+    try {
+      const { principal } = await deps.authenticator.authenticate(ctx.headers, ctx.state.clientIp, () => {})
+      return principal.kind === 'api_key' ? principal : undefined
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) return undefined
+      throw error
+    }
+  }
+}
+
+/** Answers errors in the form of the protocol (RFC 6749 section 5.2) where an OAuth endpoint throws. */
+export function oauthErrors(logger: Logger): Middleware<RequestState> {
+  return async (ctx, next) => {
+    try {
+      await next()
+    } catch (error) {
+      const problem = toProblem(error)
+      if (problem.status >= 500)
+        logger.error({ err: error, requestId: ctx.state.requestId }, 'OAuth request failed')
+      const code =
+        problem.status === 503
+          ? 'temporarily_unavailable'
+          : problem.status >= 500
+            ? 'server_error'
+            : 'invalid_request'
+      if (problem.status === 503) ctx.set('Retry-After', '1')
+      answerOAuthError(ctx, problem.status, code, problem.message)
+    }
+  }
+}
+
+function answerOAuthError(ctx: Context, status: number, error: string, description: string): void {
+  ctx.status = status
+  ctx.set('Cache-Control', 'no-store')
+  ctx.body = { error, error_description: description }
+}
+
+function answerKeyFault(
+  ctx: Context,
+  key: ApiKeyPrincipal | undefined,
+  token: string | undefined,
+  parsed?: ReturnType<typeof parseIntrospectionContext>,
+): void {
+  if (!key) {
+    ctx.set('WWW-Authenticate', 'Bearer realm="sentinel-pass", error="invalid_token"')
+    answerOAuthError(ctx, 401, 'invalid_client', 'the API key is not known here, or has expired')
+  } else if (token === undefined) {
+    answerOAuthError(
+      ctx,
+      400,
+      'invalid_request',
+      "missing required parameter 'token', or more than one of it",
+    )
+  } else {
+    answerOAuthError(ctx, 400, 'invalid_request', parsed && 'faults' in parsed ? parsed.faults : '')
+  }
+}
+
+function requiredToken(form: URLSearchParams): string | undefined {
+  const values = form.getAll('token')
+  return values.length === 1 && values[0] !== '' ? values[0] : undefined
+}
+
+/** The token of an introspection, where the caller may know of it: it is one of its own project. */
+function visibleTo(exchange: Exchange): FoundToken | undefined {
+  const { token, client } = exchange
+  return token && token.pass.projectId === client?.projectId ? token : undefined
+}
+
+async function readForm(ctx: Context): Promise<Buffer> {
+  return readBody(ctx, BODY_LIMIT_BYTES)
+}
+
+function requestOf(ctx: Context, checksReferer: boolean): OAuthRequest {
+  return {
+    endpoint: ctx.path,
+    httpMethod: ctx.method,
+    clientIp: ctx.state.clientIp,
+    userAgent: ctx.get('user-agent').slice(0, USER_AGENT_KEPT) || null,
+    referer: ctx.get('referer'),
+    origin: ctx.get('origin'),
+    startedAt: ctx.state.startedAt,
+    startedAtMonotonic: ctx.state.startedAtMonotonic,
+    checksReferer,
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * All that reaches into oidc-provider 9.13.3 beyond its documented interface. `test/oidc-internals.test.ts` holds
+ * each part against the installed version; nothing else in the project knows the library's insides.
+ */
+import { Readable } from 'node:stream'
+import type { ParameterizedContext } from 'koa'
+import compose from 'koa-compose'
+import Provider, { type ClientMetadata, errors, type TokenEndpointGrantContext } from 'oidc-provider'
+import { handler as clientCredentialsHandler } from 'oidc-provider/lib/actions/grants/client_credentials.js'
+import addClient from 'oidc-provider/lib/helpers/add_client.js'
+import * as grantHelpers from 'oidc-provider/lib/helpers/grants.js'
+
+export type Client = InstanceType<Provider['Client']>
+
+/** Replaces where the library finds its clients: the stock way re-reads, hashes and validates on every request. */
+export function overrideClientLookup(
+  provider: Provider,
+  find: (clientId: string) => Promise<Client | undefined>,
+): void {
+  Object.defineProperty(provider.Client, 'find', {
+    value: async (id: unknown) => (typeof id === 'string' && id !== '' ? find(id) : undefined),
+  })
+}
+
+/** Replaces how the library compares a client's secret; it awaits the answer. */
+export function overrideSecretComparison(
+  provider: Provider,
+  compare: (client: Client, presented: string) => Promise<boolean>,
+): void {
+  Object.defineProperty(provider.Client.prototype, 'compareClientSecret', {
+    value(this: Client, presented: string) {
+      return compare(this, presented)
+    },
+  })
+}
+
+/** Builds a client that the library has validated, without storing it. */
+export async function buildClient(provider: Provider, metadata: ClientMetadata): Promise<Client> {
+  return addClient(provider, metadata)
+}
+
+/**
+ * Registers the library's own client_credentials grant with another rule for the scopes: theirs limits only scopes
+ * that are in the static configuration, and drops the others without a word.
+ */
+export function registerClientCredentials(
+  provider: Provider,
+  grantedScopes: (ctx: TokenEndpointGrantContext) => readonly string[],
+): void {
+  const helpers = Object.fromEntries(
+    Object.entries(grantHelpers).map(([name, helper]) => [name, helper.bind(undefined, provider)]),
+  )
+  provider.registerGrantType(
+    'client_credentials',
+    async ctx => {
+      const scopes = new Set(grantedScopes(ctx))
+      await clientCredentialsHandler(provider, { ...helpers, validateClientScope: () => scopes }, ctx)
+    },
+    ['scope', 'resource'],
+    ['resource'],
+  )
+}
+
+/** One run of a request through the library, on a context of its own, with the body that was read before. */
+export type RunLibrary = (ctx: ParameterizedContext, body: Buffer) => Promise<void>
+
+/**
+ * Makes the function that hands a request to the library.
+ *
+ * The library fixes its state to the context and reads the body from the request's stream, so one context passes
+ * through it once. Each run gets a context derived from the real one, and the body as a stream of its own: then a
+ * request can be run again.
+ */
+export function createLibraryRun(provider: Provider): RunLibrary {
+  const run = compose(provider.middleware)
+  return async (ctx, body) => {
+    const derived: ParameterizedContext = Object.create(ctx, {
+      req: {
+        value: Object.assign(Readable.from(body.length > 0 ? [body] : []), { headers: ctx.req.headers }),
+      },
+    })
+    await run(derived, async () => {})
+  }
+}
+
+/** An error of the OAuth protocol that the library answers as it is, with this status. */
+export function oauthError(status: number, code: string, description: string): errors.OIDCProviderError {
+  const error = new errors.OIDCProviderError(status, code)
+  // The library shows 4xx only; a 503 is meant to be read as well.
+  return Object.assign(error, { error_description: description, expose: true })
+}

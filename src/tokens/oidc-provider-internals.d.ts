@@ -1,0 +1,29 @@
+// Shapes of the library's modules that its own types leave out; `oidc-internals.ts` is the only one to import them.
+
+declare module 'oidc-provider/lib/actions/grants/client_credentials.js' {
+  import type Provider from 'oidc-provider'
+  import type { TokenEndpointGrantContext } from 'oidc-provider'
+
+  export function handler(provider: Provider, helpers: object, ctx: TokenEndpointGrantContext): Promise<void>
+  export const grantType: string
+}
+
+declare module 'oidc-provider/lib/helpers/grants.js' {
+  import type Provider from 'oidc-provider'
+  import type { TokenEndpointGrantContext } from 'oidc-provider'
+
+  /** Each takes the provider first; the library binds it before it hands them to a grant's handler. */
+  type Helper = (provider: Provider, ctx: TokenEndpointGrantContext, ...rest: unknown[]) => unknown
+  export const validateClientScope: Helper
+  export const resolveRequestedResources: Helper
+}
+
+declare module 'oidc-provider/lib/helpers/add_client.js' {
+  import type Provider from 'oidc-provider'
+  import type { ClientMetadata } from 'oidc-provider'
+
+  export default function addClient(
+    provider: Provider,
+    metadata: ClientMetadata,
+  ): Promise<InstanceType<Provider['Client']>>
+}

@@ -1,0 +1,146 @@
+import { createHmac } from 'node:crypto'
+import Provider, { errors } from 'oidc-provider'
+import type { PassSecrets } from '../passes/pass-secret.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { ClientSnapshot } from './client.store.ts'
+import { authenticateBySecret, PassRefused } from './client-authentication.ts'
+import type { Clients } from './clients.ts'
+import type { Exchange } from './exchange.ts'
+import { grantedScopes, resourceServer, tokenTtlSeconds } from './grant-rules.ts'
+import { type AccessTokenArtifacts, createAdapterFactory } from './oidc-adapter.ts'
+import {
+  oauthError,
+  overrideClientLookup,
+  overrideSecretComparison,
+  registerClientCredentials,
+} from './oidc-internals.ts'
+import type { PrivateJwk } from './signing-keys.ts'
+
+/** Paths of the OAuth endpoints, below `PUBLIC_URL`. */
+export const OAUTH_ROUTES = {
+  token: '/v1/api/oauth/token',
+  introspection: '/v1/api/oauth/introspect',
+  revocation: '/v1/api/oauth/revoke',
+  jwks: '/.well-known/jwks.json',
+} as const
+
+/** The exchange that the library is working on, wherever in it the call comes from. */
+export function currentExchange(): Exchange {
+  const exchange: Exchange | undefined = Provider.ctx?.state.exchange
+  if (!exchange) throw new Error('The library was called outside of an OAuth endpoint')
+  return exchange
+}
+
+/** oidc-provider set up for machine clients: its rules for requests; ours for clients, secrets, scopes and time. */
+export function createProvider(options: {
+  readonly issuer: string
+  readonly apiBaseUrl: string
+  readonly signingKeys: readonly PrivateJwk[]
+  readonly cookieKey: Buffer
+  readonly artifacts: AccessTokenArtifacts
+  readonly clients: Clients
+  readonly secrets: PassSecrets
+  readonly clock: Clock
+}): Provider {
+  const { apiBaseUrl, clients, clock, secrets } = options
+  const provider = new Provider(options.issuer, {
+    adapter: createAdapterFactory(options.artifacts),
+    jwks: { keys: [...options.signingKeys] },
+    routes: OAUTH_ROUTES,
+    cookies: { keys: [createHmac('sha256', options.cookieKey).update('cookies').digest('base64url')] },
+    scopes: [],
+    responseTypes: [],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post'],
+    clientDefaults: { id_token_signed_response_alg: 'EdDSA' },
+    enabledJWA: { idTokenSigningAlgValues: ['EdDSA', 'ES256', 'RS256'] },
+    ttl: {
+      ClientCredentials: () => tokenTtlSeconds(provedClient(), clock.now()),
+    },
+    renderError: (ctx, out) => {
+      ctx.body = out
+    },
+    features: {
+      devInteractions: { enabled: false },
+      userinfo: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      clientCredentials: { enabled: true },
+      introspection: {
+        enabled: true,
+        allowedPolicy: () => currentExchange().token?.pass.projectId === provedClient().projectId,
+      },
+      revocation: {
+        enabled: true,
+        allowedPolicy: () => currentExchange().token?.pass.id === provedClient().passId,
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => [],
+        getResourceServerInfo: (_ctx, resource) =>
+          resourceServer(provedClient(), currentExchange().scopes ?? [], resource, apiBaseUrl),
+      },
+    },
+  })
+
+  overrideClientLookup(provider, async clientId => {
+    const exchange = currentExchange()
+    exchange.clientId = clientId
+    const cached = exchange.useCache ? clients.cached(clientId) : undefined
+    const built = cached ?? (await clients.fresh(provider, clientId))
+    if (!built) return clients.nobody(provider)
+    exchange.client = built.snapshot
+    exchange.clientFromCache = cached !== undefined
+    return built.client
+  })
+
+  overrideSecretComparison(provider, async (_client, presented) => {
+    const exchange = currentExchange()
+    const authenticate = () => authenticateBySecret(secrets, exchange, presented, clock.now())
+    try {
+      // A copy of the pass may be too old to know this secret, or that the pass was activated: before it refuses,
+      // it is read again. An unknown client has the same work done for it.
+      if (exchange.clientFromCache !== false && (await authenticate().catch(refusedByCopy))) return true
+      const fresh = exchange.clientFromCache
+        ? await clients.fresh(provider, exchange.clientId ?? '')
+        : undefined
+      if (exchange.clientFromCache) exchange.client = fresh?.snapshot
+      exchange.clientFromCache = false
+      return await authenticate()
+    } catch (error) {
+      throw error instanceof PassRefused ? oauthError(401, 'invalid_client', error.message) : error
+    }
+  })
+
+  registerClientCredentials(provider, ctx => {
+    const exchange = currentExchange()
+    exchange.scopes = grantedScopes(ctx.oidc.params.scope, provedClient().scopes)
+    return exchange.scopes
+  })
+
+  // The library emits these while it answers; noting them is all that happens here, and it cannot fail.
+  const note = (_ctx: unknown, error: Error) => noteError(currentExchange(), error)
+  provider.on('grant.error', note)
+  provider.on('introspection.error', note)
+  provider.on('revocation.error', note)
+  provider.on('server_error', (_ctx, error) => {
+    currentExchange().fault = error
+  })
+  return provider
+}
+
+function refusedByCopy(error: unknown): false {
+  if (error instanceof PassRefused) return false
+  throw error
+}
+
+/** The client of the exchange, once it has proved to be it. */
+function provedClient(): ClientSnapshot {
+  const { client, secret } = currentExchange()
+  if (!client || !secret) throw new Error('The client has not been authenticated')
+  return client
+}
+
+function noteError(exchange: Exchange, error: Error): void {
+  if (!(error instanceof errors.OIDCProviderError)) return
+  const detail = [error.error_description, error.error_detail].filter(Boolean).join(': ')
+  exchange.error = { code: error.error, detail }
+}
