@@ -14,7 +14,7 @@ export class Migration20261121000000_initial extends Migration {
     )
 
     this.addSql(
-      `create table "activity_rollups" ("agent_user_id" uuid not null, "hour" timestamptz(0) not null, "node" smallint not null, "activity_type" text not null, "requests" bigint not null, "successes" bigint not null, "duration_ms" bigint not null, "latency" int[] not null, primary key ("agent_user_id", "hour", "node", "activity_type"));`,
+      `create table "activity_rollups" ("agent_user_id" uuid not null, "hour" timestamptz(0) not null, "node" smallint not null, "activity_type" text not null, "requests" bigint not null, "successes" bigint not null, "duration_ms" bigint not null, "latency" int4[] not null, primary key ("agent_user_id", "hour", "node", "activity_type"));`,
     )
 
     this.addSql(
@@ -25,7 +25,7 @@ export class Migration20261121000000_initial extends Migration {
     )
 
     this.addSql(
-      `create table "nodes" ("id" smallint primary key, "holder" uuid not null, "leased_until" timestamptz(3) not null);`,
+      `create table "nodes" ("id" smallint not null, "holder" uuid not null, "leased_until" timestamptz(3) not null, primary key ("id"));`,
     )
 
     this.addSql(

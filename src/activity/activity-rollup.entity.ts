@@ -15,7 +15,7 @@ export const ActivityRollupEntity = defineEntity({
     successes: p.bigint('number'),
     durationMs: p.bigint('number'),
     /** Requests by latency bucket (`latency-buckets.ts`): the index is the bucket, from the lowest one used. */
-    latency: p.array(Number).columnType('int[]'),
+    latency: p.array(Number).columnType('int4[]'),
   },
 })
 

@@ -73,10 +73,12 @@ export class MetricsService {
   /** @throws Problem `validation_failed` for a range of more than 2,000 periods */
   async metrics(query: MetricsQuery): Promise<Metrics> {
     const { group_by: groupBy } = query
-    const end = query.end_date ?? this.#clock.date()
+    // Up to the end of the current hour: then a query without a range is answered from rollups alone.
+    const end = query.end_date ?? new Date(periodStart(this.#clock.now(), 'hour', 1))
     const start =
       query.start_date ?? new Date(periodStart(end.getTime() - 1, groupBy, 1 - DEFAULT_PERIODS[groupBy]))
-    if (start >= end) throw rangeFault('must lie before end_date, which is now when it is not given')
+    if (start >= end)
+      throw rangeFault('must lie before end_date, which is the end of this hour when it is not given')
     const periods = new Map<number, Accumulator>()
     const first = periodStart(start.getTime(), groupBy)
     if ((end.getTime() - first) / GRAIN_MS[groupBy] > MAX_PERIODS)

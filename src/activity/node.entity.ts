@@ -5,7 +5,7 @@ export const NodeEntity = defineEntity({
   name: 'Node',
   tableName: 'nodes',
   properties: {
-    id: p.smallint().primary(),
+    id: p.smallint().autoincrement(false).primary(),
     holder: p.uuid(),
     leasedUntil: p.datetime(3),
   },

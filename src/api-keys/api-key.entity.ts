@@ -9,7 +9,7 @@ export const ApiKeyEntity = defineEntity({
     id: p.uuid().primary(),
     project: p.manyToOne(ProjectEntity).deleteRule('restrict').index(),
     note: p.text(),
-    digest: p.type(Buffer).columnType('bytea').unique(),
+    digest: p.blob().unique(),
     createdAt: p.datetime(3),
     expiresAt: p.datetime(3).nullable(),
     lastUsedAt: p.datetime(3).nullable(),

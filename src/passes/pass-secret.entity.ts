@@ -8,7 +8,7 @@ export const PassSecretEntity = defineEntity({
   properties: {
     id: p.uuid().primary(),
     pass: p.manyToOne(PassEntity).deleteRule('cascade').index(),
-    digest: p.type(Buffer).columnType('bytea'),
+    digest: p.blob(),
     hash: p.text(),
     createdAt: p.datetime(3),
     /** null: the current one; otherwise the end of its grace period. */

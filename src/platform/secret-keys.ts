@@ -55,7 +55,7 @@ export class SecretKeys {
   }
 
   /** @throws Error when none of the keys opens it */
-  decrypt(sealed: Buffer): Buffer {
+  decrypt(sealed: Uint8Array): Buffer {
     const iv = sealed.subarray(0, GCM_IV_BYTES)
     const tag = sealed.subarray(GCM_IV_BYTES, GCM_IV_BYTES + GCM_TAG_BYTES)
     const body = sealed.subarray(GCM_IV_BYTES + GCM_TAG_BYTES)

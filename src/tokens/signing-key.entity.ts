@@ -7,7 +7,7 @@ export const SigningKeyEntity = defineEntity({
   properties: {
     kid: p.text().primary(),
     alg: p.text(),
-    sealedJwk: p.type(Buffer).columnType('bytea'),
+    sealedJwk: p.blob(),
     createdAt: p.datetime(3),
   },
 })

@@ -6,7 +6,7 @@ export const TokenEntity = defineEntity({
   tableName: 'tokens',
   indexes: [{ name: 'tokens_pass_id_expires_at_index', properties: ['passId', 'expiresAt'] }],
   properties: {
-    hash: p.type(Buffer).columnType('bytea').primary(),
+    hash: p.blob().primary(),
     /** The id that people and rows call it by. */
     id: p.uuid(),
     // Not a foreign key: a deleted pass ends its tokens by not being found, at no cost for each grant.

@@ -1,0 +1,93 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { entities } from '../../src/entities.ts'
+import { Database, type DatabaseLocation } from '../../src/platform/database.ts'
+import { createLogger } from '../../src/platform/logger.ts'
+
+/** Where a test database can live. */
+export const BACKENDS = ['pglite', 'postgresql'] as const
+export type Backend = (typeof BACKENDS)[number]
+
+/** The backend of this run: `test/run.ts` sets it, once for each that it tests. */
+export function currentBackend(): Backend {
+  const named = process.env.TEST_BACKEND ?? 'pglite'
+  const backend = BACKENDS.find(one => one === named)
+  if (!backend) throw new Error(`TEST_BACKEND is ${named}; it can be ${BACKENDS.join(' or ')}`)
+  return backend
+}
+
+/** PostgreSQL for the tests: the one that was named, or the one at the default local port. */
+export function postgresUrl(): string {
+  return process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+}
+
+export const logger = createLogger('silent')
+
+/** A place of its own for one test file, with the schema in place, and how to remove it. */
+export interface TestPlace {
+  readonly location: DatabaseLocation
+  remove(): Promise<void>
+}
+
+/** A migrated place made by copying the template that the global setup left behind. */
+export async function createPlace(): Promise<TestPlace> {
+  const template = process.env.TEST_TEMPLATE
+  if (!template) throw new Error('The template database is missing: run the tests through jest')
+  return currentBackend() === 'pglite' ? copyFolder(template) : copyDatabase(template)
+}
+
+/** An empty place. */
+export async function createEmptyPlace(): Promise<TestPlace> {
+  return currentBackend() === 'pglite' ? emptyFolder() : emptyDatabase()
+}
+
+/** Makes the template that `createPlace` copies. @returns its name and how to remove it */
+export async function createTemplate(): Promise<{ readonly name: string; remove(): Promise<void> }> {
+  const place = await createEmptyPlace()
+  const database = await Database.open(place.location, entities, logger)
+  await database.migrate()
+  await database.close()
+  const name = 'dataDir' in place.location ? place.location.dataDir : databaseName(place.location.url)
+  return { name, remove: place.remove }
+}
+
+async function emptyFolder(): Promise<TestPlace> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'sentinel-pass-test-'))
+  return { location: { dataDir }, remove: () => rm(dataDir, { recursive: true, force: true }) }
+}
+
+async function copyFolder(template: string): Promise<TestPlace> {
+  const place = await emptyFolder()
+  if ('dataDir' in place.location)
+    await cp(join(template, 'postgresql'), join(place.location.dataDir, 'postgresql'), { recursive: true })
+  return place
+}
+
+async function emptyDatabase(template = 'template1'): Promise<TestPlace> {
+  const name = `sentinel_pass_test_${process.pid}_${crypto.randomUUID().slice(0, 8)}`
+  await administer(`create database ${name} template ${template}`)
+  const url = new URL(postgresUrl())
+  url.pathname = `/${name}`
+  return {
+    location: { url: url.href },
+    remove: () => administer(`drop database if exists ${name} with (force)`),
+  }
+}
+
+const copyDatabase = (template: string): Promise<TestPlace> => emptyDatabase(template)
+
+function databaseName(url: string): string {
+  return new URL(url).pathname.slice(1)
+}
+
+async function administer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: postgresUrl() })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,145 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import request from 'supertest'
+import { createApp } from '../../src/app.ts'
+import { createDeps, type Deps } from '../../src/deps.ts'
+import { entities } from '../../src/entities.ts'
+import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
+import { type Config, loadConfig } from '../../src/platform/config.ts'
+import { Database } from '../../src/platform/database.ts'
+import { createPlace, logger, type TestPlace } from './backend.ts'
+import { TestClock } from './clock.ts'
+
+const SECRET_KEY = Buffer.alloc(32, 7).toString('base64')
+const SYSTEM = { type: 'system', id: null, name: 'test', clientIp: null } as const
+
+/** A project of a test, with an API key of it. */
+export interface TestProject {
+  readonly organizationId: string
+  readonly projectId: string
+  readonly apiKey: string
+  /** `/v1/api/organizations/…/projects/…` */
+  readonly path: string
+}
+
+/** Credentials as the server shows them once. */
+export interface TestCredentials {
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly agentUserId: string
+  readonly apiBaseUrl: string
+}
+
+export interface TestPass {
+  readonly id: string
+  readonly attributes: Record<string, unknown>
+  readonly credentials: TestCredentials
+}
+
+/** A real server on a real database, with a clock that the test moves. */
+export interface TestServer {
+  readonly url: string
+  readonly deps: Deps
+  readonly clock: TestClock
+  readonly place: TestPlace
+  readonly http: ReturnType<typeof request>
+  /** Makes an organization with a project and an API key of it. */
+  createProject(name?: string): Promise<TestProject>
+  /** Makes a pass over the API. */
+  createPass(project: TestProject, fields?: Record<string, unknown>): Promise<TestPass>
+  /** Fetches a token; throws when it is refused. @param scope all of the pass's when not given */
+  fetchToken(credentials: TestCredentials, scope?: string): Promise<string>
+  close(): Promise<void>
+}
+
+export interface TestServerOptions {
+  readonly clock?: TestClock
+  /** The database of another server, which then is a second node on it. */
+  readonly place?: TestPlace
+  /** Further settings, as environment variables. */
+  readonly env?: Record<string, string>
+}
+
+export function testConfig(place: TestPlace, port: number, env: Record<string, string> = {}): Config {
+  const database: Record<string, string> =
+    'dataDir' in place.location ? { DATA_DIR: place.location.dataDir } : { DATABASE_URL: place.location.url }
+  return loadConfig({ PORT: String(port), SECRET_KEY, LOG_LEVEL: 'silent', ...database, ...env })
+}
+
+export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const place = options.place ?? (await createPlace())
+  const clock = options.clock ?? new TestClock()
+  const server = createServer()
+  const port = await listen(server)
+  const config = testConfig(place, port, options.env)
+  const deps = await openDeps(config, clock, place).catch(error => {
+    server.close()
+    throw error
+  })
+  const { database } = deps
+  server.on('request', createApp(deps).callback())
+  const http = request(server)
+
+  return {
+    url: config.publicUrl,
+    deps,
+    clock,
+    place,
+    http,
+    async createProject(name = 'Project') {
+      const apiKey = generateChecksummedSecret('spk_')
+      const made = await database.em().transactional(async em => {
+        const names = { organization: `${name} organization`, project: name }
+        const { organization, project } = deps.organizations.createWithProject(em, SYSTEM, names)
+        deps.apiKeys.insert(em, project.id, SYSTEM, {
+          note: `${name} key`,
+          expiresAt: null,
+          secretKey: apiKey,
+        })
+        return { organizationId: organization.id, projectId: project.id }
+      })
+      return {
+        ...made,
+        apiKey,
+        path: `/v1/api/organizations/${made.organizationId}/projects/${made.projectId}`,
+      }
+    },
+    async createPass(project, fields = {}) {
+      const answer = await http
+        .post(`${project.path}/sentinel_passes`)
+        .set('Api-Key', project.apiKey)
+        .send({ sentinelPass: { title: 'Test agent', ...fields } })
+      if (answer.status !== 201) throw new Error(`create answered ${answer.status}: ${answer.text}`)
+      const { data, meta } = answer.body
+      return { id: data.id, attributes: data.attributes, credentials: meta.credentials }
+    },
+    async fetchToken(credentials, scope) {
+      const answer = await http
+        .post('/v1/api/oauth/token')
+        .auth(credentials.clientId, credentials.clientSecret)
+        .type('form')
+        .send({ grant_type: 'client_credentials', ...(scope === undefined ? {} : { scope }) })
+      if (answer.status !== 200) throw new Error(`token answered ${answer.status}: ${answer.text}`)
+      return answer.body.access_token
+    },
+    async close() {
+      await new Promise(resolve => server.close(resolve))
+      await deps.close()
+      if (!options.place) await place.remove()
+    },
+  }
+}
+
+async function openDeps(config: Config, clock: TestClock, place: TestPlace): Promise<Deps> {
+  const database = await Database.open(place.location, entities, logger)
+  return createDeps(config, clock, logger, database)
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise(resolve => {
+    server.listen(0, '127.0.0.1', () => {
+      const address: AddressInfo | string | null = server.address()
+      resolve(typeof address === 'object' && address ? address.port : 0)
+    })
+  })
+}
