@@ -8,23 +8,29 @@ import { auditRoutes } from './audit/audit.routes.ts'
 import type { Deps } from './deps.ts'
 import type { RequestState } from './http/context.ts'
 import { errorHandler } from './http/error-handler.ts'
-import { Problem } from './http/problems.ts'
 import { clientAddress, requestContext } from './http/request-context.ts'
 import { databaseChecks, healthRoutes, metricsRoutes } from './operations/operations.routes.ts'
 import { organizationRoutes } from './organizations/organization.routes.ts'
 import { passRoutes } from './passes/pass.routes.ts'
 import { oauthErrors, oauthRoutes } from './tokens/oauth.routes.ts'
 
-/** The server's application: the order of its middleware and what is mounted where. It never listens. */
-export function createApp(deps: Deps): Koa {
-  const { authorize, clock, config, logger, metrics } = deps
-  const app = newApp(deps)
+/** What the server serves, by who may call it. */
+export interface Routers {
+  /** Anybody, or whoever shows `METRICS_TOKEN`. */
+  readonly operations: Router<RequestState>
+  /** Clients that authenticate as the protocol has it. */
+  readonly oauth: Router<RequestState>
+  /** Principals that the authorization table allows. */
+  readonly api: Router<AccessState>
+}
 
+/** Builds every route of the server. */
+export function createRouters(deps: Deps): Routers {
+  const { authorize, clock, config, logger, metrics } = deps
   const operations = new Router<RequestState>()
   healthRoutes(operations, databaseChecks(deps.database))
   if (config.metricsPort === undefined)
     metricsRoutes(operations, metrics, { open: false, token: config.metricsToken })
-  mount(app, operations)
 
   const oauth = new Router<RequestState>()
   oauth.use(oauthErrors(logger))
@@ -36,7 +42,6 @@ export function createApp(deps: Deps): Koa {
     logger,
     observeGrant: (outcome, accessLevel) => metrics.grants.inc({ outcome, access_level: accessLevel }),
   })
-  mount(app, oauth)
 
   const api = new Router<AccessState>()
   api.use(recordCalls(deps.recorder))
@@ -45,6 +50,15 @@ export function createApp(deps: Deps): Koa {
   apiKeyRoutes(api, authorize, deps.apiKeys)
   auditRoutes(api, authorize, deps.audit)
   activityRoutes(api, authorize, deps.activity, deps.activityMetrics, clock)
+  return { operations, oauth, api }
+}
+
+/** The server's application: the order of its middleware and what is mounted where. It never listens. */
+export function createApp(deps: Deps): Koa {
+  const app = newApp(deps)
+  const { operations, oauth, api } = createRouters(deps)
+  mount(app, operations)
+  mount(app, oauth)
   mount(app, api)
   return app
 }
@@ -71,12 +85,6 @@ function newApp({ clock, config, logger, metrics }: Deps): Koa {
 
 function mount<State extends RequestState>(app: Koa, router: Router<State>): void {
   app.use(router.routes())
-  app.use(
-    router.allowedMethods({
-      throw: true,
-      methodNotAllowed: () =>
-        new Problem('method_not_allowed', 'This path has other methods; Allow lists them.'),
-      notImplemented: () => new Problem('method_not_allowed', 'This server does not know the method.'),
-    }),
-  )
+  // Says what a path allows; the error handler makes the answer of it.
+  app.use(router.allowedMethods())
 }

@@ -33,10 +33,11 @@ export class NodeLease {
   /** Gives the number back, so that the next start takes it over. */
   async release(): Promise<void> {
     if (this.#id === undefined) return
-    await this.#database.query('update nodes set leased_until = now() where id = $1 and holder = $2', [
-      this.#id,
-      this.#holder,
-    ])
+    // Before now: the column's milliseconds round up as well as down, and who starts next must find it free.
+    await this.#database.query(
+      "update nodes set leased_until = now() - interval '1 second' where id = $1 and holder = $2",
+      [this.#id, this.#holder],
+    )
     this.#id = undefined
   }
 

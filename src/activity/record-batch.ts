@@ -37,7 +37,8 @@ export interface ActivityDraft {
 
 /** An opaque access token to store. */
 export interface TokenDraft {
-  readonly hash: Buffer
+  /** SHA-256 of the value, in hex. */
+  readonly hash: string
   readonly id: string
   readonly passId: string
   readonly epoch: number
@@ -61,8 +62,8 @@ export interface Act {
   readonly token?: TokenDraft
   readonly events: readonly ActivityDraft[]
   readonly uses: readonly PassUse[]
-  /** SHA-256 of the opaque tokens that the act ends. */
-  readonly revocations?: readonly Buffer[]
+  /** SHA-256, in hex, of the opaque tokens that the act ends. */
+  readonly revocations?: readonly string[]
 }
 
 /** Writes batches of acts through the database function `record_batch`, in one statement. */
@@ -106,7 +107,7 @@ export class RecordBatch {
         act.check ? [{ position, pass_id: act.check.passId, version: act.check.version }] : [],
       ),
       tokens: acts.flatMap(act => (act.token ? [tokenRow(act.token)] : [])),
-      revocations: acts.flatMap(act => (act.revocations ?? []).map(hash => ({ hash: hash.toString('hex') }))),
+      revocations: acts.flatMap(act => (act.revocations ?? []).map(hash => ({ hash }))),
       events,
       rollups: rollups.rows(),
       rollup_rounds: rollups.rounds,
@@ -121,7 +122,7 @@ export class RecordBatch {
     }
     const rows = await this.#database.query<{ stale: number[] | null }>(
       'select record_batch($1::json, $2::smallint) as stale',
-      [JSON.stringify(batch), node],
+      [storableJson(batch), node],
     )
     const stale = rows[0]?.stale ?? []
     if (stale.length === 0) for (const { sketch, hash } of news) sketch.stored(hash)
@@ -198,6 +199,18 @@ class Rollups {
   }
 }
 
+/**
+ * The JSON of a batch with U+FFFD for what PostgreSQL's text cannot hold: NUL and halves of surrogate pairs. Callers
+ * can bring both into what is recorded of them, and one row that is refused would take the whole batch with it.
+ */
+function storableJson(batch: object): string {
+  const json = JSON.stringify(batch)
+  if (!/\\u(?:0000|d[89a-f])/.test(json)) return json
+  return JSON.stringify(batch, (_key, member: unknown) =>
+    typeof member === 'string' ? member.toWellFormed().replaceAll('\0', '\uFFFD') : member,
+  )
+}
+
 // The order of the members is that of the columns in `record_batch`, by name.
 function eventRow(draft: ActivityDraft, durationMs: number): object {
   return {
@@ -221,7 +234,7 @@ function eventRow(draft: ActivityDraft, durationMs: number): object {
 
 function tokenRow(token: TokenDraft): object {
   return {
-    hash: token.hash.toString('hex'),
+    hash: token.hash,
     id: token.id,
     pass_id: token.passId,
     epoch: token.epoch,

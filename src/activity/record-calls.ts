@@ -1,7 +1,7 @@
 import type { Middleware } from 'koa'
-import { v7 as uuidv7 } from 'uuid'
 import type { AccessState } from '../access/principal.ts'
 import { toProblem } from '../http/error-handler.ts'
+import { newId } from '../platform/uuid.ts'
 import { API_REQUEST } from './kinds.ts'
 import { NIL_UUID } from './record-batch.ts'
 import type { Recorder } from './recorder.ts'
@@ -28,7 +28,7 @@ export function recordCalls(recorder: Recorder): Middleware<AccessState> {
       await recorder.commit({
         events: [
           {
-            id: uuidv7(),
+            id: newId(),
             agentUserId,
             projectId,
             activityType: API_REQUEST,

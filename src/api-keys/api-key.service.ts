@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid'
 import { API_KEY_PREFIX } from '../access/credentials.ts'
 import type { ApiKeyPrincipal } from '../access/principal.ts'
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
@@ -8,6 +7,7 @@ import { generateChecksummedSecret, isChecksummedSecret } from '../platform/chec
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import type { SecretKeys } from '../platform/secret-keys.ts'
+import { newId } from '../platform/uuid.ts'
 import { type ApiKey, ApiKeyEntity } from './api-key.entity.ts'
 import type { NewApiKey } from './api-key.schema.ts'
 import type { ApiKeyStore } from './api-key.store.ts'
@@ -65,7 +65,7 @@ export class ApiKeyService {
     input: NewApiKey & { readonly secretKey: string },
   ): ApiKey {
     const apiKey = em.create(ApiKeyEntity, {
-      id: uuidv7(),
+      id: newId(),
       project: em.getReference(ProjectEntity, projectId),
       note: input.note,
       digest: this.#keys.digest(input.secretKey),

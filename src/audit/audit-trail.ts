@@ -1,7 +1,7 @@
-import { v7 as uuidv7 } from 'uuid'
 import type { Page } from '../http/pagination.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
+import { newId } from '../platform/uuid.ts'
 import { type AuditEvent, AuditEventEntity } from './audit-event.entity.ts'
 
 /** Who acts. `system` is the server itself, at its first start. */
@@ -37,7 +37,7 @@ export class AuditTrail {
   /** Notes an act in the transaction that carries it out. */
   note(em: EntityManager, projectId: string, actor: Actor, act: AuditedAct): void {
     em.create(AuditEventEntity, {
-      id: uuidv7(),
+      id: newId(),
       projectId,
       actorType: actor.type,
       actorId: actor.id,

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { isHttpError } from 'http-errors'
-import type { Middleware } from 'koa'
+import type { Middleware, ParameterizedContext } from 'koa'
 import type { Logger } from '../platform/logger.ts'
 import type { RequestState } from './context.ts'
 import { PROBLEMS, Problem, type ProblemCode } from './problems.ts'
@@ -31,8 +31,8 @@ export function errorHandler(logger: Logger): Middleware<RequestState> {
   return async (ctx, next) => {
     try {
       await next()
-      if (ctx.status === 404 && ctx.body === undefined)
-        throw new Problem('not_found', 'This server serves nothing at this path.')
+      const unserved = whyUnserved(ctx)
+      if (unserved) throw unserved
     } catch (error) {
       const problem = toProblem(error)
       if (problem.status >= 500)
@@ -54,6 +54,15 @@ export function errorHandler(logger: Logger): Middleware<RequestState> {
       ctx.type = 'application/problem+json'
     }
   }
+}
+
+/** Why no route took the request; the router has set `Allow` where the path has other methods. */
+function whyUnserved(ctx: ParameterizedContext<RequestState>): Problem | undefined {
+  if (![404, 405, 501].includes(ctx.status) || ctx.body !== undefined) return undefined
+  if (ctx.response.get('allow'))
+    return new Problem('method_not_allowed', 'This path has other methods; Allow lists them.')
+  ctx.remove('Allow')
+  return new Problem('not_found', 'This server serves nothing at this path.')
 }
 
 function challenge(problem: Problem): string {

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Middleware } from 'koa'
 import proxyAddr from 'proxy-addr'
-import { v7 as uuidv7 } from 'uuid'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
+import { newId } from '../platform/uuid.ts'
 import type { RequestState } from './context.ts'
 
 const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/
@@ -37,7 +37,7 @@ export function requestContext(
 ): Middleware<RequestState> {
   return async (ctx, next) => {
     const given = ctx.get('x-request-id')
-    ctx.state.requestId = SANE_REQUEST_ID.test(given) ? given : uuidv7()
+    ctx.state.requestId = SANE_REQUEST_ID.test(given) ? given : newId()
     ctx.state.startedAt = clock.now()
     ctx.state.startedAtMonotonic = performance.now()
     ctx.state.clientIp = address(ctx.req)

@@ -1,8 +1,8 @@
-import { v7 as uuidv7 } from 'uuid'
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
 import { notFound } from '../http/problems.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
+import { newId } from '../platform/uuid.ts'
 import { type Organization, OrganizationEntity } from './organization.entity.ts'
 import type { OrganizationStore } from './organization.store.ts'
 import { type Project, ProjectEntity } from './project.entity.ts'
@@ -39,13 +39,13 @@ export class OrganizationService {
   ): { organization: Organization; project: Project } {
     const now = this.#clock.date()
     const organization = em.create(OrganizationEntity, {
-      id: uuidv7(),
+      id: newId(),
       name: names.organization,
       createdAt: now,
       updatedAt: now,
     })
     const project = em.create(ProjectEntity, {
-      id: uuidv7(),
+      id: newId(),
       organization,
       name: names.project,
       createdAt: now,

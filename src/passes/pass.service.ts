@@ -1,6 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { UniqueConstraintViolationException } from '@mikro-orm/core'
-import { v7 as uuidv7 } from 'uuid'
 import type { Principal } from '../access/principal.ts'
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
 import type { Page } from '../http/pagination.ts'
@@ -9,6 +8,7 @@ import { ProjectEntity } from '../organizations/project.entity.ts'
 import { randomBase62 } from '../platform/checksummed-secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
+import { newId } from '../platform/uuid.ts'
 import { AgentEntity } from './agent.entity.ts'
 import { assertMayHandOn } from './delegation.ts'
 import { type Pass, PassEntity } from './pass.entity.ts'
@@ -90,7 +90,7 @@ export class PassService {
         const made = this.#newPass(em, acting.principal.projectId, { ...input, passId }, now)
         await this.#assertMayChange(em, acting.principal, made)
         em.create(PassSecretEntity, {
-          id: uuidv7(),
+          id: newId(),
           pass: made,
           digest: secret.digest,
           hash: secret.hash,
@@ -146,7 +146,7 @@ export class PassService {
         else em.remove(old)
       }
       em.create(PassSecretEntity, {
-        id: uuidv7(),
+        id: newId(),
         pass: target,
         digest: secret.digest,
         hash: secret.hash,
@@ -230,7 +230,7 @@ export class PassService {
     const permissions = input.permissions ?? DEFAULT_PERMISSIONS
     const validFrom = input.validFrom ?? now
     return em.create(PassEntity, {
-      id: uuidv7(),
+      id: newId(),
       project,
       agent: em.create(AgentEntity, { id: randomUUID(), project, createdAt: now }),
       clientId: `sp_${randomBase62(22)}`,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import proxyAddr from 'proxy-addr'
 import { z } from 'zod'
 import accessLevels from '../../config/access-levels.json' with { type: 'json' }
 import { isChecksummedSecret } from './checksummed-secret.ts'
@@ -76,6 +77,22 @@ const secretKeys = z.string().transform((value, context) => {
   return keys
 })
 
+const trustProxy = z.string().transform((value, context) => {
+  const trusted = value
+    .split(',')
+    .map(part => part.trim())
+    .filter(Boolean)
+  try {
+    proxyAddr.compile(trusted)
+    return trusted
+  } catch {
+    context.addIssue(
+      'must be addresses, CIDR ranges, or loopback, linklocal, uniquelocal, separated by commas',
+    )
+    return z.NEVER
+  }
+})
+
 const environment = z
   .object({
     NODE_ENV: z.string().optional(),
@@ -96,7 +113,7 @@ const environment = z
         'must have the form of an API key: spk_, 43 base62 characters and their checksum',
       )
       .optional(),
-    TRUST_PROXY: z.string().default(''),
+    TRUST_PROXY: trustProxy.default([]),
     METRICS_PORT: port.optional(),
     METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -105,16 +122,26 @@ const environment = z
       .pipe(z.int().min(1).max(36500))
       .default(90),
   })
-  .check(context => {
-    const { value, issues } = context
-    const fault = (name: string, message: string) =>
-      issues.push({ code: 'custom', path: [name], message, input: undefined })
-    const url = value.PUBLIC_URL && URL.parse(value.PUBLIC_URL)
-    if (value.NODE_ENV === 'production' && url && url.protocol !== 'https:' && !LOOPBACK.has(url.hostname))
-      fault('PUBLIC_URL', 'must be https in production, unless it is loopback')
-    if (value.DATABASE_URL && !value.SECRET_KEY)
-      fault('SECRET_KEY', 'is required with DATABASE_URL (`openssl rand -base64 32`)')
+  .refine(isPublicUrlSafe, {
+    path: ['PUBLIC_URL'],
+    error: 'must be https in production, unless it is loopback',
+    when: always,
   })
+  .refine(value => !value.DATABASE_URL || value.SECRET_KEY, {
+    path: ['SECRET_KEY'],
+    error: 'is required with DATABASE_URL (`openssl rand -base64 32`)',
+    when: always,
+  })
+
+// Rules between settings are judged even where another setting is not usable, so that every fault is told at once.
+function always(): boolean {
+  return true
+}
+
+function isPublicUrlSafe(value: { NODE_ENV?: string | undefined; PUBLIC_URL?: string | undefined }): boolean {
+  const url = value.PUBLIC_URL === undefined ? null : URL.parse(value.PUBLIC_URL)
+  return value.NODE_ENV !== 'production' || url?.protocol !== 'http:' || LOOPBACK.has(url.hostname)
+}
 
 /**
  * Parses the settings of the environment.
@@ -146,9 +173,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     dataDir,
     secretKeys: value.SECRET_KEY ?? [embeddedSecretKey(dataDir)],
     bootstrapApiKey: value.BOOTSTRAP_API_KEY,
-    trustProxy: value.TRUST_PROXY.split(',')
-      .map(part => part.trim())
-      .filter(Boolean),
+    trustProxy: value.TRUST_PROXY,
     metricsPort: value.METRICS_PORT,
     metricsToken: value.METRICS_TOKEN,
     logLevel: value.LOG_LEVEL,

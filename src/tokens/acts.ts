@@ -1,7 +1,7 @@
 import type { AdapterPayload } from 'oidc-provider'
-import { v7 as uuidv7 } from 'uuid'
 import { type ActivityType, API_REQUEST, ERROR, TOKEN_GENERATION } from '../activity/kinds.ts'
 import { type Act, type ActivityDraft, NIL_UUID } from '../activity/record-batch.ts'
+import { newId } from '../platform/uuid.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
 import { tokenHash } from './token.store.ts'
 
@@ -15,7 +15,7 @@ export function grantAct(
 ): Act {
   const { client, secret, scopes = [] } = exchange
   if (!client || !secret) throw new Error('A grant without an authenticated client')
-  const id = uuidv7()
+  const id = newId()
   const { jti: _jti, iat: _iat, exp: _exp, ...stored } = payload
   const metadata = {
     scopes,
@@ -36,7 +36,8 @@ export function grantAct(
       issuedAt: now,
       expiresAt: now + expiresInSeconds * 1000,
     },
-    events: [eventOf(exchange, TOKEN_GENERATION, 200, metadata)],
+    // The token is called by the id of the row that granted it.
+    events: [eventOf(exchange, TOKEN_GENERATION, 200, metadata, id)],
     uses: [secretUse(exchange, client.agentUserId, secret.id)],
   }
 }
@@ -69,11 +70,12 @@ function eventOf(
   activityType: ActivityType,
   statusCode: number,
   metadata: Readonly<Record<string, unknown>>,
+  id = newId(),
 ): ActivityDraft {
   const { request, client, error } = exchange
   return {
     ...requestFields(request),
-    id: uuidv7(),
+    id,
     agentUserId: client?.agentUserId ?? NIL_UUID,
     projectId: client?.projectId ?? null,
     activityType,

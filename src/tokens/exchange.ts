@@ -37,7 +37,7 @@ export interface Exchange {
   /** The token that an introspection or a revocation is about. */
   token?: FoundToken | undefined
   /** The tokens to end, by their hashes. */
-  revocations: Buffer[]
+  revocations: string[]
   /** What the library answered with, and what was wrong. */
   error?: { readonly code: string; readonly detail: string }
   /** A fault of the server's own. */

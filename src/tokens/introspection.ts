@@ -1,9 +1,9 @@
-import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { endpointPath } from '../activity/endpoint-path.ts'
 import { API_REQUEST } from '../activity/kinds.ts'
 import { type ActivityDraft, NIL_UUID, type PassUse } from '../activity/record-batch.ts'
 import { text } from '../http/validate.ts'
+import { newId } from '../platform/uuid.ts'
 import type { OAuthRequest } from './exchange.ts'
 import type { FoundToken } from './token.store.ts'
 
@@ -76,7 +76,7 @@ export function observedCall(
   if (context.endpoint === undefined) return undefined
   const clientIp = context.client_ip ?? null
   const event: ActivityDraft = {
-    id: uuidv7(),
+    id: newId(),
     agentUserId: token.pass.agentUserId,
     projectId: token.pass.projectId,
     activityType: API_REQUEST,

@@ -2,7 +2,6 @@
  * All that reaches into oidc-provider 9.13.3 beyond its documented interface. `test/oidc-internals.test.ts` holds
  * each part against the installed version; nothing else in the project knows the library's insides.
  */
-import { Readable } from 'node:stream'
 import type { ParameterizedContext } from 'koa'
 import compose from 'koa-compose'
 import Provider, { type ClientMetadata, errors, type TokenEndpointGrantContext } from 'oidc-provider'
@@ -68,17 +67,15 @@ export type RunLibrary = (ctx: ParameterizedContext, body: Buffer) => Promise<vo
  * Makes the function that hands a request to the library.
  *
  * The library fixes its state to the context and reads the body from the request's stream, so one context passes
- * through it once. Each run gets a context derived from the real one, and the body as a stream of its own: then a
+ * through it once. Each run gets a context derived from the real one, and the body as a stream would give it: then a
  * request can be run again.
  */
 export function createLibraryRun(provider: Provider): RunLibrary {
   const run = compose(provider.middleware)
   return async (ctx, body) => {
-    const derived: ParameterizedContext = Object.create(ctx, {
-      req: {
-        value: Object.assign(Readable.from(body.length > 0 ? [body] : []), { headers: ctx.req.headers }),
-      },
-    })
+    // All that the library uses of the request's stream to read a body; a real stream costs a tenth of a grant.
+    const req = { readable: true, readableEncoding: null, headers: ctx.req.headers, iterator: () => [body] }
+    const derived: ParameterizedContext = Object.create(ctx, { req: { value: req } })
     await run(derived, async () => {})
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Clock } from '../platform/clock.ts'
 import type { AccessLevel } from '../platform/config.ts'
 import { type Database, instantOf } from '../platform/database.ts'
@@ -21,7 +21,8 @@ export interface TokenPass {
 export interface FoundToken {
   /** The id that rows and people call it by; never the bearer value. */
   readonly id: string
-  readonly hash: Buffer
+  /** In hex. */
+  readonly hash: string
   readonly live: boolean
   readonly scopes: readonly string[]
   readonly audience: string | undefined
@@ -40,9 +41,9 @@ interface TokenRow extends TokenPass {
   readonly sameEpoch: boolean
 }
 
-/** The key of a token in the store. The value has 256 random bits, so that a plain hash is enough. */
-export function tokenHash(value: string): Buffer {
-  return createHash('sha256').update(value).digest()
+/** The key of a token in the store, in hex. The value has 256 random bits, so that a plain hash is enough. */
+export function tokenHash(value: string): string {
+  return hash('sha256', value, 'hex')
 }
 
 /** Opaque access tokens in PostgreSQL. They are written by the recorder, in the statement that records the grant. */
@@ -60,7 +61,7 @@ export class TokenStore {
    * @returns undefined when there is no such token, or its pass was deleted
    */
   async find(value: string): Promise<FoundToken | undefined> {
-    const hash = tokenHash(value)
+    const key = tokenHash(value)
     const rows = await this.#database.query<TokenRow>(
       `select t.id as "tokenId", t.payload, t.issued_at as "issuedAt",
          least(t.expires_at, p.valid_until) as "expiresAt", t.epoch = p.epoch as "sameEpoch",
@@ -68,8 +69,8 @@ export class TokenStore {
          p.project_id as "projectId", j.organization_id as "organizationId", p.permissions,
          p.access_level as "accessLevel", p.allowed_ips as "allowedIps"
        from tokens t join passes p on p.id = t.pass_id join projects j on j.id = p.project_id
-       where t.hash = $1`,
-      [hash],
+       where t.hash = decode($1, 'hex')`,
+      [key],
     )
     const row = rows[0]
     if (!row) return undefined
@@ -78,7 +79,7 @@ export class TokenStore {
     const { scope, aud } = payload
     return {
       id: tokenId,
-      hash,
+      hash: key,
       live: sameEpoch && expiresAt.getTime() > this.#clock.now(),
       scopes: typeof scope === 'string' ? scope.split(' ') : [],
       audience: typeof aud === 'string' ? aud : undefined,
