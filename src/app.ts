@@ -40,6 +40,7 @@ export function createRouters(deps: Deps): Routers {
     recorder: deps.recorder,
     authenticator: deps.authenticator,
     logger,
+    plainGrants: deps.plainGrants,
     observeGrant: (outcome, accessLevel) => metrics.grants.inc({ outcome, access_level: accessLevel }),
   })
 

@@ -28,6 +28,7 @@ import { SecretKeys } from './platform/secret-keys.ts'
 import { createArtifacts } from './tokens/artifacts.ts'
 import { ClientStore } from './tokens/client.store.ts'
 import { Clients } from './tokens/clients.ts'
+import { PlainGrants } from './tokens/plain-grant.ts'
 import { createProvider } from './tokens/provider.ts'
 import { SigningKeyStore } from './tokens/signing-key.store.ts'
 import { TokenStore } from './tokens/token.store.ts'
@@ -43,6 +44,7 @@ export interface Deps {
   readonly recorder: Recorder
   readonly tokens: TokenStore
   readonly provider: Provider
+  readonly plainGrants: PlainGrants | undefined
   readonly authenticator: Authenticator
   readonly authorize: Authorize
   readonly organizations: OrganizationService
@@ -112,13 +114,14 @@ export async function createDeps(
   )
 
   const tokens = new TokenStore(database, clock)
+  const clients = new Clients(new ClientStore(database))
   const provider = createProvider({
     issuer: config.publicUrl,
     apiBaseUrl: config.apiBaseUrl,
     signingKeys: await new SigningKeyStore(database, keys, clock).loadOrCreate(),
     cookieKey: keys.digest('cookies'),
     artifacts: createArtifacts(tokens, recorder, clock),
-    clients: new Clients(new ClientStore(database)),
+    clients,
     secrets,
     clock,
   })
@@ -134,6 +137,7 @@ export async function createDeps(
     recorder,
     tokens,
     provider,
+    plainGrants: config.plainGrants ? new PlainGrants(clients, secrets, recorder, clock) : undefined,
     authenticator,
     authorize: createAuthorize(authenticator),
     organizations,

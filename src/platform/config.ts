@@ -33,6 +33,8 @@ export interface Config {
   readonly metricsToken: string | undefined
   readonly logLevel: LogLevel
   readonly retentionDays: number
+  /** Whether plain grants take the short way past the library (`tokens/plain-grant.ts`). */
+  readonly plainGrants: boolean
 }
 
 /** Tunable limits of an access level, from `config/access-levels.json`. */
@@ -117,6 +119,7 @@ const environment = z
     METRICS_PORT: port.optional(),
     METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    PLAIN_GRANTS: z.enum(['on', 'off']).default('on'),
     RETENTION_DAYS: z.coerce
       .number({ error: 'must be a number of days' })
       .pipe(z.int().min(1).max(36500))
@@ -178,6 +181,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     metricsToken: value.METRICS_TOKEN,
     logLevel: value.LOG_LEVEL,
     retentionDays: value.RETENTION_DAYS,
+    plainGrants: value.PLAIN_GRANTS === 'on',
   }
 }
 

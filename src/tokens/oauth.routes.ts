@@ -15,6 +15,7 @@ import type { Exchange, OAuthRequest } from './exchange.ts'
 import { observedCall, parseIntrospectionContext, presentIntrospection } from './introspection.ts'
 import { presentMetadata } from './metadata.ts'
 import { createLibraryRun } from './oidc-internals.ts'
+import type { PlainGrants } from './plain-grant.ts'
 import { OAUTH_ROUTES } from './provider.ts'
 import type { FoundToken, TokenStore } from './token.store.ts'
 
@@ -36,6 +37,8 @@ export interface OAuthDeps {
   readonly authenticator: Authenticator
   readonly logger: Logger
   readonly observeGrant: GrantObserver
+  /** The short way for plain grants; without it the library answers all of them. */
+  readonly plainGrants: PlainGrants | undefined
 }
 
 /** The OAuth endpoints: the library's protocol, and around it the record of what was done. */
@@ -45,6 +48,14 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
 
   router.post(OAUTH_ROUTES.token, async ctx => {
     const body = await readForm(ctx)
+    const plain = await deps.plainGrants?.grant(requestOf(ctx, true), ctx.headers, body)
+    if (plain) {
+      ctx.set('Cache-Control', 'no-store')
+      ctx.vary('Origin')
+      ctx.body = plain.body
+      deps.observeGrant('granted', plain.exchange.client?.accessLevel ?? 'unknown')
+      return
+    }
     const exchange = await settle(ctx, body, true, async current => {
       // A grant is committed by the library's own saving of the token; what is left is to record a refusal.
       if (ctx.status < 400) return 'committed'

@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto'
+import { parse } from 'node:querystring'
+import type { Recorder } from '../activity/recorder.ts'
+import type { PassSecrets } from '../passes/pass-secret.ts'
+import type { Clock } from '../platform/clock.ts'
+import { grantAct } from './acts.ts'
+import { authenticateBySecret, PassRefused } from './client-authentication.ts'
+import type { Clients } from './clients.ts'
+import type { Exchange, OAuthRequest } from './exchange.ts'
+import { grantedScopes, tokenTtlSeconds } from './grant-rules.ts'
+
+const FORM = /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i
+/** Base64 of an id and a secret that need no percent-decoding; anything else is the library's to read. */
+const BASIC = /^Basic ([A-Za-z0-9+/]+={0,2})$/
+const CREDENTIALS = /^(sp_[0-9A-Za-z]{22}):(sps_[0-9A-Za-z]{49})$/
+const TOKEN_BYTES = 32
+
+/** The body of a token response (RFC 6749 section 5.1). */
+export interface TokenResponse {
+  readonly access_token: string
+  readonly expires_in: number
+  readonly token_type: 'Bearer'
+  readonly scope: string | undefined
+}
+
+/** A grant that was made the short way. */
+export interface PlainGrant {
+  readonly exchange: Exchange
+  readonly body: TokenResponse
+}
+
+/**
+ * The short way for the plain case of a grant: a known client, its secret, scopes that it holds. It decides by the same
+ * rules as the hooks of the library do and commits the same act. Whatever is not that case, every refusal included, is
+ * left to the library: it is the reference, and answers the same request the same way.
+ */
+export class PlainGrants {
+  readonly #clients: Pick<Clients, 'cached'>
+  readonly #secrets: PassSecrets
+  readonly #recorder: Pick<Recorder, 'commit'>
+  readonly #clock: Clock
+
+  constructor(
+    clients: Pick<Clients, 'cached'>,
+    secrets: PassSecrets,
+    recorder: Pick<Recorder, 'commit'>,
+    clock: Clock,
+  ) {
+    this.#clients = clients
+    this.#secrets = secrets
+    this.#recorder = recorder
+    this.#clock = clock
+  }
+
+  /** @returns undefined when the request is for the library to answer; then nothing was written */
+  async grant(
+    request: OAuthRequest,
+    headers: { readonly authorization?: string | undefined; readonly 'content-type'?: string | undefined },
+    form: Buffer,
+  ): Promise<PlainGrant | undefined> {
+    const asked = plainRequest(headers, form)
+    const client = asked && this.#clients.cached(asked.clientId)?.snapshot
+    if (!asked || !client) return undefined
+    const exchange: Exchange = { request, useCache: true, clientId: asked.clientId, client, revocations: [] }
+    const now = this.#clock.now()
+    try {
+      if (!(await authenticateBySecret(this.#secrets, exchange, asked.clientSecret, now))) return undefined
+    } catch (error) {
+      if (error instanceof PassRefused) return undefined
+      throw error
+    }
+    if (asked.scope?.split(' ').some(scope => !client.scopes.includes(scope))) return undefined
+    exchange.scopes = grantedScopes(asked.scope, client.scopes)
+    const scope = exchange.scopes.join(' ') || undefined
+    const value = randomBytes(TOKEN_BYTES).toString('base64url')
+    const expiresIn = tokenTtlSeconds(client, now)
+    const payload = { kind: 'ClientCredentials', clientId: client.clientId, scope }
+    const outcome = await this.#recorder.commit(grantAct(exchange, value, payload, expiresIn, now))
+    if (outcome === 'stale') return undefined
+    return { exchange, body: { access_token: value, expires_in: expiresIn, token_type: 'Bearer', scope } }
+  }
+}
+
+interface PlainRequest {
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly scope: string | undefined
+}
+
+function plainRequest(
+  headers: { readonly authorization?: string | undefined; readonly 'content-type'?: string | undefined },
+  form: Buffer,
+): PlainRequest | undefined {
+  if (!FORM.test(headers['content-type'] ?? '')) return undefined
+  const { grant_type, scope, client_id, client_secret, ...others } = parse(form.toString('latin1'))
+  if (grant_type !== 'client_credentials' || Object.keys(others).length > 0) return undefined
+  if (scope !== undefined && typeof scope !== 'string') return undefined
+  const posted = client_id !== undefined || client_secret !== undefined
+  const text =
+    headers.authorization === undefined ? `${client_id}:${client_secret}` : decodeBasic(headers.authorization)
+  if (posted && headers.authorization !== undefined) return undefined
+  const [, clientId, clientSecret] = CREDENTIALS.exec(text ?? '') ?? []
+  return clientId !== undefined && clientSecret !== undefined ? { clientId, clientSecret, scope } : undefined
+}
+
+function decodeBasic(authorization: string): string | undefined {
+  const encoded = BASIC.exec(authorization)?.[1]
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('latin1')
+}
