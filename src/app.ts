@@ -15,7 +15,7 @@ import { passRoutes } from './passes/pass.routes.ts'
 import { oauthErrors, oauthRoutes } from './tokens/oauth.routes.ts'
 
 /** What the server serves, by who may call it. */
-export interface Routers {
+export type Routers = {
   /** Anybody, or whoever shows `METRICS_TOKEN`. */
   readonly operations: Router<RequestState>
   /** Clients that authenticate as the protocol has it. */

@@ -9,6 +9,7 @@ import { createLogger } from './platform/logger.ts'
 
 /** Requests that are under way get this long to end before their connections are cut. */
 const DRAIN_MS = 10_000
+const SWEEP_MS = 50
 
 try {
   await serve(loadConfig(process.env))
@@ -23,8 +24,9 @@ async function serve(config: Config): Promise<void> {
   const database = await openDatabase(config, logger)
   const deps = await createDeps(config, systemClock, logger, database)
   const first = await deps.bootstrap.run()
-  const servers = await listen(deps)
+  // Told before anything else can fail: the key is not to be had again.
   process.stdout.write(first ? welcome(first, config) : '')
+  const servers = await listen(deps)
   logger.info({ url: config.publicUrl, database: database.kind }, 'Sentinel Pass is ready')
 
   let stopping = false
@@ -44,10 +46,18 @@ async function serve(config: Config): Promise<void> {
 
 async function listen(deps: Deps): Promise<Server[]> {
   const { host, port, metricsPort } = deps.config
-  const servers = [await listening(createApp(deps).listen(port, host), 'PORT')]
-  if (metricsPort !== undefined)
-    servers.push(await listening(createMetricsApp(deps).listen(metricsPort, host), 'METRICS_PORT'))
-  return servers
+  const servers: Server[] = []
+  try {
+    servers.push(await listening(createApp(deps).listen(port, host), 'PORT'))
+    if (metricsPort !== undefined)
+      servers.push(await listening(createMetricsApp(deps).listen(metricsPort, host), 'METRICS_PORT'))
+    return servers
+  } catch (error) {
+    // An open port or connection would keep the process from ending.
+    for (const server of servers) server.close()
+    await deps.close()
+    throw error
+  }
 }
 
 function listening(server: Server, setting: string): Promise<Server> {
@@ -61,11 +71,17 @@ function listening(server: Server, setting: string): Promise<Server> {
 
 async function drain(servers: readonly Server[], deps: Deps): Promise<void> {
   const closed = servers.map(server => new Promise(resolve => server.close(resolve)))
-  for (const server of servers) server.closeIdleConnections()
+  for (const server of servers)
+    server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))
+  // Connections whose request was under way become idle when it is answered, and would stay open for the next one.
+  const sweep = setInterval(() => {
+    for (const server of servers) server.closeIdleConnections()
+  }, SWEEP_MS)
   const cut = setTimeout(() => {
     for (const server of servers) server.closeAllConnections()
   }, DRAIN_MS)
   await Promise.all(closed)
+  clearInterval(sweep)
   clearTimeout(cut)
   await deps.close()
   deps.logger.info('stopped')

@@ -1,45 +1,88 @@
 import { spawnSync } from 'node:child_process'
-import { parseArgs } from 'node:util'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import pg from 'pg'
-import { type Backend, postgresUrl } from './support/backend.ts'
+import { z } from 'zod'
+import { BACKENDS, type Backend, currentBackend, postgresUrl } from './support/backend.ts'
 
 /**
  * Runs the suite on the embedded default, and on PostgreSQL where one answers; says at the end which were tested.
- * `--services` insists on PostgreSQL and tests it alone. Further arguments go to jest.
+ *
+ * `--all` insists on both, `--services` on PostgreSQL alone, `TEST_BACKEND` on the one that it names. All other
+ * arguments go to jest. The last line is the sum of the runs: `N passed, N failed`.
  */
-const { values, positionals } = parseArgs({
-  options: { services: { type: 'boolean', default: false } },
-  allowPositionals: true,
-  strict: false,
+const OWN = ['--all', '--services']
+const given = process.argv.slice(2)
+const jestArguments = given.filter(argument => !OWN.includes(argument))
+
+/** The counts in jest's `--json` report that decide the sum. */
+const report = z.object({
+  numPassedTests: z.int(),
+  numFailedTests: z.int(),
+  numRuntimeErrorTestSuites: z.int(),
 })
 
-const fault = await postgresFault()
-if (values.services && fault !== undefined) {
+interface Run {
+  readonly backend: Backend
+  readonly passed: number
+  /** Tests that failed and files that could not be run; 1 when jest itself failed. */
+  readonly failed: number
+}
+
+const insisted = insistedBackends()
+const fault = insisted && !insisted.includes('postgresql') ? undefined : await postgresFault()
+if (insisted && fault !== undefined) {
   process.stderr.write(`PostgreSQL at TEST_DATABASE_URL or 127.0.0.1:5432 is needed: ${fault}\n`)
   process.exit(1)
 }
-const backends: Backend[] = values.services
-  ? ['postgresql']
-  : fault === undefined
-    ? ['pglite', 'postgresql']
-    : ['pglite']
+const backends = insisted ?? (fault === undefined ? BACKENDS : (['pglite'] as const))
 
-const results = backends.map(backend => ({ backend, passed: runSuite(backend) }))
-for (const { backend, passed } of results)
-  process.stdout.write(`${passed ? 'passed' : 'FAILED'} on ${backend}\n`)
-if (!values.services && fault !== undefined)
-  process.stdout.write(`not tested on postgresql, which does not answer: ${fault}\n`)
-process.exitCode = results.every(result => result.passed) ? 0 : 1
+const runs = backends.map(runSuite)
+for (const { backend, failed } of runs)
+  process.stdout.write(`${failed === 0 ? 'passed' : 'FAILED'} on ${backend}\n`)
+if (fault !== undefined) process.stdout.write(`not tested on postgresql, which does not answer: ${fault}\n`)
+const passed = runs.reduce((sum, run) => sum + run.passed, 0)
+const failed = runs.reduce((sum, run) => sum + run.failed, 0)
+process.stdout.write(`${passed} passed, ${failed} failed\n`)
+process.exitCode = failed === 0 ? 0 : 1
 
-function runSuite(backend: Backend): boolean {
+/** The backends that this run must not do without; undefined: PostgreSQL only where it answers. */
+function insistedBackends(): readonly Backend[] | undefined {
+  if (given.includes('--all')) return BACKENDS
+  if (given.includes('--services')) return ['postgresql']
+  return process.env.TEST_BACKEND ? [currentBackend()] : undefined
+}
+
+function runSuite(backend: Backend): Run {
   process.stdout.write(`\nThe suite on ${backend}\n`)
-  const jest = [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    'node_modules/jest/bin/jest.js',
-  ]
-  const env = { ...process.env, TEST_BACKEND: backend }
-  return spawnSync(process.execPath, [...jest, ...positionals], { stdio: 'inherit', env }).status === 0
+  const folder = mkdtempSync(join(tmpdir(), 'sentinel-pass-report-'))
+  const file = join(folder, 'report.json')
+  try {
+    const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning']
+    const jest = ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${file}`, ...jestArguments]
+    const { status } = spawnSync(process.execPath, [...node, ...jest], {
+      stdio: 'inherit',
+      env: { ...process.env, TEST_BACKEND: backend },
+    })
+    const counted = countsOf(file)
+    return { backend, ...counted, failed: status === 0 ? counted.failed : Math.max(1, counted.failed) }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** @returns nothing counted when jest ended before it wrote its report */
+function countsOf(file: string): { readonly passed: number; readonly failed: number } {
+  try {
+    const counts = report.parse(JSON.parse(readFileSync(file, 'utf8')))
+    return {
+      passed: counts.numPassedTests,
+      failed: counts.numFailedTests + counts.numRuntimeErrorTestSuites,
+    }
+  } catch {
+    return { passed: 0, failed: 0 }
+  }
 }
 
 async function postgresFault(): Promise<string | undefined> {

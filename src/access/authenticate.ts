@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ApiKeyService } from '../api-keys/api-key.service.ts'
+import { isAddressAllowed } from '../http/allow-lists.ts'
 import { Problem } from '../http/problems.ts'
-import { isAddressAllowed } from '../tokens/client-authentication.ts'
 import type { FoundToken, TokenStore } from '../tokens/token.store.ts'
 import { API_KEY_PREFIX, shownCredentials } from './credentials.ts'
 import type { PassPrincipal, Principal } from './principal.ts'

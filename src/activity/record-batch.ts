@@ -1,11 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../platform/database.ts'
+import { NIL_UUID } from '../platform/uuid.ts'
 import { EndpointSketch, endpointHash } from './endpoint-sketch.ts'
 import { type ActivityType, ERROR } from './kinds.ts'
 import { latencyBucket } from './latency-buckets.ts'
-
-/** Agent of refused grants that name no known client: nobody's, so that they cost and take what others do. */
-export const NIL_UUID = '00000000-0000-0000-0000-000000000000'
 
 /** Refusals of one agent from one address that have a row each within a minute; the rest of it shares one. */
 const REFUSAL_ROWS_PER_WINDOW = 20

@@ -1,9 +1,8 @@
 import type { Middleware } from 'koa'
 import type { AccessState } from '../access/principal.ts'
 import { toProblem } from '../http/error-handler.ts'
-import { newId } from '../platform/uuid.ts'
+import { NIL_UUID, newId } from '../platform/uuid.ts'
 import { API_REQUEST } from './kinds.ts'
-import { NIL_UUID } from './record-batch.ts'
 import type { Recorder } from './recorder.ts'
 
 const USER_AGENT_KEPT = 1000

@@ -4,9 +4,7 @@ import type { Authorize } from '../access/authorize.ts'
 import type { AccessState } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
 import { uuidParameter } from '../http/ids.ts'
-import { parseBody } from '../http/validate.ts'
 import { presentApiKey } from './api-key.presenter.ts'
-import { newApiKey } from './api-key.schema.ts'
 import type { ApiKeyService } from './api-key.service.ts'
 
 const PATH = '/v1/api/organizations/:orgId/projects/:projectId/api_keys'
@@ -18,12 +16,8 @@ export function apiKeyRoutes(
   apiKeys: ApiKeyService,
 ): void {
   router.post(PATH, authorize('api_keys.create'), async ctx => {
-    const input = parseBody(newApiKey, (await readJson(ctx)) ?? {})
-    const { apiKey, secretKey } = await apiKeys.create(
-      ctx.state.principal.projectId,
-      actorOf(ctx),
-      input.data.attributes,
-    )
+    const body = (await readJson(ctx)) ?? {}
+    const { apiKey, secretKey } = await apiKeys.create(ctx.state.principal.projectId, actorOf(ctx), body)
     ctx.status = 201
     ctx.set('Location', `${ctx.path}/${apiKey.id}`)
     ctx.set('Cache-Control', 'no-store')

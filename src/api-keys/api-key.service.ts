@@ -1,7 +1,8 @@
 import { API_KEY_PREFIX } from '../access/credentials.ts'
 import type { ApiKeyPrincipal } from '../access/principal.ts'
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
-import { notFound, Problem } from '../http/problems.ts'
+import { notFound } from '../http/problems.ts'
+import { parseBody } from '../http/validate.ts'
 import { ProjectEntity } from '../organizations/project.entity.ts'
 import { generateChecksummedSecret, isChecksummedSecret } from '../platform/checksummed-secret.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -9,7 +10,7 @@ import type { Database, EntityManager } from '../platform/database.ts'
 import type { SecretKeys } from '../platform/secret-keys.ts'
 import { newId } from '../platform/uuid.ts'
 import { type ApiKey, ApiKeyEntity } from './api-key.entity.ts'
-import type { NewApiKey } from './api-key.schema.ts'
+import { type NewApiKey, newApiKey } from './api-key.schema.ts'
 import type { ApiKeyStore } from './api-key.store.ts'
 
 /** Makes, lists, deletes and recognizes a project's API keys. */
@@ -40,20 +41,21 @@ export class ApiKeyService {
     return { kind: 'api_key', id, name: note || 'API key', projectId, organizationId }
   }
 
-  /** @returns the key's row and the key itself, which is not to be had again */
+  /**
+   * @param body `{"data":{"attributes":{...}}}` as it was sent
+   * @returns the key's row and the key itself, which is not to be had again
+   * @throws Problem `validation_failed`
+   */
   async create(
     projectId: string,
     actor: Actor,
-    input: NewApiKey,
+    body: unknown,
   ): Promise<{ apiKey: ApiKey; secretKey: string }> {
-    if (input.expiresAt && input.expiresAt.getTime() <= this.#clock.now())
-      throw new Problem('validation_failed', 'A key that has expired already would never work.', [
-        { pointer: '/data/attributes/expiresAt', detail: 'must lie in the future' },
-      ])
+    const { attributes } = parseBody(newApiKey(this.#clock.now()), body).data
     const secretKey = generateChecksummedSecret(API_KEY_PREFIX)
     const apiKey = await this.#database
       .em()
-      .transactional(async em => this.insert(em, projectId, actor, { ...input, secretKey }))
+      .transactional(async em => this.insert(em, projectId, actor, { ...attributes, secretKey }))
     return { apiKey, secretKey }
   }
 

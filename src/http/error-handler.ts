@@ -4,6 +4,7 @@ import type { Middleware, ParameterizedContext } from 'koa'
 import type { Logger } from '../platform/logger.ts'
 import type { RequestState } from './context.ts'
 import { PROBLEMS, Problem, type ProblemCode } from './problems.ts'
+import { readPath } from './request-context.ts'
 
 /** The problem to answer for whatever was thrown. */
 export function toProblem(error: unknown): Problem {
@@ -30,6 +31,8 @@ export function toProblem(error: unknown): Problem {
 export function errorHandler(logger: Logger): Middleware<RequestState> {
   return async (ctx, next) => {
     try {
+      if (readPath(ctx) === undefined)
+        throw new Problem('malformed_request', 'The target of the request is not a path or a URL.')
       await next()
       const unserved = whyUnserved(ctx)
       if (unserved) throw unserved

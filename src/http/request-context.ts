@@ -4,7 +4,7 @@ import proxyAddr from 'proxy-addr'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
 import { newId } from '../platform/uuid.ts'
-import type { RequestState } from './context.ts'
+import type { Context, RequestState } from './context.ts'
 
 const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/
 
@@ -53,7 +53,7 @@ export function requestContext(
         {
           requestId: ctx.state.requestId,
           method: ctx.method,
-          path: ctx.path,
+          path: readPath(ctx) ?? '',
           status: ctx.status,
           durationMs: Math.round(durationMs * 10) / 10,
           clientIp: ctx.state.clientIp,
@@ -61,6 +61,16 @@ export function requestContext(
         'request',
       )
     }
+  }
+}
+
+/** The path of a request; undefined where its target is none that can be taken apart (RFC 9112 section 3.2). */
+export function readPath(ctx: Pick<Context, 'path'>): string | undefined {
+  // Koa parses the target where the path is asked for first, and throws there.
+  try {
+    return ctx.path
+  } catch {
+    return undefined
   }
 }
 

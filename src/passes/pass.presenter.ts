@@ -1,5 +1,5 @@
-import { NIL_UUID } from '../activity/record-batch.ts'
 import { accessLevelLimits } from '../platform/config.ts'
+import { NIL_UUID } from '../platform/uuid.ts'
 import type { PassView } from './pass.store.ts'
 import { passStatus } from './pass-validity.ts'
 import { capabilitiesOf, describeScope } from './scopes.ts'

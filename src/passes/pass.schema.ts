@@ -4,7 +4,7 @@ import { page, wholeNumber } from '../http/pagination.ts'
 import type { Fault } from '../http/problems.ts'
 import { bodyFaults, booleanParameter, instant, text, validationFailed } from '../http/validate.ts'
 import { ACCESS_LEVELS, type AccessLevel, accessLevelLimits } from '../platform/config.ts'
-import { PASS_STATUSES } from './pass-validity.ts'
+import { oneYearAfter, PASS_STATUSES } from './pass-validity.ts'
 
 export const USAGE_TYPES = [
   'ai_assistant',
@@ -219,6 +219,12 @@ function faultsBetweenFields(body: unknown, context: PassContext): Fault[] {
     faults.push({
       pointer: `/sentinelPass/${until === undefined ? 'validFrom' : untilName}`,
       detail: `the end of validity (${effectiveUntil.toISOString()}) must lie after its start (${from.toISOString()})`,
+    })
+
+  if (effectiveUntil === undefined && !instant.safeParse(oneYearAfter(from).toISOString()).success)
+    faults.push({
+      pointer: '/sentinelPass/validFrom',
+      detail: 'lies less than a year before the end of 9999; send validUntil with it',
     })
 
   const level = good(fields.accessLevel, 'accessLevel') ?? context.accessLevel

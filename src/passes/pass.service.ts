@@ -1,37 +1,25 @@
-import { randomInt, randomUUID } from 'node:crypto'
 import { UniqueConstraintViolationException } from '@mikro-orm/core'
 import type { Principal } from '../access/principal.ts'
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
 import type { Page } from '../http/pagination.ts'
 import { notFound, Problem } from '../http/problems.ts'
-import { ProjectEntity } from '../organizations/project.entity.ts'
-import { randomBase62 } from '../platform/checksummed-secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { newId } from '../platform/uuid.ts'
-import { AgentEntity } from './agent.entity.ts'
 import { assertMayHandOn } from './delegation.ts'
+import { createPass, generatePassId } from './new-pass.ts'
 import { type Pass, PassEntity } from './pass.entity.ts'
 import type { Credentials } from './pass.presenter.ts'
-import {
-  type NewPass,
-  normalizeAgentType,
-  type PassQuery,
-  type PassUpdate,
-  parseNewPass,
-  parsePassUpdate,
-} from './pass.schema.ts'
+import { type PassQuery, type PassUpdate, parseNewPass, parsePassUpdate } from './pass.schema.ts'
 import type { PassStore, PassView } from './pass.store.ts'
+import { type AuditedFields, auditedFields, changesBetween } from './pass-audit.ts'
 import { PassSecretEntity } from './pass-secret.entity.ts'
 import type { PassSecrets } from './pass-secret.ts'
 import { PassUsageEntity } from './pass-usage.entity.ts'
-import { oneYearAfter } from './pass-validity.ts'
 import { TombstoneEntity } from './tombstone.entity.ts'
 
-const PASS_ID_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 const PASS_ID_TRIES = 5
 const PASS_ID_CONSTRAINT = 'passes_project_id_pass_id_unique'
-const DEFAULT_PERMISSIONS = ['read', 'write']
 
 /** Who acts in which project: as the authorization decides by it, and as the audit trail notes it. */
 export interface Acting {
@@ -87,7 +75,7 @@ export class PassService {
     const secret = await this.#secrets.generate()
     const pass = await this.#withFreePassId(input.passId, now, passId =>
       this.#database.em().transactional(async em => {
-        const made = this.#newPass(em, acting.principal.projectId, { ...input, passId }, now)
+        const made = createPass(em, acting.principal.projectId, { ...input, passId }, now)
         await this.#assertMayChange(em, acting.principal, made)
         em.create(PassSecretEntity, {
           id: newId(),
@@ -225,46 +213,6 @@ export class PassService {
     assertMayHandOn(principal, holder, pass)
   }
 
-  #newPass(em: EntityManager, projectId: string, input: NewPass & { passId: string }, now: Date): Pass {
-    const project = em.getReference(ProjectEntity, projectId)
-    const permissions = input.permissions ?? DEFAULT_PERMISSIONS
-    const validFrom = input.validFrom ?? now
-    return em.create(PassEntity, {
-      id: newId(),
-      project,
-      agent: em.create(AgentEntity, { id: randomUUID(), project, createdAt: now }),
-      clientId: `sp_${randomBase62(22)}`,
-      passId: input.passId,
-      title: input.title,
-      agentType: input.agentType ?? normalizeAgentType(input.title),
-      description: input.description ?? '',
-      integrationNotes: input.integrationNotes ?? '',
-      accessLevel: input.accessLevel ?? 'standard',
-      organizationName: input.organization ?? null,
-      usageType: input.usageType ?? 'automation_tool',
-      validFrom,
-      validUntil: input.validUntil === undefined ? oneYearAfter(validFrom) : input.validUntil,
-      permissions,
-      scopes: input.scopes ?? permissions,
-      allowedReferers: input.allowedReferers ?? [],
-      credentialType: input.credentialType ?? 'api_key',
-      entityType: input.entityType ?? 'project',
-      entityId: input.entityId ?? projectId,
-      tags: input.tags ?? [],
-      tokenFormat: input.tokenFormat ?? 'opaque',
-      tokenTtl: input.tokenTtl ?? null,
-      resources: input.resources ?? [],
-      allowedIps: input.allowedIps ?? [],
-      jwks: input.jwks ?? null,
-      active: input.active ?? true,
-      version: 1,
-      epoch: 1,
-      lastRotatedAt: null,
-      createdAt: now,
-      updatedAt: now,
-    })
-  }
-
   async #withFreePassId(
     given: string | undefined,
     now: Date,
@@ -292,63 +240,21 @@ export class PassService {
     }
   }
 
-  #note(em: EntityManager, actor: Actor, pass: Pass, action: string, before?: Record<string, unknown>): void {
-    const after = auditedFields(pass)
-    const changed =
-      before && Object.keys(after).filter(key => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+  #note(em: EntityManager, actor: Actor, pass: Pass, action: string, before?: AuditedFields): void {
     this.#audit.note(em, pass.project.id, actor, {
       action,
       targetType: 'pass',
       targetId: pass.id,
       targetName: pass.title,
-      ...(before && changed?.length ? { before: pick(before, changed), after: pick(after, changed) } : {}),
+      ...(before ? changesBetween(before, auditedFields(pass)) : {}),
     })
   }
-}
-
-function generatePassId(now: Date): string {
-  const code = Array.from({ length: 6 }, () => PASS_ID_ALPHABET[randomInt(PASS_ID_ALPHABET.length)]).join('')
-  return `SP-${String(now.getUTCFullYear()).padStart(4, '0')}-${code}`
 }
 
 /** Sets the fields that were sent and leaves the others. */
 function applySent(pass: Pass, fields: Omit<PassUpdate, 'organization'>): void {
   const sent = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
   Object.assign(pass, sent)
-}
-
-// What an audit event may show of a pass: everything that an admin sets.
-function auditedFields(pass: Pass): Record<string, unknown> {
-  const {
-    title,
-    agentType,
-    description,
-    integrationNotes,
-    passId,
-    accessLevel,
-    organizationName,
-    usageType,
-  } = pass
-  const {
-    validFrom,
-    validUntil,
-    permissions,
-    scopes,
-    allowedReferers,
-    credentialType,
-    entityType,
-    entityId,
-  } = pass
-  const { tags, tokenFormat, tokenTtl, resources, allowedIps, jwks, active, epoch } = pass
-  return {
-    ...{ title, agentType, description, integrationNotes, passId, accessLevel, organizationName, usageType },
-    ...{ validFrom, validUntil, permissions, scopes, allowedReferers, credentialType, entityType, entityId },
-    ...{ tags, tokenFormat, tokenTtl, resources, allowedIps, jwks, active, epoch },
-  }
-}
-
-function pick(record: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(keys.map(key => [key, record[key]]))
 }
 
 function isPassIdTaken(error: unknown): boolean {

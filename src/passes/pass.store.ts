@@ -128,7 +128,7 @@ export class PassStore {
       .find(
         PassSecretEntity,
         { pass: { $in: passes.map(pass => pass.id) } },
-        { orderBy: { createdAt: 'desc' } },
+        { orderBy: { createdAt: 'desc', id: 'desc' } },
       )
     const used = await this.#database.query<UseRow>(
       `select agent_user_id as "agentUserId", credential_id as "credentialId", sum(uses)::float8 as uses,

@@ -11,6 +11,8 @@ import {
 
 const GCM_IV_BYTES = 12
 const GCM_TAG_BYTES = 16
+// Without it a tag that was cut short would be enough.
+const WHOLE_TAG = { authTagLength: GCM_TAG_BYTES }
 
 /**
  * What `SECRET_KEY` is used for: keyed digests of secrets, and signing keys encrypted at rest.
@@ -19,27 +21,26 @@ const GCM_TAG_BYTES = 16
  * invalidating what the older one wrote.
  */
 export class SecretKeys {
-  readonly #digestKeys: readonly KeyObject[]
-  readonly #encryptionKeys: readonly Buffer[]
+  readonly #newest: DerivedKeys
+  readonly #all: readonly DerivedKeys[]
 
-  /** @param keys 32-byte keys, newest first */
+  /** @param keys 32-byte keys, newest first; at least one */
   constructor(keys: readonly Buffer[]) {
-    // HMAC takes the key as it is (product rule); encryption gets one of its own, derived from it (RFC 5869).
-    // As key objects: with plain bytes each digest takes five times as long.
-    this.#digestKeys = keys.map(key => createSecretKey(key))
-    this.#encryptionKeys = keys.map(key =>
-      Buffer.from(hkdfSync('sha256', key, '', 'sentinel-pass signing keys', 32)),
-    )
+    const all = keys.map(derive)
+    const [newest] = all
+    if (!newest) throw new RangeError('At least one secret key is needed')
+    this.#newest = newest
+    this.#all = all
   }
 
   /** The digest to store: `HMAC-SHA256(SECRET_KEY, secret)`. */
   digest(secret: string): Buffer {
-    return this.digests(secret)[0] as Buffer
+    return hmac(this.#newest.digest, secret)
   }
 
   /** The digests to look for: one for each key, newest first. */
   digests(secret: string): Buffer[] {
-    return this.#digestKeys.map(key => createHmac('sha256', key).update(secret).digest())
+    return this.#all.map(key => hmac(key.digest, secret))
   }
 
   /** Whether one of `digests` is `stored`, in a time that does not tell how much of it matched. */
@@ -52,7 +53,7 @@ export class SecretKeys {
   /** AES-256-GCM under the newest key: IV, tag, ciphertext. */
   encrypt(plain: Buffer): Buffer {
     const iv = randomBytes(GCM_IV_BYTES)
-    const cipher = createCipheriv('aes-256-gcm', this.#encryptionKeys[0] as Buffer, iv)
+    const cipher = createCipheriv('aes-256-gcm', this.#newest.encryption, iv)
     const body = Buffer.concat([cipher.update(plain), cipher.final()])
     return Buffer.concat([iv, cipher.getAuthTag(), body])
   }
@@ -62,9 +63,9 @@ export class SecretKeys {
     const iv = sealed.subarray(0, GCM_IV_BYTES)
     const tag = sealed.subarray(GCM_IV_BYTES, GCM_IV_BYTES + GCM_TAG_BYTES)
     const body = sealed.subarray(GCM_IV_BYTES + GCM_TAG_BYTES)
-    for (const key of this.#encryptionKeys) {
+    for (const key of this.#all) {
       try {
-        const decipher = createDecipheriv('aes-256-gcm', key, iv).setAuthTag(tag)
+        const decipher = createDecipheriv('aes-256-gcm', key.encryption, iv, WHOLE_TAG).setAuthTag(tag)
         return Buffer.concat([decipher.update(body), decipher.final()])
       } catch {
         // Not sealed under this key: the next one, newest first, may open it.
@@ -72,4 +73,20 @@ export class SecretKeys {
     }
     throw new Error('None of the keys in SECRET_KEY opens this value')
   }
+}
+
+interface DerivedKeys {
+  readonly digest: KeyObject
+  readonly encryption: Buffer
+}
+
+// HMAC takes the key as it is (product rule), as a key object: with plain bytes each digest takes five times as long.
+// Encryption gets a key of its own, derived from it (RFC 5869).
+function derive(key: Buffer): DerivedKeys {
+  const encryption = Buffer.from(hkdfSync('sha256', key, '', 'sentinel-pass signing keys', 32))
+  return { digest: createSecretKey(key), encryption }
+}
+
+function hmac(key: KeyObject, secret: string): Buffer {
+  return createHmac('sha256', key).update(secret).digest()
 }

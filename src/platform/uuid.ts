@@ -1,5 +1,8 @@
 import { v7 } from 'uuid'
 
+/** The UUID that is nobody's (RFC 9562 section 5.9). */
+export const NIL_UUID = '00000000-0000-0000-0000-000000000000'
+
 const POOL_BYTES = 4096
 const UUID_BYTES = 16
 const pool = new Uint8Array(POOL_BYTES)

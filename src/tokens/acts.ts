@@ -1,7 +1,7 @@
 import type { AdapterPayload } from 'oidc-provider'
 import { type ActivityType, API_REQUEST, ERROR, TOKEN_GENERATION } from '../activity/kinds.ts'
-import { type Act, type ActivityDraft, NIL_UUID } from '../activity/record-batch.ts'
-import { newId } from '../platform/uuid.ts'
+import type { Act, ActivityDraft } from '../activity/record-batch.ts'
+import { NIL_UUID, newId } from '../platform/uuid.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
 import { tokenHash } from './token.store.ts'
 

@@ -7,6 +7,11 @@ import { buildClient, type Client } from './oidc-internals.ts'
 const CLIENTS_KEPT = 20_000
 const CLIENT_ID = /^sp_[0-9A-Za-z]{22}$/
 
+/** Whether a value has the form of a client id. One that has not may be a secret in the wrong place: it is kept nowhere. */
+export function isClientId(value: string): boolean {
+  return CLIENT_ID.test(value)
+}
+
 /** A pass as the library's client, and what it was built from. */
 export interface BuiltClient {
   readonly client: Client
@@ -30,7 +35,7 @@ export class Clients {
 
   /** The client as it is now. */
   async fresh(provider: Provider, clientId: string): Promise<BuiltClient | undefined> {
-    const snapshot = CLIENT_ID.test(clientId) ? await this.#store.load(clientId) : undefined
+    const snapshot = isClientId(clientId) ? await this.#store.load(clientId) : undefined
     if (!snapshot) {
       this.#built.delete(clientId)
       return undefined

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { endpointPath } from '../activity/endpoint-path.ts'
 import { API_REQUEST } from '../activity/kinds.ts'
-import { type ActivityDraft, NIL_UUID, type PassUse } from '../activity/record-batch.ts'
+import type { ActivityDraft, PassUse } from '../activity/record-batch.ts'
 import { text } from '../http/validate.ts'
-import { newId } from '../platform/uuid.ts'
+import { NIL_UUID, newId } from '../platform/uuid.ts'
 import type { OAuthRequest } from './exchange.ts'
 import type { FoundToken } from './token.store.ts'
 

@@ -51,7 +51,6 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
     const plain = await deps.plainGrants?.grant(requestOf(ctx, true), ctx.headers, body)
     if (plain) {
       ctx.set('Cache-Control', 'no-store')
-      ctx.vary('Origin')
       ctx.body = plain.body
       deps.observeGrant('granted', plain.exchange.client?.accessLevel ?? 'unknown')
       return
@@ -149,6 +148,10 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       ctx.status = 200
       await run(ctx, body)
       ctx.set('Cache-Control', 'no-store')
+      // The library lets pages of any origin read the answer; nobody's page has a pass's secret to send.
+      ctx.remove('Access-Control-Allow-Origin')
+      ctx.remove('Access-Control-Expose-Headers')
+      ctx.remove('Vary')
       const mayBeOutdated = ctx.status >= 400 && exchange.clientFromCache === true
       if (exchange.fault === undefined && !exchange.stale && !mayBeOutdated) {
         if ((await record(exchange)) === 'committed') return exchange

@@ -1,5 +1,5 @@
 /**
- * All that reaches into oidc-provider 9.13.3 beyond its documented interface. `test/oidc-internals.test.ts` holds
+ * All that reaches into oidc-provider 9.13.3 beyond its documented interface. `test/tokens/oidc-internals.test.ts` holds
  * each part against the installed version; nothing else in the project knows the library's insides.
  */
 import type { ParameterizedContext } from 'koa'

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import { parse } from 'node:querystring'
 import type { Recorder } from '../activity/recorder.ts'
 import type { PassSecrets } from '../passes/pass-secret.ts'
@@ -55,7 +56,7 @@ export class PlainGrants {
   /** @returns undefined when the request is for the library to answer; then nothing was written */
   async grant(
     request: OAuthRequest,
-    headers: { readonly authorization?: string | undefined; readonly 'content-type'?: string | undefined },
+    headers: IncomingHttpHeaders,
     form: Buffer,
   ): Promise<PlainGrant | undefined> {
     const asked = plainRequest(headers, form)
@@ -87,10 +88,9 @@ interface PlainRequest {
   readonly scope: string | undefined
 }
 
-function plainRequest(
-  headers: { readonly authorization?: string | undefined; readonly 'content-type'?: string | undefined },
-  form: Buffer,
-): PlainRequest | undefined {
+function plainRequest(headers: IncomingHttpHeaders, form: Buffer): PlainRequest | undefined {
+  // A second mechanism beside the secret is the library's to refuse.
+  if (headers['oauth-client-attestation'] ?? headers['oauth-client-attestation-pop']) return undefined
   if (!FORM.test(headers['content-type'] ?? '')) return undefined
   const { grant_type, scope, client_id, client_secret, ...others } = parse(form.toString('latin1'))
   if (grant_type !== 'client_credentials' || Object.keys(others).length > 0) return undefined

@@ -4,7 +4,7 @@ import type { PassSecrets } from '../passes/pass-secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { ClientSnapshot } from './client.store.ts'
 import { authenticateBySecret, PassRefused } from './client-authentication.ts'
-import type { Clients } from './clients.ts'
+import { type Clients, isClientId } from './clients.ts'
 import type { Exchange } from './exchange.ts'
 import { grantedScopes, resourceServer, tokenTtlSeconds } from './grant-rules.ts'
 import { type AccessTokenArtifacts, createAdapterFactory } from './oidc-adapter.ts'
@@ -56,6 +56,9 @@ export function createProvider(options: {
     ttl: {
       ClientCredentials: () => tokenTtlSeconds(provedClient(), clock.now()),
     },
+    // `Origin` is judged by the pass's allowedReferers, once the secret is proved. The library would judge it before,
+    // and its refusal names the client.
+    clientBasedCORS: () => true,
     renderError: (ctx, out) => {
       ctx.body = out
     },
@@ -83,7 +86,7 @@ export function createProvider(options: {
 
   overrideClientLookup(provider, async clientId => {
     const exchange = currentExchange()
-    exchange.clientId = clientId
+    exchange.clientId = isClientId(clientId) ? clientId : 'malformed'
     const cached = exchange.useCache ? clients.cached(clientId) : undefined
     const built = cached ?? (await clients.fresh(provider, clientId))
     if (!built) return clients.nobody(provider)

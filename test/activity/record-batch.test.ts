@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { latencyBucket } from '../../src/activity/latency-buckets.ts'
+import { type Act, RecordBatch } from '../../src/activity/record-batch.ts'
+import { instantOf } from '../../src/platform/database.ts'
+import { tokenHash } from '../../src/tokens/token.store.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+import { createAgent, draftOf, storedActivity, type TestAgent } from './support.ts'
+
+const NODE = 31
+const HOUR = '2030-01-15T10:00:00.000Z'
+
+let server: TestServer
+let batch: RecordBatch
+
+beforeAll(async () => {
+  server = await startServer()
+  batch = new RecordBatch(server.deps.database)
+})
+afterAll(() => server.close())
+
+const write = (acts: readonly Act[], node = NODE) => batch.write(acts, node, server.clock.now())
+
+interface Rollup {
+  readonly hour: string
+  readonly type: string
+  readonly requests: number
+  readonly successes: number
+  readonly durationMs: number
+  /** Requests by bucket, as `{"bucket": requests}`. */
+  readonly latency: Record<string, number>
+}
+
+function rollupsOf(agent: TestAgent): Promise<Rollup[]> {
+  return server.deps.database.query<Rollup>(
+    `select to_char(hour at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as hour, activity_type as type,
+       requests::int, successes::int, duration_ms::int as "durationMs",
+       (select json_object_agg(b, latency[b]) from generate_subscripts(latency, 1) as b where latency[b] > 0) as latency
+     from activity_rollups where agent_user_id = $1 order by 1, 2`,
+    [agent.agentUserId],
+  )
+}
+
+/** What the rollups of an agent should be by its rows. */
+async function expectedRollups(agent: TestAgent): Promise<Rollup[]> {
+  const rollups = new Map<string, Rollup & { latency: Record<string, number> }>()
+  for (const row of await storedActivity(server.deps.database, agent.agentUserId)) {
+    const hour = new Date(row.startedAt - (row.startedAt % 3_600_000)).toISOString()
+    const key = `${hour} ${row.activityType}`
+    const before = rollups.get(key)
+    const bucket = latencyBucket(row.durationMs)
+    rollups.set(key, {
+      hour,
+      type: row.activityType,
+      requests: (before?.requests ?? 0) + 1,
+      successes: (before?.successes ?? 0) + (row.success ? 1 : 0),
+      durationMs: (before?.durationMs ?? 0) + row.durationMs,
+      latency: { ...before?.latency, [bucket]: (before?.latency[bucket] ?? 0) + 1 },
+    })
+  }
+  return [...rollups.keys()].sort().flatMap(key => rollups.get(key) ?? [])
+}
+
+describe('the rollups of a batch', () => {
+  it('take several latency buckets of one row in one statement', async () => {
+    const agent = await createAgent(server)
+    const durations = [3000, 0, 0, 20, 45, 120, 120, 900, 60_000]
+    await write([{ events: durations.map(durationMs => draftOf(agent, { durationMs })), uses: [] }])
+    const rollups = await rollupsOf(agent)
+    expect(rollups).toEqual(await expectedRollups(agent))
+    expect(rollups).toHaveLength(1)
+    expect(Object.keys(rollups[0]?.latency ?? {}).length).toBeGreaterThanOrEqual(6)
+    expect(rollups[0]?.requests).toBe(durations.length)
+  })
+
+  it('add to what is there, in buckets below and above those of before', async () => {
+    const agent = await createAgent(server)
+    for (const durationMs of [500, 40, 30_000, 40, 500])
+      await write([{ events: [draftOf(agent, { durationMs })], uses: [] }])
+    const [rollup, ...others] = await rollupsOf(agent)
+    expect(others).toEqual([])
+    expect([rollup]).toEqual(await expectedRollups(agent))
+    expect(rollup?.requests).toBe(5)
+  })
+
+  it('are kept apart by hour and type', async () => {
+    const agent = await createAgent(server)
+    const at = (instant: string) => ({ startedAt: Date.parse(instant) })
+    await write([
+      { events: [draftOf(agent, at(HOUR)), draftOf(agent, at('2030-01-15T10:59:59.999Z'))], uses: [] },
+      { events: [draftOf(agent, at('2030-01-15T11:00:00.000Z'))], uses: [] },
+      { events: [draftOf(agent, { ...at(HOUR), activityType: 'token_generation' })], uses: [] },
+    ])
+    const rollups = await rollupsOf(agent)
+    expect(rollups.map(({ hour, type, requests }) => [hour, type, requests])).toEqual([
+      [HOUR, 'api_request', 2],
+      [HOUR, 'token_generation', 1],
+      ['2030-01-15T11:00:00.000Z', 'api_request', 1],
+    ])
+  })
+
+  it('are kept apart by node, so that nodes never contend', async () => {
+    const agent = await createAgent(server)
+    await write([{ events: [draftOf(agent)], uses: [] }], 31)
+    await write([{ events: [draftOf(agent, { success: false, statusCode: 500 })], uses: [] }], 32)
+    const rows = await server.deps.database.query<{ node: number; successes: number }>(
+      'select node, successes::int from activity_rollups where agent_user_id = $1 order by node',
+      [agent.agentUserId],
+    )
+    expect(rows).toEqual([
+      { node: 31, successes: 1 },
+      { node: 32, successes: 0 },
+    ])
+  })
+})
+
+describe('revocations', () => {
+  it('end the tokens that are named and no other', async () => {
+    const agent = await createAgent(server)
+    const ended = await server.fetchToken(agent.pass.credentials)
+    const kept = await server.fetchToken(agent.pass.credentials)
+    await write([
+      { events: [], uses: [], revocations: [tokenHash(ended), tokenHash('unknown')] },
+      { events: [draftOf(agent)], uses: [] },
+    ])
+    expect(await server.deps.tokens.find(ended)).toBeUndefined()
+    expect((await server.deps.tokens.find(kept))?.live).toBe(true)
+  })
+
+  it('do not happen for a stale act', async () => {
+    const agent = await createAgent(server)
+    const token = await server.fetchToken(agent.pass.credentials)
+    const check = { passId: agent.pass.id, version: 99 }
+    expect(await write([{ check, events: [], uses: [], revocations: [tokenHash(token)] }])).toEqual([0])
+    expect((await server.deps.tokens.find(token))?.live).toBe(true)
+  })
+})
+
+describe('uses', () => {
+  it('are counted by credential, with the time and address of the last', async () => {
+    const agent = await createAgent(server)
+    const [one, other] = [crypto.randomUUID(), crypto.randomUUID()]
+    const use = (credentialId: string, clientIp: string) => ({
+      agentUserId: agent.agentUserId,
+      credentialId,
+      clientIp,
+    })
+    await write([
+      { events: [], uses: [use(one, '192.0.2.1'), use(other, '192.0.2.2')] },
+      { events: [], uses: [use(one, '192.0.2.3')] },
+    ])
+    server.clock.advance({ seconds: 1 })
+    await write([{ events: [], uses: [use(one, '192.0.2.4')] }])
+    const rows = await server.deps.database.query<{ id: string; uses: number; at: string; ip: string }>(
+      `select credential_id as id, uses::int, last_used_at as at, last_used_ip as ip
+       from pass_usage where agent_user_id = $1 order by uses desc`,
+      [agent.agentUserId],
+    )
+    const now = server.clock.now()
+    expect(rows.map(row => ({ ...row, at: instantOf(row.at).getTime() }))).toEqual([
+      { id: one, uses: 3, at: now, ip: '192.0.2.4' },
+      { id: other, uses: 1, at: now - 1000, ip: '192.0.2.2' },
+    ])
+  })
+})
+
+describe('a row', () => {
+  it('has the duration up to its commit, and ends when it is over', async () => {
+    const agent = await createAgent(server)
+    await write([{ events: [draftOf(agent, { durationMs: 1500 })], uses: [] }])
+    const [row] = await storedActivity(server.deps.database, agent.agentUserId)
+    expect(row?.durationMs).toBeGreaterThanOrEqual(1500)
+    expect(row?.durationMs).toBeLessThan(20_000)
+    expect(row?.completedAt).toBe(Date.parse(HOUR) + (row?.durationMs ?? 0))
+  })
+
+  it('is written as it was sent, escapes and all', async () => {
+    const agent = await createAgent(server)
+    const endpoint = String.raw`/\u0000/"quoted"/ünï/😀/${'{a,b}'}`
+    await write([{ events: [draftOf(agent, { endpoint, metadata: { endpoint } })], uses: [] }])
+    const [row] = await storedActivity(server.deps.database, agent.agentUserId)
+    expect(row).toMatchObject({ endpoint, metadata: { endpoint } })
+  })
+})

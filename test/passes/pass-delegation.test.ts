@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { managementOf } from '../support/management.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server.close())
+
+const RESOURCE = 'https://api.example.com/v1'
+/** What the acting pass holds. */
+const HELD = {
+  title: 'Holder',
+  scopes: ['passes:write', 'passes:read', 'read:data', 'write:data'],
+  permissions: ['read', 'write', 'passes:read'],
+  accessLevel: 'standard',
+  resources: [RESOURCE],
+}
+/** A pass within what the acting one holds. */
+const WITHIN = { title: 'Other', scopes: ['read:data'], permissions: ['read'] }
+
+const TOO_MUCH: readonly (readonly [what: string, fields: Record<string, unknown>, named: string])[] = [
+  ['a scope that it lacks', { scopes: ['read:data', 'admin'] }, 'the scope admin'],
+  ['a permission that it lacks', { permissions: ['read', 'admin'] }, 'the permission admin'],
+  ['a higher access level', { accessLevel: 'premium' }, 'the access level premium'],
+  ['a resource that it lacks', { resources: ['https://other.example.com'] }, 'the resource https://other'],
+  ['passes:read, which it holds', { scopes: ['passes:read'] }, 'the scope passes:read'],
+  ['passes:write, which it holds', { scopes: ['passes:write'] }, 'the scope passes:write'],
+  ['activity:read', { scopes: ['activity:read'] }, 'the scope activity:read'],
+  ['a permission of this server’s own', { permissions: ['passes:read'] }, 'the permission passes:read'],
+]
+
+async function holder(tokenScope?: string) {
+  const project = await server.createProject()
+  const pass = await server.createPass(project, HELD)
+  const token = await server.fetchToken(pass.credentials, tokenScope)
+  const byToken = managementOf(server, project, { Authorization: `Bearer ${token}` })
+  return { project, pass, byToken, byKey: managementOf(server, project) }
+}
+
+describe('a pass that makes or changes another', () => {
+  it('hands on all that it holds', async () => {
+    const { byToken } = await holder()
+    const most = {
+      scopes: ['read:data', 'write:data'],
+      permissions: ['read', 'write', 'read:data'],
+      accessLevel: 'standard',
+      resources: [RESOURCE],
+    }
+    const { body, status } = await byToken.create(most)
+    expect(status).toBe(201)
+    expect(body.data.attributes).toMatchObject(most)
+    expect((await byToken.update(body.data.id, { ...most, accessLevel: 'basic' })).status).toBe(200)
+  })
+
+  it.each(TOO_MUCH)('does not hand on %s when it creates', async (_what, fields, named) => {
+    const { byToken, byKey } = await holder()
+    const { body, status } = await byToken.create({ ...WITHIN, ...fields })
+    expect({ status, code: body.code }).toEqual({ status: 403, code: 'scope_not_grantable' })
+    expect(body.detail).toContain(named)
+    expect((await byKey.list()).body.meta.total).toBe(1)
+  })
+
+  it.each(TOO_MUCH)('does not hand on %s when it edits', async (_what, fields, named) => {
+    const { project, byToken, byKey } = await holder()
+    const other = await server.createPass(project, WITHIN)
+    const { body, status } = await byToken.update(other.id, fields)
+    expect({ status, code: body.code }).toEqual({ status: 403, code: 'scope_not_grantable' })
+    expect(body.detail).toContain(named)
+    expect((await byKey.read(other.id)).body.data.attributes).toEqual(other.attributes)
+  })
+
+  it.each(TOO_MUCH)('does not touch a pass that has %s', async (_what, fields) => {
+    const { project, byToken, byKey } = await holder()
+    const mightier = await server.createPass(project, { ...WITHIN, ...fields })
+    const answers = [
+      await byToken.update(mightier.id, { description: 'x' }),
+      await byToken.update(mightier.id, WITHIN),
+      await byToken.act(mightier.id, 'rotate_key'),
+      await byToken.act(mightier.id, 'revoke'),
+      await byToken.delete(mightier.id),
+    ]
+    expect(answers.map(answer => [answer.status, answer.body.code])).toEqual(
+      answers.map(() => [403, 'scope_not_grantable']),
+    )
+    expect((await byKey.read(mightier.id)).body.data.attributes).toEqual(mightier.attributes)
+  })
+
+  it('names all that is too much', async () => {
+    const { byToken } = await holder()
+    const { body } = await byToken.create({ ...WITHIN, scopes: ['admin'], accessLevel: 'enterprise' })
+    expect(body.detail).toContain('the scope admin')
+    expect(body.detail).toContain('the access level enterprise')
+  })
+
+  it('hands on only what its token was granted', async () => {
+    const { byToken } = await holder('passes:write read:data')
+    expect((await byToken.create({ ...WITHIN, scopes: ['read:data'] })).status).toBe(201)
+    const { body, status } = await byToken.create({ ...WITHIN, scopes: ['write:data'] })
+    expect({ status, code: body.code }).toEqual({ status: 403, code: 'scope_not_grantable' })
+  })
+
+  it('hands on only what it still holds, whatever its token was granted', async () => {
+    const { pass, byToken, byKey } = await holder()
+    await byKey.update(pass.id, { scopes: ['passes:write', 'read:data'] })
+    const { body, status } = await byToken.create({ ...WITHIN, scopes: ['write:data'] })
+    expect({ status, code: body.code }).toEqual({ status: 403, code: 'scope_not_grantable' })
+    expect((await byToken.create(WITHIN)).status).toBe(201)
+  })
+
+  it('does not get the defaults granted that it lacks', async () => {
+    const project = await server.createProject()
+    const pass = await server.createPass(project, { scopes: ['passes:write'], permissions: ['read'] })
+    const token = await server.fetchToken(pass.credentials)
+    const byToken = managementOf(server, project, { Authorization: `Bearer ${token}` })
+    const { body, status } = await byToken.create({})
+    expect({ status, code: body.code }).toEqual({ status: 403, code: 'scope_not_grantable' })
+  })
+})
+
+describe('an API key', () => {
+  it('grants this server’s own scopes', async () => {
+    const own = { scopes: ['passes:read', 'passes:write', 'activity:read'] }
+    const pass = await server.createPass(await server.createProject(), own)
+    expect(pass.attributes).toMatchObject(own)
+  })
+})

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
+import { createEmptyPlace, type TestPlace } from '../support/backend.ts'
+import { endProcesses, freePort, placeEnv, runScript, startProcess } from '../support/process.ts'
+import { remote } from '../support/remote.ts'
+
+const BOOTSTRAP = 'src/bootstrap/main.ts'
+
+let place: TestPlace
+
+beforeEach(async () => {
+  place = await createEmptyPlace()
+})
+afterEach(async () => {
+  await endProcesses()
+  await place.remove()
+})
+
+describe('bootstrap --json', () => {
+  it('tells once what it made, with a key that works, and from then on that there was nothing to make', async () => {
+    const env = { ...placeEnv(place), PORT: String(await freePort()) }
+    const made = await runScript([BOOTSTRAP, '--json'], env)
+    expect(made).toMatchObject({ code: 0, stderr: '' })
+    const { created, organizationId, projectId, apiKey, apiBaseUrl } = JSON.parse(made.stdout)
+    expect(created).toBe(true)
+    expect(apiBaseUrl).toBe(`http://localhost:${env.PORT}/v1/api`)
+
+    const again = await runScript([BOOTSTRAP, '--json'], env)
+    expect(again).toMatchObject({ code: 0, stderr: '' })
+    expect(JSON.parse(again.stdout)).toEqual({
+      created: false,
+      organizationId: null,
+      projectId: null,
+      apiKey: null,
+      apiBaseUrl,
+    })
+
+    const server = await startProcess(env)
+    const path = `/v1/api/organizations/${organizationId}/projects/${projectId}`
+    const api = remote(server.url, { apiKey, path })
+    const { credentials } = await api.createPass()
+    expect(await api.introspect(await api.fetchToken(credentials))).toMatchObject({ active: true })
+    // The server found what the script had made: its start was not the first.
+    expect((await server.end('SIGTERM')).stdout).not.toMatch(/first start|spk_/)
+  })
+
+  it('says without --json what the first start of the server would', async () => {
+    const env = { ...placeEnv(place), PORT: String(await freePort()) }
+    const made = await runScript([BOOTSTRAP], env)
+    expect(made.stdout).toMatch(/^ +spk_\w+$/m)
+    const again = await runScript([BOOTSTRAP], env)
+    expect(again).toEqual({ code: 0, stdout: expect.stringMatching(/nothing was made/), stderr: '' })
+  })
+})
+
+describe('BOOTSTRAP_API_KEY', () => {
+  it('is the key of the first project, and is printed nowhere', async () => {
+    const apiKey = generateChecksummedSecret('spk_')
+    const server = await startProcess({ ...placeEnv(place), BOOTSTRAP_API_KEY: apiKey })
+    const path = /\/v1\/api\/organizations\/[\w-]+\/projects\/[\w-]+/.exec(server.stdout())?.[0] ?? ''
+    const api = remote(server.url, { apiKey, path })
+    const { credentials } = await api.createPass()
+    expect(await api.introspect(await api.fetchToken(credentials))).toMatchObject({ active: true })
+    const { stdout, stderr } = await server.end('SIGTERM')
+    expect(stdout + stderr).not.toContain(apiKey)
+    expect(stdout).toContain('$BOOTSTRAP_API_KEY')
+  })
+
+  it('makes no second key where there is an organization', async () => {
+    const env = { ...placeEnv(place), PORT: String(await freePort()) }
+    const { organizationId, projectId, apiKey } = JSON.parse(
+      (await runScript([BOOTSTRAP, '--json'], env)).stdout,
+    )
+    const other = generateChecksummedSecret('spk_')
+    const server = await startProcess({ ...env, BOOTSTRAP_API_KEY: other })
+    const list = (key: string) =>
+      fetch(`${server.url}/v1/api/organizations/${organizationId}/projects/${projectId}/sentinel_passes`, {
+        headers: { 'Api-Key': key },
+      })
+    expect((await list(apiKey)).status).toBe(200)
+    expect((await list(other)).status).toBe(401)
+  })
+
+  it('ends every script with 78 when it is malformed, names the setting, and does not repeat it', async () => {
+    const good = generateChecksummedSecret('spk_')
+    // One character of the checksum is another one.
+    const malformed = good.slice(0, -1) + (good.endsWith('0') ? '1' : '0')
+    for (const script of ['src/main.ts', BOOTSTRAP, 'src/migrate.ts']) {
+      const refused = await runScript([script], { ...placeEnv(place), BOOTSTRAP_API_KEY: malformed })
+      expect(refused).toEqual({ code: 78, stdout: '', stderr: expect.stringContaining('BOOTSTRAP_API_KEY') })
+      expect(refused.stderr).not.toContain(malformed)
+    }
+  })
+})

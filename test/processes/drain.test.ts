@@ -1,0 +1,113 @@
+import { once } from 'node:events'
+import { type ClientRequest, request } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { createEmptyPlace, type TestPlace } from '../support/backend.ts'
+import { endProcesses, placeEnv, type ServerProcess, startProcess, until } from '../support/process.ts'
+import { firstProject, remote } from '../support/remote.ts'
+import type { TestCredentials } from '../support/server.ts'
+import { startGrantLoad } from './grant-load.ts'
+
+const FORM = 'grant_type=client_credentials'
+/** Far less than the server gives a connection before it cuts it. */
+const PROMPT_MS = 5_000
+
+let place: TestPlace
+
+beforeEach(async () => {
+  place = await createEmptyPlace()
+})
+afterEach(async () => {
+  await endProcesses()
+  await place.remove()
+})
+
+describe('SIGTERM', () => {
+  it('answers the request under way, takes no further one, and leaves the place to the next server at once', async () => {
+    const server = await startProcess(placeEnv(place))
+    const project = firstProject(server.stdout())
+    const { credentials } = await remote(server.url, project).createPass()
+    const underWay = await requestUnderWay(server, credentials)
+    const answered = once(underWay, 'response')
+
+    server.signal('SIGTERM')
+    await until(() => isRefused(server.port), 'no new connections')
+    underWay.end(FORM)
+    const [answer] = await answered
+    expect(answer.statusCode).toBe(200)
+    const { access_token: token } = JSON.parse(await text(answer))
+    expect((await server.ended()).code).toBe(0)
+
+    const next = await startProcess(placeEnv(place))
+    const api = remote(next.url, project)
+    expect(await api.introspect(token)).toMatchObject({ active: true })
+    expect(await api.rows(credentials.agentUserId)).toHaveLength(1)
+  })
+
+  it('comes to an end, with every grant answered, although clients keep their connections busy', async () => {
+    const server = await startProcess(placeEnv(place))
+    const project = firstProject(server.stdout())
+    const { credentials } = await remote(server.url, project).createPass()
+    const load = startGrantLoad(
+      server.url,
+      Array.from({ length: 10 }, () => credentials),
+    )
+    await load.reached(50)
+
+    const started = performance.now()
+    expect((await server.end('SIGTERM')).code).toBe(0)
+    expect(performance.now() - started).toBeLessThan(PROMPT_MS)
+    await load.ended()
+    expect(load.refusals).toEqual([])
+
+    const next = await startProcess(placeEnv(place))
+    const received = load.received.get(credentials.agentUserId)
+    // Nothing was granted that did not arrive: no connection was cut in the middle of an answer.
+    expect(await remote(next.url, project).rows(credentials.agentUserId)).toHaveLength(received?.length ?? 0)
+  })
+
+  it('does not wait for a connection that is idle', async () => {
+    const server = await startProcess(placeEnv(place))
+    const idle = connect(server.port, '127.0.0.1')
+    await once(idle, 'connect')
+    idle.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await once(idle, 'data')
+
+    const started = performance.now()
+    const closed = once(idle, 'close')
+    expect((await server.end('SIGTERM')).code).toBe(0)
+    expect(performance.now() - started).toBeLessThan(PROMPT_MS)
+    await closed
+  })
+})
+
+/** A token request whose headers the server has taken, and whose body it waits for. */
+async function requestUnderWay(server: ServerProcess, credentials: TestCredentials): Promise<ClientRequest> {
+  const { clientId, clientSecret } = credentials
+  const sent = request(`${server.url}/v1/api/oauth/token`, {
+    method: 'POST',
+    auth: `${clientId}:${clientSecret}`,
+    headers: {
+      'Content-Type': 'application/x-www-form-urlencoded',
+      'Content-Length': FORM.length,
+      Expect: '100-continue',
+    },
+  })
+  sent.flushHeaders()
+  await once(sent, 'continue')
+  return sent
+}
+
+/** Whether nothing listens on a port any more. */
+async function isRefused(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return false
+  } catch {
+    return true
+  } finally {
+    socket.destroy()
+  }
+}

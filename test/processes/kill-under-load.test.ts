@@ -1,0 +1,76 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { entities } from '../../src/entities.ts'
+import { Database } from '../../src/platform/database.ts'
+import { createEmptyPlace, logger, type TestPlace } from '../support/backend.ts'
+import { endProcesses, placeEnv, startProcess } from '../support/process.ts'
+import { firstProject, remote } from '../support/remote.ts'
+import { startGrantLoad } from './grant-load.ts'
+
+const AGENTS = 20
+const KILLS = 2
+const GRANTS_BEFORE_KILL = 300
+
+let place: TestPlace
+
+beforeAll(async () => {
+  place = await createEmptyPlace()
+})
+afterEach(endProcesses)
+afterAll(async () => {
+  await place.remove()
+})
+
+describe('SIGKILL under load', () => {
+  it('leaves exactly one row for each token that a client received, live tokens and right sums', async () => {
+    let server = await startProcess(placeEnv(place))
+    const project = firstProject(server.stdout())
+    const passes = await Promise.all(
+      Array.from({ length: AGENTS }, () => remote(server.url, project).createPass()),
+    )
+    const agents = passes.map(pass => pass.credentials)
+    const received = new Map(agents.map(agent => [agent.agentUserId, [] as string[]]))
+
+    for (let kill = 1; kill <= KILLS; kill += 1) {
+      const load = startGrantLoad(server.url, agents)
+      await load.reached(GRANTS_BEFORE_KILL)
+      await server.end('SIGKILL')
+      await load.ended()
+      expect(load.refusals).toEqual([])
+      for (const [agent, tokens] of load.received) received.get(agent)?.push(...tokens)
+      server = await startProcess(placeEnv(place))
+    }
+
+    const api = remote(server.url, project)
+    for (const [agent, tokens] of received) {
+      const rows = await api.rows(agent)
+      expect(new Set(rows.map(row => row.activity_type))).toEqual(new Set(['token_generation']))
+      const recorded = rows.map(row => row.metadata.token_id)
+      expect(new Set(recorded).size).toBe(recorded.length)
+      const introspections = await Promise.all(tokens.map(token => api.introspect(token)))
+      expect(introspections.filter(({ active }) => !active)).toEqual([])
+      // A set again: each received token is another one.
+      const ids = new Set(introspections.map(({ jti }) => jti))
+      expect(ids.size).toBe(tokens.length)
+      expect(new Set(recorded)).toEqual(new Set([...recorded, ...ids]))
+      // Each kill can catch one grant of an agent that was committed and not yet received.
+      expect(recorded.length - tokens.length).toBeLessThanOrEqual(KILLS)
+      expect(await api.totalRequests(agent)).toBe(rows.length)
+    }
+
+    expect((await server.end('SIGTERM')).code).toBe(0)
+    expect(await countsOf(place)).toEqual({ orphans: 0, unrecorded: 0, difference: 0 })
+  })
+})
+
+/** What would be wrong in the database itself: rows without their token, tokens without a row, sums that are off. */
+async function countsOf({ location }: TestPlace) {
+  const database = await Database.open(location, entities, logger)
+  const [counts] = await database.query<{ orphans: number; unrecorded: number; difference: number }>(
+    `with grants as (select metadata->>'token_id' as id from activity where activity_type = 'token_generation')
+     select (select count(*)::int from grants where id not in (select id::text from tokens)) as orphans,
+       (select count(*)::int from tokens where id::text not in (select id from grants)) as unrecorded,
+       ((select sum(requests) from activity_rollups) - (select count(*) from activity))::int as difference`,
+  )
+  await database.close()
+  return counts
+}

@@ -1,0 +1,86 @@
+import type { Authorize } from '../../src/access/authorize.ts'
+import { type RouteName, RULES } from '../../src/access/rules.ts'
+import { createRouters } from '../../src/app.ts'
+import type { Deps } from '../../src/deps.ts'
+import type { TestServer } from './server.ts'
+
+/** A method and a path pattern that the server serves. */
+export interface ServedRoute {
+  readonly method: string
+  readonly pattern: string
+}
+
+/** A route that only an authorized principal gets through to, and its name in the authorization table. */
+export interface ProtectedRoute extends ServedRoute {
+  readonly rule: RouteName
+}
+
+/** Every route of the server, read from its own routers, so that none can be forgotten. */
+export function servedRoutes(deps: Deps): {
+  readonly guarded: readonly ProtectedRoute[]
+  readonly open: readonly ServedRoute[]
+} {
+  const rules = new Map<unknown, RouteName>()
+  const authorize: Authorize = rule => {
+    const middleware = deps.authorize(rule)
+    rules.set(middleware, rule)
+    return middleware
+  }
+  const guarded: ProtectedRoute[] = []
+  const open: ServedRoute[] = []
+  for (const { stack } of Object.values(createRouters({ ...deps, authorize })))
+    for (const layer of stack)
+      for (const method of layer.methods.filter(name => name !== 'HEAD')) {
+        const route = { method, pattern: String(layer.path) }
+        // The first handler decides: what stands before the authorization is not protected by it.
+        const rule = rules.get(layer.stack[0])
+        if (rule === undefined) open.push(route)
+        else guarded.push({ ...route, rule })
+      }
+  return { guarded, open }
+}
+
+/** Every name of the authorization table. */
+export const RULE_NAMES = Object.keys(RULES)
+
+/** A path pattern with its parameters filled in. */
+export function fill(pattern: string, parameters: Readonly<Record<string, string>>): string {
+  return pattern.replace(/:\w+/g, (name: string) => encodeURIComponent(parameters[name.slice(1)] ?? ''))
+}
+
+/** A body that each route takes, where it takes one. */
+const GOOD_BODIES: Partial<Record<RouteName, object>> = {
+  'projects.update': { data: { attributes: { name: 'Renamed' } } },
+  'passes.create': { sentinelPass: { title: 'Made by the walk', scopes: [], permissions: [] } },
+  'passes.update': { sentinelPass: { description: 'changed by the walk' } },
+  'passes.rotate': { gracePeriodSeconds: 60 },
+  'passes.revoke': { revokeTokens: true },
+  'api_keys.create': { data: { attributes: { note: 'made by the walk' } } },
+}
+
+/** What a request is made with. */
+export interface Attempt {
+  readonly headers?: Record<string, string>
+  readonly orgId: string
+  readonly projectId: string
+  readonly id: string
+  readonly agentUserId: string
+}
+
+/** Makes a request that the route answers well when its credentials and ids are good. */
+export function callRoute(server: TestServer, { method, pattern, rule }: ProtectedRoute, attempt: Attempt) {
+  const { headers = {}, agentUserId, ...parameters } = attempt
+  const query = rule.startsWith('activity.') ? `?${new URLSearchParams({ agent_user_id: agentUserId })}` : ''
+  const pending = server.http[verbOf(method)](fill(pattern, parameters) + query).set(headers)
+  const body = GOOD_BODIES[rule]
+  return body === undefined ? pending : pending.send(body)
+}
+
+/** The function of supertest that sends this method. */
+export function verbOf(method: string) {
+  const verb = (['get', 'post', 'put', 'delete', 'patch', 'head', 'options'] as const).find(
+    name => name.toUpperCase() === method,
+  )
+  if (!verb) throw new Error(`No verb for the method ${method}`)
+  return verb
+}

@@ -1,0 +1,80 @@
+import { createPublicKey } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { calculateJwkThumbprint } from 'jose'
+import { startServer, type TestServer } from '../support/server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server.close())
+
+describe('the metadata of the authorization server (RFC 8414)', () => {
+  it.each([['/.well-known/oauth-authorization-server'], ['/.well-known/openid-configuration']])(
+    'is at %s',
+    async path => {
+      const answer = await server.http.get(path)
+      const methods = ['client_secret_basic', 'client_secret_post']
+
+      expect(answer.status).toBe(200)
+      expect(answer.headers['content-type']).toMatch(/^application\/json/)
+      expect(answer.headers['cache-control']).toMatch(/^public, max-age=[1-9]\d+$/)
+      expect(answer.body).toMatchObject({
+        issuer: server.url,
+        token_endpoint: `${server.url}/v1/api/oauth/token`,
+        introspection_endpoint: `${server.url}/v1/api/oauth/introspect`,
+        revocation_endpoint: `${server.url}/v1/api/oauth/revoke`,
+        jwks_uri: `${server.url}/.well-known/jwks.json`,
+        grant_types_supported: ['client_credentials'],
+        response_types_supported: [],
+        token_endpoint_auth_methods_supported: expect.arrayContaining(methods),
+        introspection_endpoint_auth_methods_supported: expect.arrayContaining(methods),
+        revocation_endpoint_auth_methods_supported: expect.arrayContaining(methods),
+      })
+    },
+  )
+
+  it('names no endpoint that is not there', async () => {
+    const { body } = await server.http.get('/.well-known/oauth-authorization-server')
+    const members: [string, unknown][] = Object.entries(body)
+    const urls = members.flatMap(([name, value]) =>
+      /_endpoint$|_uri$/.test(name) && typeof value === 'string' ? [value] : [],
+    )
+
+    expect(urls.length).toBeGreaterThanOrEqual(4)
+    for (const url of urls) {
+      const { pathname } = new URL(url)
+      const found = [(await server.http.get(pathname)).status, (await server.http.post(pathname)).status]
+      expect([pathname, found.includes(404)]).toEqual([pathname, false])
+    }
+  })
+})
+
+describe('the signing keys', () => {
+  it('are public, with their use, and may be kept for a while', async () => {
+    const answer = await server.http.get('/.well-known/jwks.json')
+
+    expect(answer.status).toBe(200)
+    expect(answer.headers['content-type']).toMatch(/^application\/(jwk-set\+)?json/)
+    expect(answer.headers['cache-control']).toMatch(/^public, max-age=[1-9]\d+$/)
+    expect(Object.keys(answer.body)).toEqual(['keys'])
+    expect(answer.body.keys).toEqual([
+      {
+        kty: 'OKP',
+        crv: 'Ed25519',
+        x: expect.any(String),
+        kid: expect.any(String),
+        alg: 'EdDSA',
+        use: 'sig',
+      },
+    ])
+  })
+
+  it('are called by their thumbprints (RFC 7638), and are keys', async () => {
+    const { body } = await server.http.get('/.well-known/jwks.json')
+    for (const jwk of body.keys) {
+      expect(jwk.kid).toBe(await calculateJwkThumbprint(jwk))
+      expect(createPublicKey({ key: jwk, format: 'jwk' }).asymmetricKeyType).toBe('ed25519')
+    }
+  })
+})

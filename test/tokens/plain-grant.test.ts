@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Response } from 'supertest'
+import { TestClock } from '../support/clock.ts'
+import { startServer, type TestPass, type TestProject, type TestServer } from '../support/server.ts'
+
+interface Case {
+  readonly what: string
+  readonly body: string
+  readonly headers?: Record<string, string>
+  readonly basic?: boolean
+  /** Whether the short way is for it. */
+  readonly plain: boolean
+}
+
+const GRANT = 'grant_type=client_credentials'
+const CASES: readonly Case[] = [
+  { what: 'all scopes by Basic', body: GRANT, basic: true, plain: true },
+  { what: 'one scope', body: `${GRANT}&scope=read`, basic: true, plain: true },
+  { what: 'a scope twice', body: `${GRANT}&scope=read+read`, basic: true, plain: true },
+  { what: 'an empty scope', body: `${GRANT}&scope=`, basic: true, plain: false },
+  { what: 'a scope that is not held', body: `${GRANT}&scope=read+admin`, basic: true, plain: false },
+  { what: 'a malformed scope', body: `${GRANT}&scope=re"ad`, basic: true, plain: false },
+  { what: 'a scope parameter twice', body: `${GRANT}&scope=read&scope=write`, basic: true, plain: false },
+  { what: 'an unknown parameter', body: `${GRANT}&audience=x`, basic: true, plain: false },
+  {
+    what: 'a resource of the pass',
+    body: `${GRANT}&resource=https://api.example.com/`,
+    basic: true,
+    plain: false,
+  },
+  {
+    what: 'another resource',
+    body: `${GRANT}&resource=https://other.example.com/`,
+    basic: true,
+    plain: false,
+  },
+  { what: 'another grant type', body: 'grant_type=password', basic: true, plain: false },
+  { what: 'no grant type', body: '', basic: true, plain: false },
+  { what: 'a client id beside Basic', body: `${GRANT}&client_id=x`, basic: true, plain: false },
+  { what: 'no client at all', body: GRANT, plain: false },
+  {
+    what: 'another content type',
+    body: '{"grant_type":"client_credentials"}',
+    headers: { 'Content-Type': 'application/json' },
+    basic: true,
+    plain: false,
+  },
+  {
+    what: 'an attestation beside Basic',
+    body: GRANT,
+    headers: { 'OAuth-Client-Attestation': 'x' },
+    basic: true,
+    plain: false,
+  },
+]
+
+describe('the short way of a plain grant', () => {
+  let short: TestServer
+  let reference: TestServer
+  let project: TestProject
+  let pass: TestPass
+  let byLibrary = 0
+
+  beforeAll(async () => {
+    const clock = new TestClock()
+    short = await startServer({ clock })
+    reference = await startServer({ clock, env: { PLAIN_GRANTS: 'off' } })
+    short.deps.provider.on('grant.success', () => {
+      byLibrary += 1
+    })
+  })
+  afterAll(async () => {
+    await short.close()
+    await reference.close()
+  })
+
+  async function preparedPass(server: TestServer, fields: Record<string, unknown> = {}): Promise<void> {
+    project = await server.createProject()
+    pass = await server.createPass(project, { resources: ['https://api.example.com/'], ...fields })
+    // The library answers the first grant of a pass in a process, which keeps the pass from then on.
+    await server.fetchToken(pass.credentials)
+  }
+
+  function ask(server: TestServer, { body, headers = {}, basic }: Case): Promise<Response> {
+    const { clientId, clientSecret } = pass.credentials
+    const request = server.http
+      .post('/v1/api/oauth/token')
+      .set('Content-Type', 'application/x-www-form-urlencoded')
+      .set(headers)
+    return (basic ? request.auth(clientId, clientSecret) : request).send(body).then(answer => answer)
+  }
+
+  function comparable(answer: Response) {
+    const { date: _date, 'x-request-id': _id, 'content-length': _length, ...headers } = answer.headers
+    const { access_token: token, ...body } = answer.body
+    const anonymous = JSON.stringify(headers).replaceAll(/localhost:\d+/g, 'localhost')
+    return {
+      status: answer.status,
+      headers: JSON.parse(anonymous),
+      body,
+      tokenForm: /^[\w-]{43}$/.test(token),
+    }
+  }
+
+  async function rows(server: TestServer) {
+    const { agentUserId } = pass.credentials
+    const answer = await server.http
+      .get('/v1/api/oauth/agent/activity/logs')
+      .query({ agent_user_id: agentUserId })
+      .set('Api-Key', project.apiKey)
+    return answer.body.logs.map((row: Record<string, unknown>) => {
+      const metadata = row.metadata as Record<string, unknown>
+      return {
+        ...{
+          type: row.activity_type,
+          status: row.status_code,
+          message: row.error_message,
+          endpoint: row.endpoint,
+        },
+        ...{ scopes: metadata.scopes, members: Object.keys(metadata).sort() },
+      }
+    })
+  }
+
+  it.each(CASES)('answers and records $what as the library does', async example => {
+    await preparedPass(reference)
+    const expected = comparable(await ask(reference, example))
+    const expectedRows = await rows(reference)
+    await preparedPass(short)
+    const before = byLibrary
+    const actual = comparable(await ask(short, example))
+    expect(actual).toEqual(expected)
+    expect(await rows(short)).toEqual(expectedRows)
+    if (example.plain)
+      expect({ status: actual.status, byLibrary: byLibrary - before }).toEqual({ status: 200, byLibrary: 0 })
+  })
+
+  it('takes credentials from the body as well', async () => {
+    await preparedPass(short)
+    const { clientId, clientSecret } = pass.credentials
+    const before = byLibrary
+    const answer = await ask(short, {
+      what: '',
+      body: `${GRANT}&client_id=${clientId}&client_secret=${clientSecret}`,
+      plain: true,
+    })
+    expect(answer.status).toBe(200)
+    expect(byLibrary).toBe(before)
+    const introspected = await short.http
+      .post('/v1/api/oauth/introspect')
+      .set('Authorization', `Bearer ${project.apiKey}`)
+      .type('form')
+      .send({ token: answer.body.access_token })
+    expect(introspected.body).toMatchObject({ active: true, scope: 'read write', client_id: clientId })
+  })
+
+  it('leaves a pass that has changed to the library, which reads it again', async () => {
+    await preparedPass(short)
+    await short.http
+      .put(`${project.path}/sentinel_passes/${pass.id}`)
+      .set('Api-Key', project.apiKey)
+      .send({ sentinelPass: { scopes: ['read'] } })
+      .expect(200)
+    const answer = await ask(short, { what: '', body: GRANT, basic: true, plain: true })
+    expect(answer.body.scope).toBe('read')
+    const granted = (await rows(short)).filter((row: { type: unknown }) => row.type === 'token_generation')
+    expect(granted).toHaveLength(2)
+  })
+})
