@@ -113,7 +113,8 @@ const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f]{8}(?:-[0-9a-
 function decodeCursor(cursor: string): Position {
   const [, startedAt, id] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? []
   const instant = new Date(startedAt ?? '')
-  if (id === undefined || Number.isNaN(instant.getTime()))
+  // No row is older than 1970; the database cannot read every year that the form allows.
+  if (id === undefined || !(instant.getTime() >= 0))
     throw new Problem('validation_failed', 'Send the next_cursor of the page before, as it is.', [
       { parameter: 'cursor', detail: 'is not a cursor of this server' },
     ])

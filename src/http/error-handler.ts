@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import { types } from 'node:util'
 import { isHttpError } from 'http-errors'
 import type { Middleware, ParameterizedContext } from 'koa'
 import type { Logger } from '../platform/logger.ts'
@@ -83,7 +84,8 @@ const CONNECTION_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|driver has already been destroyed/
 
 function isConnectionFault(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
+  // Of whatever realm: what Node.js itself throws is no instance of a test runner's own Error.
+  if (!types.isNativeError(error)) return false
   if ('code' in error && typeof error.code === 'string' && CONNECTION_FAULT.test(error.code)) return true
   return (
     CONNECTION_MESSAGE.test(error.message) || (error.cause !== undefined && isConnectionFault(error.cause))

@@ -1,4 +1,5 @@
-import { type Logger, pino } from 'pino'
+import { types } from 'node:util'
+import { type DestinationStream, type Logger, pino } from 'pino'
 import type { LogLevel } from './config.ts'
 
 export type { Logger }
@@ -9,11 +10,12 @@ export type { Logger }
  * Nothing that carries a secret is ever handed to it: requests are logged by an explicit list of fields
  * (`http/request-context.ts`). The redaction below is the second line of defence.
  */
-export function createLogger(level: LogLevel): Logger {
-  return pino({
+export function createLogger(level: LogLevel, destination: DestinationStream = pino.destination(1)): Logger {
+  const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: loggedError },
     redact: {
       paths: [
         'authorization',
@@ -26,5 +28,18 @@ export function createLogger(level: LogLevel): Logger {
       ],
       censor: '[redacted]',
     },
-  })
+  }
+  return pino(options, destination)
+}
+
+/** What is logged of an error. Database drivers hang the statement and all of its parameters on theirs. */
+function loggedError(error: unknown): object {
+  if (!types.isNativeError(error)) return { message: String(error) }
+  return {
+    type: error.name,
+    message: error.message,
+    ...('code' in error ? { code: error.code } : {}),
+    stack: error.stack,
+    ...(error.cause === undefined ? {} : { cause: loggedError(error.cause) }),
+  }
 }

@@ -135,6 +135,26 @@ describe('revocations', () => {
   })
 })
 
+describe('refusals', () => {
+  it.each([
+    [[25, 7, 1], 13],
+    [[15, 10, 3], 8],
+    [[20, 2], 2],
+    [[19, 1, 1], 1],
+    [[300], 280],
+  ])('in batches of %j have 20 rows, and one that stands for the rest', async (sizes, rest) => {
+    const agent = await createAgent(server)
+    const refusal = { activityType: 'error', success: false, statusCode: 401 } as const
+    for (const size of sizes)
+      await write([{ events: Array.from({ length: size }, () => draftOf(agent, refusal)), uses: [] }])
+    const rows = await storedActivity(server.deps.database, agent.agentUserId)
+    expect(rows).toHaveLength(21)
+    expect(rows.flatMap(row => row.metadata.attempts ?? [])).toEqual([rest])
+    const [rollup] = await rollupsOf(agent)
+    expect(rollup).toMatchObject({ type: 'error', requests: 20 + rest, successes: 0 })
+  })
+})
+
 describe('uses', () => {
   it('are counted by credential, with the time and address of the last', async () => {
     const agent = await createAgent(server)

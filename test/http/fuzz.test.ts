@@ -45,6 +45,14 @@ const QUERIES: Partial<Record<RouteName, readonly string[]>> = {
   'audit_events.list': ['page', 'per_page'],
 }
 
+/** What the server would read as a position in the log, if it trusted it. */
+const FORGED_CURSORS = [
+  '0000-01-01T00:00:00.000Z',
+  '1969-12-31T23:59:59.999Z',
+  '2030-99-99T00:00:00.000Z',
+  'infinity',
+].map(at => Buffer.from(`${at} 00000000-0000-0000-0000-000000000000`).toString('base64url'))
+
 const parameter = fc.oneof(
   { weight: 3, arbitrary: hostile.hostileText },
   fc.constantFrom(
@@ -62,9 +70,7 @@ const parameter = fc.oneof(
     'true',
   ),
   fc.constantFrom('started_at', 'client_ip', 'error', 'title', 'usageCount', 'active', 'expiring', 'api_key'),
-  fc
-    .constantFrom('0000-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z', '2030-99-99T00:00:00.000Z', 'x')
-    .map(at => Buffer.from(`${at} 00000000-0000-0000-0000-000000000000`).toString('base64url')),
+  fc.constantFrom(...FORGED_CURSORS),
 )
 
 function queryOf(rule: RouteName): fc.Arbitrary<string> {
@@ -218,6 +224,15 @@ describe('whatever is sent with good credentials', () => {
     },
     PATIENCE_MS,
   )
+})
+
+it.each(FORGED_CURSORS)('refuses the forged cursor %s', async cursor => {
+  const answer = await server.http
+    .get('/v1/api/oauth/agent/activity/logs')
+    .query({ agent_user_id: tenant.pass.credentials.agentUserId, cursor })
+    .set('Api-Key', tenant.project.apiKey)
+  expect([answer.status, answer.body.code]).toEqual([400, 'validation_failed'])
+  expect(answer.body.errors).toEqual([{ parameter: 'cursor', detail: 'is not a cursor of this server' }])
 })
 
 function goodStatus({ rule }: ProtectedRoute): number {

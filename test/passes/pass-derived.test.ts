@@ -57,6 +57,13 @@ describe('accessIndicator', () => {
     expect(attributes.accessIndicator).toBe('custom')
   })
 
+  it.each([
+    ['fewer', 'read', 'read,write'],
+    ['more', 'read,write', 'read'],
+  ])('is custom when the scopes are %s than the permissions', async (_how, scopes, permissions) => {
+    expect(await attributesOf({ scopes, permissions })).toMatchObject({ accessIndicator: 'custom' })
+  })
+
   it('does not mind the order of the scopes', async () => {
     const attributes = await attributesOf({ permissions: 'read,write', scopes: ['write', 'read'] })
     expect(attributes.accessIndicator).toBe('standard')

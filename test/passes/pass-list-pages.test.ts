@@ -58,9 +58,10 @@ describe('the pages of the list', () => {
     expect(body.meta).toEqual({ page: 1, per_page: 1, total: 2, total_pages: 2 })
   })
 
-  it('keep their order where the sorted values are equal', async () => {
+  it('hold each pass once, newest first, where the sorted values are equal', async () => {
     const project = await server.createProject()
-    for (let made = 0; made < 6; made += 1) await server.createPass(project)
+    const made: string[] = []
+    for (let count = 0; count < 6; count += 1) made.push((await server.createPass(project)).id)
     const passes = managementOf(server, project)
     const idsOf = async (query: Record<string, unknown>) =>
       (await passes.list(query)).body.data.map((one: { id: string }) => one.id)
@@ -69,7 +70,7 @@ describe('the pages of the list', () => {
       ...(await idsOf({ sort_by: 'title', per_page: 3, page: 1 })),
       ...(await idsOf({ sort_by: 'title', per_page: 3, page: 2 })),
     ]
-    expect(new Set(whole).size).toBe(6)
+    expect(whole).toEqual(made.reverse())
     expect(paged).toEqual(whole)
   })
 })
@@ -108,20 +109,22 @@ describe('the order of the list', () => {
     await server.createPass(project, { title: 'Soon', validUntil: '2080-01-01' })
     const ascending = await titlesOf(project, { sort_by: 'validUntil', sort_order: 'asc' })
     expect(ascending).toEqual(['Soon', 'Late', 'Never'])
+    expect(await titlesOf(project, { sort_by: 'validUntil' })).toEqual(['Late', 'Soon', 'Never'])
   })
 
   it('by usageCount and by lastUsedAt', async () => {
     const project = await server.createProject()
     const often = await server.createPass(project, { title: 'Often' })
     const lately = await server.createPass(project, { title: 'Lately' })
+    await server.createPass(project, { title: 'Never' })
     await server.fetchToken(often.credentials)
     await server.fetchToken(often.credentials)
     server.clock.advance({ minutes: 1 })
     await server.fetchToken(lately.credentials)
-    expect(await titlesOf(project, { sort_by: 'usageCount' })).toEqual(['Often', 'Lately'])
-    expect(await titlesOf(project, { sort_by: 'lastUsedAt' })).toEqual(['Lately', 'Often'])
+    expect(await titlesOf(project, { sort_by: 'usageCount' })).toEqual(['Often', 'Lately', 'Never'])
+    expect(await titlesOf(project, { sort_by: 'lastUsedAt' })).toEqual(['Lately', 'Often', 'Never'])
     const ascending = await titlesOf(project, { sort_by: 'lastUsedAt', sort_order: 'asc' })
-    expect(ascending).toEqual(['Often', 'Lately'])
+    expect(ascending).toEqual(['Often', 'Lately', 'Never'])
   })
 })
 

@@ -74,6 +74,13 @@ describe('what is sealed', () => {
       expect(() => keys.decrypt(sealed.subarray(0, length))).toThrow(/SECRET_KEY/)
   })
 
+  it('is not opened by the beginning of its tag', () => {
+    const keys = new SecretKeys([older])
+    const sealed = keys.encrypt(Buffer.alloc(0))
+    for (let length = 12; length < sealed.length; length += 1)
+      expect(() => keys.decrypt(sealed.subarray(0, length))).toThrow(/SECRET_KEY/)
+  })
+
   it('is not under the key that makes the digests', () => {
     const sealed = new SecretKeys([older]).encrypt(Buffer.from('kept'))
 

@@ -10,8 +10,8 @@ import type { TestCredentials } from '../support/server.ts'
 import { startGrantLoad } from './grant-load.ts'
 
 const FORM = 'grant_type=client_credentials'
-/** Far less than the server gives a connection before it cuts it. */
-const PROMPT_MS = 5_000
+/** Less than the server keeps an idle connection, and far less than it gives a request before it cuts it. */
+const PROMPT_MS = 4_000
 
 let place: TestPlace
 
@@ -37,7 +37,9 @@ describe('SIGTERM', () => {
     const [answer] = await answered
     expect(answer.statusCode).toBe(200)
     const { access_token: token } = JSON.parse(await text(answer))
+    const started = performance.now()
     expect((await server.ended()).code).toBe(0)
+    expect(performance.now() - started).toBeLessThan(PROMPT_MS)
 
     const next = await startProcess(placeEnv(place))
     const api = remote(next.url, project)
@@ -65,6 +67,22 @@ describe('SIGTERM', () => {
     const received = load.received.get(credentials.agentUserId)
     // Nothing was granted that did not arrive: no connection was cut in the middle of an answer.
     expect(await remote(next.url, project).rows(credentials.agentUserId)).toHaveLength(received?.length ?? 0)
+  })
+
+  it('tells a client that goes on over its connection to close it', async () => {
+    const server = await startProcess(placeEnv(place))
+    const socket = connect(server.port, '127.0.0.1')
+    const head = `Host: localhost\r\nContent-Length: ${FORM.length}\r\nExpect: 100-continue\r\n\r\n`
+    socket.write(`POST /v1/api/oauth/token HTTP/1.1\r\n${head}`)
+    await once(socket, 'data')
+
+    server.signal('SIGTERM')
+    await until(() => isRefused(server.port), 'no new connections')
+    socket.write(`${FORM}GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+    const answers = (await text(socket)).split('HTTP/1.1 ').slice(1)
+    expect(answers).toHaveLength(2)
+    expect(answers[1]).toMatch(/^200 OK\r\n[^]*\r\nconnection: close\r\n/i)
+    expect((await server.ended()).code).toBe(0)
   })
 
   it('does not wait for a connection that is idle', async () => {

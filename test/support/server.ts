@@ -7,7 +7,8 @@ import { entities } from '../../src/entities.ts'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { type Config, loadConfig } from '../../src/platform/config.ts'
 import { Database } from '../../src/platform/database.ts'
-import { createPlace, logger, type TestPlace } from './backend.ts'
+import type { Logger } from '../../src/platform/logger.ts'
+import { createPlace, logger as silent, type TestPlace } from './backend.ts'
 import { TestClock } from './clock.ts'
 
 const SECRET_KEY = Buffer.alloc(32, 7).toString('base64')
@@ -58,6 +59,8 @@ export interface TestServerOptions {
   readonly place?: TestPlace
   /** Further settings, as environment variables. */
   readonly env?: Record<string, string>
+  /** Where the server logs; nowhere when not given. */
+  readonly logger?: Logger
 }
 
 export function testConfig(place: TestPlace, port: number, env: Record<string, string> = {}): Config {
@@ -72,7 +75,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const server = createServer()
   const port = await listen(server)
   const config = testConfig(place, port, options.env)
-  const deps = await openDeps(config, clock, place).catch(error => {
+  const deps = await openDeps(config, clock, place, options.logger ?? silent).catch(error => {
     server.close()
     throw error
   })
@@ -130,7 +133,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   }
 }
 
-async function openDeps(config: Config, clock: TestClock, place: TestPlace): Promise<Deps> {
+async function openDeps(config: Config, clock: TestClock, place: TestPlace, logger: Logger): Promise<Deps> {
   const database = await Database.open(place.location, entities, logger)
   return createDeps(config, clock, logger, database)
 }

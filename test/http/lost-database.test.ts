@@ -1,0 +1,97 @@
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { createPlace, currentBackend, type TestPlace } from '../support/backend.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+import { createTenant, type Tenant } from './tenants.ts'
+
+/** What stands between the server and PostgreSQL, and can be cut. */
+interface Line {
+  readonly port: number
+  isOpen(): boolean
+  cut(): Promise<void>
+  mend(): Promise<void>
+}
+
+async function lineTo(host: string, port: number): Promise<Line> {
+  const sockets = new Set<Socket>()
+  const keep = (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket))
+  }
+  const line: Server = createServer(socket => {
+    const onward = connect(port, host)
+    keep(socket)
+    keep(onward)
+    socket.pipe(onward).pipe(socket)
+  })
+  await once(line.listen(0, '127.0.0.1'), 'listening')
+  const address = line.address()
+  const own = typeof address === 'object' && address ? address.port : 0
+  return {
+    port: own,
+    isOpen: () => line.listening,
+    async cut() {
+      line.close()
+      for (const socket of sockets) socket.destroy()
+      await once(line, 'close')
+    },
+    async mend() {
+      await once(line.listen(own, '127.0.0.1'), 'listening')
+    },
+  }
+}
+
+// The embedded database is part of the process and cannot be lost to it.
+const onPostgres = currentBackend() === 'postgresql' ? describe : describe.skip
+
+onPostgres('a PostgreSQL that is lost', () => {
+  let place: TestPlace
+  let line: Line
+  let server: TestServer
+  let tenant: Tenant
+  beforeAll(async () => {
+    place = await createPlace()
+    const url = new URL('url' in place.location ? place.location.url : '')
+    line = await lineTo(url.hostname, Number(url.port || 5432))
+    url.host = `127.0.0.1:${line.port}`
+    server = await startServer({ place: { location: { url: url.href }, remove: async () => {} } })
+    tenant = await createTenant(server, 'Lost')
+  })
+  afterAll(async () => {
+    if (!line.isOpen()) await line.mend()
+    await server.close()
+    await line.cut()
+    await place.remove()
+  })
+
+  const askApi = (path: string) => server.http.get(path).set('Api-Key', tenant.project.apiKey)
+  const askToken = () => {
+    const { clientId, clientSecret } = tenant.pass.credentials
+    const form = { grant_type: 'client_credentials' }
+    return server.http.post('/v1/api/oauth/token').auth(clientId, clientSecret).type('form').send(form)
+  }
+
+  it('is answered with 503, and all is well when it is back', async () => {
+    await line.cut()
+    for (const path of [tenant.project.path, `${tenant.project.path}/sentinel_passes`]) {
+      const api = await askApi(path)
+      expect([path, api.status, api.body.code]).toEqual([path, 503, 'service_unavailable'])
+      expect(api.headers['retry-after']).toMatch(/^[1-9]\d*$/)
+      expect(api.text).not.toMatch(/ECONN|127\.0\.0\.1/)
+    }
+    const refused = await askToken()
+    expect([refused.status, refused.body.error]).toEqual([503, 'temporarily_unavailable'])
+    const ready = await server.http.get('/ready')
+    expect([ready.status, ready.body.checks]).toEqual([
+      503,
+      { database: 'failed', token_store: 'failed', migrations: 'failed' },
+    ])
+    expect((await server.http.get('/health')).status).toBe(200)
+
+    await line.mend()
+    expect((await askToken()).status).toBe(200)
+    expect((await askApi(tenant.project.path)).status).toBe(200)
+    expect((await server.http.get('/ready')).status).toBe(200)
+  })
+})

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { startServer, type TestServer } from '../support/server.ts'
+
+/** The address that the server takes a request to come from: the one that it writes down for an act. */
+async function clientIpOf(server: TestServer, headers: Record<string, string>): Promise<string> {
+  const project = await server.createProject()
+  const path = `${project.path}/api_keys`
+  const made = await server.http
+    .post(path)
+    .set({ 'Api-Key': project.apiKey, ...headers })
+    .send({})
+  expect(made.status).toBe(201)
+  const events = await server.http.get(`${project.path}/audit_events`).set('Api-Key', project.apiKey)
+  return events.body.data.find(
+    (event: { id: string; attributes: { clientIp: string; target: { id: string } } }) =>
+      event.attributes.target.id === made.body.data.id,
+  ).attributes.clientIp
+}
+
+describe.each([
+  { what: 'nobody is trusted', trusted: '', believed: false },
+  { what: 'the peer is not trusted', trusted: '10.0.0.0/8', believed: false },
+  { what: 'the peer and another proxy are trusted', trusted: 'loopback, 192.0.2.0/24', believed: true },
+])('where $what', ({ trusted, believed }) => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startServer({ env: { TRUST_PROXY: trusted } })
+  })
+  afterAll(() => server.close())
+
+  it.each([
+    ['one address', '203.0.113.7'],
+    ['an address after one that the client claims', '198.51.100.1, 203.0.113.7'],
+    ['an address before that of a proxy', '198.51.100.1, 203.0.113.7, 192.0.2.9'],
+  ])(`${believed ? 'takes' : 'does not take'} X-Forwarded-For with %s`, async (_what, forwarded) => {
+    const seen = await clientIpOf(server, { 'X-Forwarded-For': forwarded })
+    expect(seen).toBe(believed ? '203.0.113.7' : '127.0.0.1')
+  })
+
+  it('takes a request without X-Forwarded-For from its peer', async () => {
+    expect(await clientIpOf(server, {})).toBe('127.0.0.1')
+  })
+
+  it('believes no other header of a client', async () => {
+    const headers = { Forwarded: 'for=203.0.113.7', 'X-Real-IP': '203.0.113.7', 'X-Client-IP': '203.0.113.7' }
+    expect(await clientIpOf(server, headers)).toBe('127.0.0.1')
+  })
+})

@@ -1,0 +1,224 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
+import { type Config, loadConfig } from '../../src/platform/config.ts'
+import { OperatorError } from '../../src/platform/errors.ts'
+import { runScript } from '../support/process.ts'
+
+const KEY = Buffer.alloc(32, 1)
+const OTHER_KEY = Buffer.alloc(32, 2)
+const SECRET_KEY = KEY.toString('base64')
+const DATABASE_URL = 'postgres://user@db.example:5432/sentinel'
+
+let dataDir: string
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'sentinel-pass-config-'))
+})
+afterEach(() => rm(dataDir, { recursive: true, force: true }))
+
+/** Loads good settings with these on top. */
+function load(env: Record<string, string | undefined> = {}): Config {
+  return loadConfig({ DATA_DIR: dataDir, SECRET_KEY, ...env })
+}
+
+/** The names that are reported as faulty, one for each line. */
+function faultsOf(env: Record<string, string | undefined>): string[] {
+  try {
+    load(env)
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error
+    expect(error.exitCode).toBe(78)
+    return namesIn(error.message)
+  }
+  return []
+}
+
+function namesIn(message: string): string[] {
+  return [...message.matchAll(/^ {2}([A-Z_]+): \S/gm)].map(([, name]) => String(name))
+}
+
+it('has a default for everything', () => {
+  const { secretKeys, ...config } = loadConfig({ SECRET_KEY })
+  expect(secretKeys).toEqual([KEY])
+  expect(config).toEqual({
+    production: false,
+    port: 3000,
+    host: '127.0.0.1',
+    publicUrl: 'http://localhost:3000',
+    apiBaseUrl: 'http://localhost:3000/v1/api',
+    databaseUrl: undefined,
+    dataDir: resolve('./data'),
+    bootstrapApiKey: undefined,
+    trustProxy: [],
+    metricsPort: undefined,
+    metricsToken: undefined,
+    logLevel: 'info',
+    plainGrants: true,
+    retentionDays: 90,
+  })
+})
+
+const API_KEY = generateChecksummedSecret('spk_')
+
+it.each<[string, string, Partial<Config>]>([
+  ['NODE_ENV', 'production', { production: true }],
+  ['PORT', '8080', { port: 8080, publicUrl: 'http://localhost:8080' }],
+  ['HOST', '0.0.0.0', { host: '0.0.0.0' }],
+  ['PUBLIC_URL', 'https://auth.example.com', { apiBaseUrl: 'https://auth.example.com/v1/api' }],
+  ['PUBLIC_URL', 'https://example.com/auth/', { publicUrl: 'https://example.com/auth' }],
+  ['DATABASE_URL', DATABASE_URL, { databaseUrl: DATABASE_URL }],
+  ['DATABASE_URL', 'postgresql://h/db', { databaseUrl: 'postgresql://h/db' }],
+  ['DATA_DIR', '/var/lib/sentinel', { dataDir: '/var/lib/sentinel' }],
+  ['SECRET_KEY', `${SECRET_KEY}, ${OTHER_KEY.toString('base64')}`, { secretKeys: [KEY, OTHER_KEY] }],
+  ['BOOTSTRAP_API_KEY', API_KEY, { bootstrapApiKey: API_KEY }],
+  ['TRUST_PROXY', 'loopback, 10.0.0.0/8,::1', { trustProxy: ['loopback', '10.0.0.0/8', '::1'] }],
+  ['METRICS_PORT', '9464', { metricsPort: 9464 }],
+  ['METRICS_TOKEN', 'sixteen-letters-', { metricsToken: 'sixteen-letters-' }],
+  ['LOG_LEVEL', 'trace', { logLevel: 'trace' }],
+  ['PLAIN_GRANTS', 'off', { plainGrants: false }],
+  ['RETENTION_DAYS', '1', { retentionDays: 1 }],
+])('takes %s=%s', (name, value, expected) => {
+  expect(load({ [name]: value })).toMatchObject(expected)
+})
+
+it.each([
+  ...['0', '65536', '-1', '80.5', 'http', 'NaN', 'Infinity'].flatMap(value => [
+    ['PORT', value],
+    ['METRICS_PORT', value],
+  ]),
+  ['PUBLIC_URL', 'auth.example.com'],
+  ['PUBLIC_URL', 'ftp://auth.example.com'],
+  ['PUBLIC_URL', 'https://user@auth.example.com'],
+  ['PUBLIC_URL', 'https://auth.example.com/?tenant=1'],
+  ['PUBLIC_URL', 'https://auth.example.com/#top'],
+  ['DATABASE_URL', 'mysql://db/sentinel'],
+  ['DATABASE_URL', 'postgres://db:port/sentinel'],
+  ['SECRET_KEY', 'short'],
+  ['SECRET_KEY', Buffer.alloc(31).toString('base64')],
+  ['SECRET_KEY', Buffer.alloc(33).toString('base64')],
+  ['SECRET_KEY', `${SECRET_KEY},`],
+  ['BOOTSTRAP_API_KEY', 'secret'],
+  ['BOOTSTRAP_API_KEY', `${API_KEY}x`],
+  ['BOOTSTRAP_API_KEY', generateChecksummedSecret('sps_')],
+  ['TRUST_PROXY', 'everybody'],
+  ['TRUST_PROXY', '10.0.0.0/33'],
+  ['TRUST_PROXY', 'loopback, 10.0.0'],
+  ['METRICS_TOKEN', 'fifteen-letters'],
+  ['LOG_LEVEL', 'loud'],
+  ['PLAIN_GRANTS', 'maybe'],
+  ['RETENTION_DAYS', '0'],
+  ['RETENTION_DAYS', '1.5'],
+  ['RETENTION_DAYS', '36501'],
+  ['RETENTION_DAYS', 'for ever'],
+])('refuses %s=%s', (name, value) => {
+  expect(new Set(faultsOf({ [name]: value }))).toEqual(new Set([name]))
+})
+
+it('takes an empty variable for one that is not set', () => {
+  const names = [
+    'PORT',
+    'HOST',
+    'PUBLIC_URL',
+    'DATABASE_URL',
+    'BOOTSTRAP_API_KEY',
+    'TRUST_PROXY',
+    'METRICS_PORT',
+  ]
+  const others = ['METRICS_TOKEN', 'LOG_LEVEL', 'PLAIN_GRANTS', 'RETENTION_DAYS', 'NODE_ENV']
+  const empty = Object.fromEntries([...names, ...others].map(name => [name, '']))
+  expect(load(empty)).toEqual(load())
+  expect(faultsOf({ DATABASE_URL, SECRET_KEY: '' })).toEqual(['SECRET_KEY'])
+})
+
+it('requires SECRET_KEY with DATABASE_URL', () => {
+  expect(faultsOf({ DATABASE_URL, SECRET_KEY: undefined })).toEqual(['SECRET_KEY'])
+  expect(faultsOf({ DATABASE_URL })).toEqual([])
+})
+
+describe('in production', () => {
+  const inProduction = (PUBLIC_URL: string) => faultsOf({ NODE_ENV: 'production', PUBLIC_URL })
+
+  it('requires https', () => {
+    expect(inProduction('http://auth.example.com')).toEqual(['PUBLIC_URL'])
+    expect(inProduction('http://localhost.example.com')).toEqual(['PUBLIC_URL'])
+    expect(inProduction('https://auth.example.com')).toEqual([])
+    expect(faultsOf({ PUBLIC_URL: 'http://auth.example.com' })).toEqual([])
+  })
+
+  it.each(['http://localhost:3000', 'http://127.0.0.1', 'http://[::1]:8080'])('takes %s without', url => {
+    expect(inProduction(url)).toEqual([])
+  })
+})
+
+/** A fault in everything that can have one, those between settings included. */
+const ALL_BAD = {
+  NODE_ENV: 'production',
+  PORT: 'x',
+  PUBLIC_URL: 'http://auth.example.com',
+  DATABASE_URL,
+  SECRET_KEY: '',
+  BOOTSTRAP_API_KEY: 'x',
+  TRUST_PROXY: 'x',
+  METRICS_PORT: 'x',
+  METRICS_TOKEN: 'x',
+  LOG_LEVEL: 'x',
+  PLAIN_GRANTS: 'x',
+  RETENTION_DAYS: 'x',
+}
+const ALL_FAULTS = Object.keys(ALL_BAD)
+  .filter(name => name !== 'NODE_ENV' && name !== 'DATABASE_URL')
+  .sort()
+
+it('names every fault at once', () => {
+  expect(faultsOf(ALL_BAD).sort()).toEqual(ALL_FAULTS)
+})
+
+it.each(['src/main.ts', 'src/bootstrap/main.ts', 'src/migrate.ts'])(
+  'has %s end with 78 and every fault, and nothing else',
+  async script => {
+    const { code, stdout, stderr } = await runScript([script], { DATA_DIR: dataDir, ...ALL_BAD })
+    expect(code).toBe(78)
+    expect(namesIn(stderr).sort()).toEqual(ALL_FAULTS)
+    expect(stderr).not.toMatch(/^\s+at /m)
+    expect(stdout).toBe('')
+  },
+)
+
+describe('without SECRET_KEY, on the embedded database', () => {
+  const embedded = () => load({ SECRET_KEY: undefined })
+  const file = () => join(dataDir, 'secret.key')
+
+  it('makes a key once, for its owner alone to read, and takes it again', async () => {
+    const { secretKeys } = embedded()
+    expect(secretKeys).toHaveLength(1)
+    expect(secretKeys[0]).toHaveLength(32)
+    expect((await stat(file())).mode & 0o777).toBe(0o600)
+    const written = await readFile(file(), 'utf8')
+    expect(Buffer.from(written, 'base64')).toEqual(secretKeys[0])
+    expect(embedded().secretKeys).toEqual(secretKeys)
+    expect(await readFile(file(), 'utf8')).toBe(written)
+  })
+
+  it('makes another key in another folder, which it makes too', async () => {
+    const first = embedded().secretKeys
+    const DATA_DIR = join(dataDir, 'deeper', 'down')
+    const second = load({ SECRET_KEY: undefined, DATA_DIR }).secretKeys
+    expect(second).not.toEqual(first)
+    expect((await stat(DATA_DIR)).mode & 0o777).toBe(0o700)
+  })
+
+  it('refuses a key that is damaged, and leaves it as it is', async () => {
+    await writeFile(file(), 'damaged')
+    expect(embedded).toThrow(OperatorError)
+    expect(embedded).toThrow(/secret\.key/)
+    expect(await readFile(file(), 'utf8')).toBe('damaged')
+  })
+
+  it('makes none where a key is given or the settings are not usable', async () => {
+    load()
+    expect(faultsOf({ SECRET_KEY: undefined, PORT: 'x' })).toEqual(['PORT'])
+    await expect(stat(file())).rejects.toThrow('ENOENT')
+  })
+})

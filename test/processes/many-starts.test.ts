@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { migrationList } from '../../migrations/index.ts'
+import { entities } from '../../src/entities.ts'
+import { Database } from '../../src/platform/database.ts'
+import { createEmptyPlace, currentBackend, logger, type TestPlace } from '../support/backend.ts'
+import { endProcesses, freePort, placeEnv, startProcess } from '../support/process.ts'
+import { firstProject, remote } from '../support/remote.ts'
+
+const STARTS = 5
+const ONE_OF_EACH = {
+  organizations: 1,
+  projects: 1,
+  keys: 1,
+  signingKeys: 1,
+  migrations: migrationList.length,
+}
+
+let place: TestPlace
+
+beforeEach(async () => {
+  place = await createEmptyPlace()
+})
+afterEach(async () => {
+  await endProcesses()
+  await place.remove()
+})
+
+describe('starts one after the other', () => {
+  it('make what the first start makes once', async () => {
+    for (const signal of ['SIGTERM', 'SIGKILL', 'SIGTERM'] as const)
+      await (await startProcess(placeEnv(place))).end(signal)
+    expect(await countsOf(place)).toEqual(ONE_OF_EACH)
+  })
+})
+
+if (currentBackend() === 'postgresql')
+  describe('starts at the same time on one empty database', () => {
+    it('all become ready, make what the first start makes once, and take the one key that was told', async () => {
+      const ports = new Set<number>()
+      while (ports.size < STARTS) ports.add(await freePort())
+      const servers = await Promise.all(
+        [...ports].map(port => startProcess({ ...placeEnv(place), PORT: String(port) })),
+      )
+      expect(await countsOf(place)).toEqual(ONE_OF_EACH)
+      const told = servers.filter(server => /^ +spk_\w+$/m.test(server.stdout()))
+      expect(told).toHaveLength(1)
+      const project = firstProject(told[0]?.stdout() ?? '')
+      for (const server of servers) {
+        const api = remote(server.url, project)
+        const { credentials } = await api.createPass()
+        expect(await api.introspect(await api.fetchToken(credentials))).toMatchObject({ active: true })
+      }
+      const keySets = await Promise.all(servers.map(server => signingKeyIds(server.url)))
+      expect(new Set(keySets).size).toBe(1)
+    })
+  })
+
+async function signingKeyIds(url: string): Promise<string> {
+  const answer = await fetch(`${url}/.well-known/jwks.json`)
+  const { keys }: { keys: { kid: string }[] } = JSON.parse(await answer.text())
+  return keys.map(key => key.kid).join(' ')
+}
+
+async function countsOf({ location }: TestPlace) {
+  const database = await Database.open(location, entities, logger)
+  const [counts] = await database.query<Record<keyof typeof ONE_OF_EACH, number>>(
+    `select (select count(*)::int from organizations) as organizations,
+       (select count(*)::int from projects) as projects, (select count(*)::int from api_keys) as keys,
+       (select count(*)::int from signing_keys) as "signingKeys",
+       (select count(*)::int from migrations) as migrations`,
+  )
+  await database.close()
+  return counts
+}

@@ -1,0 +1,69 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { createEmptyPlace, type TestPlace } from '../support/backend.ts'
+import { endProcesses, freePort, placeEnv, runScript, SECRET_KEY, startProcess } from '../support/process.ts'
+import { firstProject, remote } from '../support/remote.ts'
+
+let place: TestPlace
+let other: Server
+
+beforeEach(async () => {
+  place = await createEmptyPlace()
+  other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+})
+afterEach(async () => {
+  other.close()
+  await endProcesses()
+  await place.remove()
+})
+
+describe('a start that cannot be', () => {
+  it('ends with 75 where the port is taken, and the key that it has made is told and good', async () => {
+    const refused = await runScript(['src/main.ts'], { ...placeEnv(place), PORT: portOf(other) })
+    expect(refused.code).toBe(75)
+    expect(refused.stderr).toMatch(/^PORT cannot be listened on: .*EADDRINUSE.*\n$/)
+    expect(refused.stderr).toContain(portOf(other))
+
+    const server = await startProcess(placeEnv(place))
+    const api = remote(server.url, firstProject(refused.stdout))
+    await expect(api.createPass()).resolves.toMatchObject({ credentials: { clientId: expect.any(String) } })
+  })
+
+  it('ends with 75 where the port of the metrics is taken', async () => {
+    const env = { ...placeEnv(place), PORT: String(await freePort()), METRICS_PORT: portOf(other) }
+    const refused = await runScript(['src/main.ts'], env)
+    expect(refused.code).toBe(75)
+    expect(refused.stderr).toMatch(/^METRICS_PORT cannot be listened on: .*EADDRINUSE.*\n$/)
+  })
+
+  it('ends with 75 where PostgreSQL does not answer, and names the place but not the password', async () => {
+    const port = await freePort()
+    const url = `postgres://keeper:open-sesame@127.0.0.1:${port}/vault`
+    for (const script of ['src/main.ts', 'src/bootstrap/main.ts', 'src/migrate.ts']) {
+      const refused = await runScript([script], { DATABASE_URL: url, SECRET_KEY, LOG_LEVEL: 'trace' })
+      expect(refused.code).toBe(75)
+      expect(refused.stderr).toContain(`127.0.0.1:${port}/vault`)
+      expect(refused.stderr).toContain('DATABASE_URL')
+      expect(refused.stdout + refused.stderr).not.toContain('open-sesame')
+    }
+  })
+
+  it('ends with 78 for settings that are not usable, and names every one of them', async () => {
+    const env = {
+      DATABASE_URL: 'mysql://keeper:open-sesame@127.0.0.1/vault',
+      PORT: 'three',
+      LOG_LEVEL: 'loud',
+    }
+    const refused = await runScript(['src/main.ts'], env)
+    expect(refused).toMatchObject({ code: 78, stdout: '' })
+    for (const name of Object.keys(env)) expect(refused.stderr).toContain(`${name}: `)
+    expect(refused.stderr).not.toContain('open-sesame')
+  })
+})
+
+function portOf(server: Server): string {
+  const address: AddressInfo | string | null = server.address()
+  return typeof address === 'object' && address ? String(address.port) : ''
+}
