@@ -4,7 +4,7 @@ import { welcome } from './bootstrap/welcome.ts'
 import { createDeps, type Deps, openDatabase } from './deps.ts'
 import { systemClock } from './platform/clock.ts'
 import { type Config, loadConfig } from './platform/config.ts'
-import { OperatorError } from './platform/errors.ts'
+import { EX_TEMPFAIL, OperatorError } from './platform/errors.ts'
 import { createLogger } from './platform/logger.ts'
 
 /** Requests that are under way get this long to end before their connections are cut. */
@@ -64,7 +64,7 @@ function listening(server: Server, setting: string): Promise<Server> {
   return new Promise((resolve, reject) => {
     server.once('listening', () => resolve(server))
     server.once('error', error =>
-      reject(new OperatorError(`${setting} cannot be listened on: ${error.message}`, 75)),
+      reject(new OperatorError(`${setting} cannot be listened on: ${error.message}`, EX_TEMPFAIL)),
     )
   })
 }

@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../platform/database.ts'
-import { NIL_UUID } from '../platform/uuid.ts'
 import { EndpointSketch, endpointHash } from './endpoint-sketch.ts'
 import { type ActivityType, ERROR } from './kinds.ts'
 import { latencyBucket } from './latency-buckets.ts'
@@ -93,7 +92,6 @@ export class RecordBatch {
         const row = eventRow(draft, durationMs)
         if (draft.activityType === ERROR) addRefusal(refusals, draft, row)
         else events.push(row)
-        if (draft.agentUserId === NIL_UUID) continue
         rollups.add(draft, durationMs)
         this.#offerEndpoint(draft, news)
       }

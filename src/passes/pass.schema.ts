@@ -67,7 +67,10 @@ const scopeList = z.preprocess(
   list(scopeToken),
 )
 
-const publicJwk = z
+/** Members that only a private or a symmetric key has (RFC 7518 section 6). */
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
+
+const publicMembers = z
   .object({
     kty: z.enum(['RSA', 'EC', 'OKP'], 'must be RSA, EC or OKP'),
     kid: text(200).optional(),
@@ -84,9 +87,16 @@ const publicJwk = z
     y: z.base64url().max(200).optional(),
     n: z.base64url().max(1400).optional(),
     e: z.base64url().max(20).optional(),
-    d: z.undefined('is private: send public keys only').optional(),
   })
   .refine(isPublicKey, { error: 'is not a public key that can verify a signature', abort: true })
+
+const publicJwk = z
+  .looseObject({})
+  .refine(jwk => !PRIVATE_MEMBERS.some(member => member in jwk), {
+    error: 'has private members: send public keys only',
+    abort: true,
+  })
+  .pipe(publicMembers)
 
 export type PublicJwk = z.output<typeof publicJwk>
 export type Jwks = { keys: PublicJwk[] }

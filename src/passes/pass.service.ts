@@ -109,10 +109,12 @@ export class PassService {
    */
   async update(acting: Acting, id: string, body: unknown): Promise<PassView> {
     try {
-      const pass = await this.#change(acting, id, 'pass.update', (_em, target) => {
+      const pass = await this.#change(acting, id, 'pass.update', async (em, target) => {
         const { organization, ...fields } = parsePassUpdate(body, target)
         applySent(target, fields)
         if (organization !== undefined) target.organizationName = organization
+        // For good: extending the pass later brings no token back that ended with it.
+        if (fields.validUntil) await this.#store.shortenTokens(em, target.id, fields.validUntil)
       })
       return await this.get(acting.principal.projectId, pass.id)
     } catch (error) {

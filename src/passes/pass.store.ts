@@ -71,6 +71,15 @@ export class PassStore {
     )
   }
 
+  /** Ends the live tokens of a pass by a time; those that end sooner keep their own. */
+  async shortenTokens(em: EntityManager, passId: string, until: Date): Promise<void> {
+    await em.execute('update tokens set expires_at = ? where pass_id = ? and expires_at > ?', [
+      until,
+      passId,
+      until,
+    ])
+  }
+
   async secrets(em: EntityManager, passId: string): Promise<PassSecret[]> {
     return em.find(PassSecretEntity, { pass: passId }, { orderBy: { createdAt: 'desc', id: 'desc' } })
   }

@@ -5,9 +5,8 @@ import proxyAddr from 'proxy-addr'
 import { z } from 'zod'
 import accessLevels from '../../config/access-levels.json' with { type: 'json' }
 import { isChecksummedSecret } from './checksummed-secret.ts'
-import { OperatorError } from './errors.ts'
+import { EX_CONFIG, OperatorError } from './errors.ts'
 
-const EX_CONFIG = 78
 const SECRET_KEY_BYTES = 32
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'

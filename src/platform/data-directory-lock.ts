@@ -1,9 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { OperatorError } from './errors.ts'
-
-const EX_TEMPFAIL = 75
+import { EX_TEMPFAIL, OperatorError } from './errors.ts'
 
 /**
  * Takes the folder of the embedded database for this process alone: two processes on one PGlite folder destroy it.

@@ -7,10 +7,9 @@ import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql'
 import { CompiledQuery, type Transaction } from 'kysely'
 import { migrationList } from '../../migrations/index.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
-import { OperatorError } from './errors.ts'
+import { EX_TEMPFAIL, OperatorError } from './errors.ts'
 import type { Logger } from './logger.ts'
 
-const EX_TEMPFAIL = 75
 const MIGRATION_LOCK = 7_265_013
 const MIGRATIONS_FOLDER = join(import.meta.dirname, '..', '..', 'migrations')
 

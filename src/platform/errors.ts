@@ -1,8 +1,13 @@
+/** Exit code for settings that are not usable (sysexits.h). */
+export const EX_CONFIG = 78
+/** Exit code for something that may pass (sysexits.h). */
+export const EX_TEMPFAIL = 75
+
 /** A fault of the operator's to mend (settings, folder, database): `main.ts` prints it without a stack and exits. */
 export class OperatorError extends Error {
   readonly exitCode: number
 
-  /** @param exitCode 78 (`EX_CONFIG`) for settings, 75 (`EX_TEMPFAIL`) for something that may pass */
+  /** @param exitCode `EX_CONFIG` or `EX_TEMPFAIL` */
   constructor(message: string, exitCode: number) {
     super(message)
     this.name = 'OperatorError'

@@ -1,5 +1,6 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database.ts'
+import { EX_CONFIG, OperatorError } from '../platform/errors.ts'
 import type { SecretKeys } from '../platform/secret-keys.ts'
 import { SigningKeyEntity } from './signing-key.entity.ts'
 import { type GeneratedKey, generateSigningKey, type PrivateJwk, parsePrivateJwk } from './signing-keys.ts'
@@ -20,13 +21,13 @@ export class SigningKeyStore {
 
   /**
    * All keys, newest first; makes the first one when there is none. Of several nodes that start at once one makes it.
-   * @throws Error when a key cannot be opened with this `SECRET_KEY`
+   * @throws OperatorError (exit code 78) when a key cannot be opened with this `SECRET_KEY`
    */
   async loadOrCreate(): Promise<PrivateJwk[]> {
     return this.#database.em().transactional(async em => {
       await em.execute(`select pg_advisory_xact_lock(${FIRST_KEY_LOCK})`)
       const stored = await em.find(SigningKeyEntity, {}, { orderBy: { createdAt: 'desc' } })
-      if (stored.length > 0) return stored.map(key => parsePrivateJwk(this.#keys.decrypt(key.sealedJwk)))
+      if (stored.length > 0) return stored.map(key => this.#open(key.sealedJwk))
       const made: GeneratedKey = await generateSigningKey()
       em.create(SigningKeyEntity, {
         kid: made.kid,
@@ -36,5 +37,19 @@ export class SigningKeyStore {
       })
       return [made.jwk]
     })
+  }
+
+  #open(sealed: Uint8Array): PrivateJwk {
+    let json: Buffer
+    try {
+      json = this.#keys.decrypt(sealed)
+    } catch {
+      throw new OperatorError(
+        'SECRET_KEY is not the one that this database was written with: the signing keys in it cannot be opened. ' +
+          'Give the right one, or the new and the old one with a comma between.',
+        EX_CONFIG,
+      )
+    }
+    return parsePrivateJwk(json)
   }
 }

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { startServer, type TestServer } from '../support/server.ts'
 
+interface AuditEvent {
+  readonly attributes: { readonly clientIp: string; readonly target: { readonly id: string } }
+}
+
 /** The address that the server takes a request to come from: the one that it writes down for an act. */
 async function clientIpOf(server: TestServer, headers: Record<string, string>): Promise<string> {
   const project = await server.createProject()
@@ -11,10 +15,9 @@ async function clientIpOf(server: TestServer, headers: Record<string, string>): 
     .send({})
   expect(made.status).toBe(201)
   const events = await server.http.get(`${project.path}/audit_events`).set('Api-Key', project.apiKey)
-  return events.body.data.find(
-    (event: { id: string; attributes: { clientIp: string; target: { id: string } } }) =>
-      event.attributes.target.id === made.body.data.id,
-  ).attributes.clientIp
+  const audited: AuditEvent[] = events.body.data
+  const event = audited.find(({ attributes }) => attributes.target.id === made.body.data.id)
+  return event?.attributes.clientIp ?? ''
 }
 
 describe.each([

@@ -113,3 +113,26 @@ describe('a change of the token lifetime', () => {
     expect((await requestToken(server, pass.credentials)).body.expires_in).toBe(3600)
   })
 })
+
+describe('an end of validity that was brought forward', () => {
+  it('ends live tokens for good: extending the pass brings none of them back', async () => {
+    const { pass, update, inspect } = await newPass({ accessLevel: 'premium' })
+    const token = await server.fetchToken(pass.credentials)
+    await update({ validUntil: inSeconds(60) })
+    expect(await inspect(token)).toMatchObject({
+      active: true,
+      exp: Math.floor(server.clock.now() / 1000) + 60,
+    })
+    server.clock.advance({ seconds: 61 })
+    await update({ validUntil: inSeconds(86_400) })
+    expect(await inspect(token)).toEqual({ active: false })
+    expect(await inspect(await server.fetchToken(pass.credentials))).toMatchObject({ active: true })
+  })
+
+  it('leaves a token that ends sooner with its own end', async () => {
+    const { pass, update, inspect } = await newPass({ tokenTtl: 30 })
+    const token = await server.fetchToken(pass.credentials)
+    await update({ validUntil: inSeconds(3600) })
+    expect(await inspect(token)).toMatchObject({ exp: Math.floor(server.clock.now() / 1000) + 30 })
+  })
+})

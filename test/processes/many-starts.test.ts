@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { migrationList } from '../../migrations/index.ts'
+import { createDeps, type Deps, openDatabase } from '../../src/deps.ts'
 import { entities } from '../../src/entities.ts'
+import { systemClock } from '../../src/platform/clock.ts'
 import { Database } from '../../src/platform/database.ts'
 import { createEmptyPlace, currentBackend, logger, type TestPlace } from '../support/backend.ts'
 import { endProcesses, freePort, placeEnv, startProcess } from '../support/process.ts'
 import { firstProject, remote } from '../support/remote.ts'
+import { testConfig } from '../support/server.ts'
 
 const STARTS = 5
 const ONE_OF_EACH = {
@@ -29,6 +32,22 @@ describe('starts one after the other', () => {
   it('make what the first start makes once', async () => {
     for (const signal of ['SIGTERM', 'SIGKILL', 'SIGTERM'] as const)
       await (await startProcess(placeEnv(place))).end(signal)
+    expect(await countsOf(place)).toEqual(ONE_OF_EACH)
+  })
+})
+
+describe('first starts that come to the same point at the same moment', () => {
+  it('make one organization, and tell of it once', async () => {
+    const config = testConfig(place, await freePort())
+    // The embedded database has one process, and one connection.
+    const nodes = currentBackend() === 'postgresql' ? STARTS : 1
+    const deps: Deps[] = []
+    for (let node = 0; node < nodes; node += 1)
+      deps.push(await createDeps(config, systemClock, logger, await openDatabase(config, logger)))
+    const runs = Array.from({ length: STARTS }, (_, run) => deps[run % nodes]?.bootstrap.run())
+    const told = (await Promise.all(runs)).filter(first => first !== undefined)
+    await Promise.all(deps.map(one => one.close()))
+    expect(told).toHaveLength(1)
     expect(await countsOf(place)).toEqual(ONE_OF_EACH)
   })
 })
