@@ -4,11 +4,15 @@ import { Migration } from '@mikro-orm/migrations'
  * The group commit as one function: its statements are planned once a connection, and it is one statement to the
  * client, so that all of a batch is written or nothing.
  *
- * `batch` has the sections that `activity/record-batch.ts` describes. Returns null when everything was written, or
+ * The sections are those that `activity/record-batch.ts` makes, each a parameter of its own so that it is parsed once, and
+ * null when there is nothing in it. Returns null when everything was written, or
  * the positions of the checks that did not hold, with nothing written.
  */
 const RECORD_BATCH = `
-create function record_batch(batch json, node_id smallint) returns int[] language plpgsql as $function$
+create function record_batch(
+  node_id smallint, checks json, tokens_made json, tokens_ended json, events json, rollup_rounds int, rollups json,
+  endpoints json, uses json, refusals json
+) returns int[] language plpgsql as $function$
 declare
   stale int[];
   refusal record;
@@ -17,41 +21,47 @@ declare
   surplus int;
   summary record;
 begin
-  -- The share lock makes a change of the pass wait for this commit, or this commit see the change: nothing is
-  -- granted after the change has answered. Ordered, so that two nodes never wait for each other.
-  perform 1 from passes p
-    where p.id in (select c.pass_id from json_to_recordset(batch->'checks') as c(pass_id uuid))
-    order by p.id for share;
-  select array_agg(c.position) into stale
-    from json_to_recordset(batch->'checks') as c(position int, pass_id uuid, version int)
-    where not exists (select from passes p where p.id = c.pass_id and p.version = c.version);
-  if stale is not null then
-    return stale;
+  if checks is not null then
+    -- The share lock makes a change of the pass wait for this commit, or this commit see the change: nothing is
+    -- granted after the change has answered. Ordered, so that two nodes never wait for each other.
+    perform 1 from passes p
+      where p.id in (select c.pass_id from json_to_recordset(checks) as c(pass_id uuid))
+      order by p.id for share;
+    select array_agg(c.position) into stale
+      from json_to_recordset(checks) as c(position int, pass_id uuid, version int)
+      where not exists (select from passes p where p.id = c.pass_id and p.version = c.version);
+    if stale is not null then
+      return stale;
+    end if;
   end if;
 
-  insert into tokens (hash, id, pass_id, epoch, payload, issued_at, expires_at)
-    select decode(t.hash, 'hex'), t.id, t.pass_id, t.epoch, t.payload, t.issued_at, t.expires_at
-    from json_to_recordset(batch->'tokens') as t(
-      hash text, id uuid, pass_id uuid, epoch int, payload jsonb, issued_at timestamptz, expires_at timestamptz);
+  if tokens_made is not null then
+    insert into tokens (hash, id, pass_id, epoch, payload, issued_at, expires_at)
+      select decode(t.hash, 'hex'), t.id, t.pass_id, t.epoch, t.payload, t.issued_at, t.expires_at
+      from json_to_recordset(tokens_made) as t(
+        hash text, id uuid, pass_id uuid, epoch int, payload jsonb, issued_at timestamptz, expires_at timestamptz);
+  end if;
 
-  delete from tokens t
-    using json_to_recordset(batch->'revocations') as r(hash text) where t.hash = decode(r.hash, 'hex');
+  if tokens_ended is not null then
+    delete from tokens t
+      using json_to_recordset(tokens_ended) as r(hash text) where t.hash = decode(r.hash, 'hex');
+  end if;
 
   insert into activity (
       agent_user_id, started_at, id, project_id, activity_type, endpoint, http_method, status_code, success,
       client_ip, user_agent, completed_at, duration_ms, error_message, metadata)
-    select e.* from json_to_recordset(batch->'events') as e(
+    select e.* from json_to_recordset(events) as e(
       agent_user_id uuid, started_at timestamptz, id uuid, project_id uuid, activity_type text, endpoint text,
       http_method text, status_code smallint, success boolean, client_ip text, user_agent text,
       completed_at timestamptz, duration_ms int, error_message text, metadata jsonb);
 
   -- A statement may touch a row once: buckets of one rollup row beyond its first come in later rounds.
-  for round_number in 0 .. (batch->>'rollup_rounds')::int - 1 loop
+  for round_number in 0 .. rollup_rounds - 1 loop
     insert into activity_rollups as r
         (agent_user_id, hour, node, activity_type, requests, successes, duration_ms, latency)
       select u.agent_user_id, u.hour, node_id, u.activity_type, u.requests, u.successes, u.duration_ms,
         format('[%s:%s]={%s}', u.bucket, u.bucket, u.requests)::int[]
-      from json_to_recordset(batch->'rollups') as u(
+      from json_to_recordset(rollups) as u(
         round int, agent_user_id uuid, hour timestamptz, activity_type text, requests int, successes int,
         duration_ms bigint, bucket int)
       where u.round = round_number
@@ -64,23 +74,28 @@ begin
           coalesce(r.latency[array_lower(excluded.latency, 1)], 0) + excluded.requests;
   end loop;
 
-  insert into activity_endpoints (agent_user_id, grain, period_start, activity_type, hash)
-    select n.agent_user_id, n.grain, n.period_start, n.activity_type, n.hash
-    from json_to_recordset(batch->'endpoints') as n(
-      agent_user_id uuid, grain text, period_start timestamptz, activity_type text, hash bigint)
-    order by 1, 2, 3, 4, 5
-    on conflict do nothing;
+  if endpoints is not null then
+    insert into activity_endpoints (agent_user_id, grain, period_start, activity_type, hash)
+      select n.agent_user_id, n.grain, n.period_start, n.activity_type, n.hash
+      from json_to_recordset(endpoints) as n(
+        agent_user_id uuid, grain text, period_start timestamptz, activity_type text, hash bigint)
+      order by 1, 2, 3, 4, 5
+      on conflict do nothing;
+  end if;
 
   insert into pass_usage as w (agent_user_id, credential_id, node, uses, last_used_at, last_used_ip)
     select u.agent_user_id, u.credential_id, node_id, u.uses, u.last_used_at, u.last_used_ip
-    from json_to_recordset(batch->'uses') as u(
+    from json_to_recordset(uses) as u(
       agent_user_id uuid, credential_id uuid, uses int, last_used_at timestamptz, last_used_ip text)
     order by u.agent_user_id, u.credential_id
     on conflict (agent_user_id, credential_id, node) do update set
       uses = w.uses + excluded.uses, last_used_at = excluded.last_used_at, last_used_ip = excluded.last_used_ip;
 
+  if refusals is null then
+    return null;
+  end if;
   for refusal in
-    select * from json_to_recordset(batch->'refusals') as f(
+    select * from json_to_recordset(refusals) as f(
       agent_user_id uuid, client_ip text, minute timestamptz, attempts int, rows_per_window int, events json)
     order by f.agent_user_id, f.client_ip, f.minute
   loop
@@ -143,6 +158,6 @@ export class Migration20261121000001_record_batch extends Migration {
   }
 
   override down(): void {
-    this.addSql('drop function record_batch(json, smallint)')
+    this.addSql('drop function record_batch(smallint, json, json, json, json, int, json, json, json, json)')
   }
 }

@@ -147,9 +147,23 @@ export async function createDeps(
     activity: new ActivityService(new ActivityStore(database), clock, config.retentionDays),
     activityMetrics: new MetricsService(new MetricsStore(database), clock),
     async close() {
-      await recorder.drain()
-      await lease.release()
-      await database.close()
+      try {
+        await recorder.drain()
+        await lease.release()
+      } finally {
+        await database.close()
+      }
     },
+  }
+}
+
+/** Opens the database of the settings and constructs everything on it; nothing stays open when that fails. */
+export async function openDeps(config: Config, clock: Clock, logger: Logger): Promise<Deps> {
+  const database = await openDatabase(config, logger)
+  try {
+    return await createDeps(config, clock, logger, database)
+  } catch (error) {
+    await database.close()
+    throw error
   }
 }

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { createApp, createMetricsApp } from './app.ts'
 import { welcome } from './bootstrap/welcome.ts'
-import { createDeps, type Deps, openDatabase } from './deps.ts'
+import { type Deps, openDeps } from './deps.ts'
 import { systemClock } from './platform/clock.ts'
 import { type Config, loadConfig } from './platform/config.ts'
 import { EX_TEMPFAIL, OperatorError } from './platform/errors.ts'
@@ -21,13 +21,12 @@ try {
 
 async function serve(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel)
-  const database = await openDatabase(config, logger)
-  const deps = await createDeps(config, systemClock, logger, database)
+  const deps = await openDeps(config, systemClock, logger)
   const first = await deps.bootstrap.run()
   // Told before anything else can fail: the key is not to be had again.
   process.stdout.write(first ? welcome(first, config) : '')
   const servers = await listen(deps)
-  logger.info({ url: config.publicUrl, database: database.kind }, 'Sentinel Pass is ready')
+  logger.info({ url: config.publicUrl, database: deps.database.kind }, 'Sentinel Pass is ready')
 
   let stopping = false
   const stop = (signal: string) => {

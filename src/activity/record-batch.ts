@@ -8,7 +8,7 @@ import { latencyBucket } from './latency-buckets.ts'
 const REFUSAL_ROWS_PER_WINDOW = 20
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
-const DAY_MS = 86_400_000
+const GRAIN_MS = { hour: HOUR_MS, day: 86_400_000 } as const
 const SKETCHES_KEPT = 4_000
 
 /** What happened, before it is known when the record of it is committed. */
@@ -63,10 +63,16 @@ export interface Act {
   readonly revocations?: readonly string[]
 }
 
+interface PeriodSketch {
+  readonly start: number
+  readonly sketch?: EndpointSketch
+}
+
 /** Writes batches of acts through the database function `record_batch`, in one statement. */
 export class RecordBatch {
   readonly #database: Database
-  readonly #sketches = new LRUCache<string, EndpointSketch>({ max: SKETCHES_KEPT })
+  // Of each agent and type, what is known to be stored for the periods that were written last.
+  readonly #sketches = new LRUCache<string, Record<'hour' | 'day', PeriodSketch>>({ max: SKETCHES_KEPT })
 
   constructor(database: Database) {
     this.#database = database
@@ -98,17 +104,13 @@ export class RecordBatch {
       for (const use of act.uses) addUse(uses, use, at)
     }
 
-    const batch = {
-      checks: acts.flatMap((act, position) =>
-        act.check ? [{ position, pass_id: act.check.passId, version: act.check.version }] : [],
-      ),
-      tokens: acts.flatMap(act => (act.token ? [tokenRow(act.token)] : [])),
-      revocations: acts.flatMap(act => (act.revocations ?? []).map(hash => ({ hash }))),
-      events,
-      rollups: rollups.rows(),
-      rollup_rounds: rollups.rounds,
-      uses: [...uses.values()],
-      endpoints: news.map(item => item.row),
+    const checks = acts.flatMap((act, position) =>
+      act.check ? [{ position, pass_id: act.check.passId, version: act.check.version }] : [],
+    )
+    const sections = {
+      checks,
+      tokensMade: acts.flatMap(act => (act.token ? [tokenRow(act.token)] : [])),
+      tokensEnded: acts.flatMap(act => (act.revocations ?? []).map(hash => ({ hash }))),
       refusals: [...refusals.values()].map(group => ({
         ...group.head,
         attempts: group.attempts,
@@ -117,8 +119,19 @@ export class RecordBatch {
       })),
     }
     const rows = await this.#database.query<{ stale: number[] | null }>(
-      'select record_batch($1::json, $2::smallint) as stale',
-      [storableJson(batch), node],
+      'select record_batch($1::smallint, $2::json, $3::json, $4::json, $5::json, $6::int, $7::json, $8::json, $9::json, $10::json) as stale',
+      [
+        node,
+        section(sections.checks),
+        section(sections.tokensMade),
+        section(sections.tokensEnded),
+        storableJson(events),
+        rollups.rounds,
+        storableJson(rollups.rows()),
+        section(news.map(item => item.row)),
+        storableJson([...uses.values()]),
+        section(sections.refusals),
+      ],
     )
     const stale = rows[0]?.stale ?? []
     if (stale.length === 0) for (const { sketch, hash } of news) sketch.stored(hash)
@@ -127,16 +140,18 @@ export class RecordBatch {
 
   #offerEndpoint(draft: ActivityDraft, news: { sketch: EndpointSketch; hash: bigint; row: object }[]): void {
     const hash = endpointHash(draft.endpoint)
-    for (const [grain, length] of [
-      ['hour', HOUR_MS],
-      ['day', DAY_MS],
-    ] as const) {
-      const periodStart = draft.startedAt - (draft.startedAt % length)
-      const key = `${draft.agentUserId} ${draft.activityType} ${grain} ${periodStart}`
-      let sketch = this.#sketches.get(key)
-      if (!sketch) {
+    const key = `${draft.agentUserId} ${draft.activityType}`
+    let current = this.#sketches.get(key)
+    if (!current) {
+      current = { hour: { start: Number.NaN }, day: { start: Number.NaN } }
+      this.#sketches.set(key, current)
+    }
+    for (const grain of ['hour', 'day'] as const) {
+      const periodStart = draft.startedAt - (draft.startedAt % GRAIN_MS[grain])
+      let { sketch } = current[grain]
+      if (current[grain].start !== periodStart || !sketch) {
         sketch = new EndpointSketch()
-        this.#sketches.set(key, sketch)
+        current[grain] = { start: periodStart, sketch }
       }
       if (!sketch.isNews(hash)) continue
       const row = {
@@ -199,12 +214,17 @@ class Rollups {
  * The JSON of a batch with U+FFFD for what PostgreSQL's text cannot hold: NUL and halves of surrogate pairs. Callers
  * can bring both into what is recorded of them, and one row that is refused would take the whole batch with it.
  */
-function storableJson(batch: object): string {
-  const json = JSON.stringify(batch)
+function storableJson(rows: readonly object[]): string {
+  const json = JSON.stringify(rows)
   if (!/\\u(?:0000|d[89a-f])/.test(json)) return json
-  return JSON.stringify(batch, (_key, member: unknown) =>
+  return JSON.stringify(rows, (_key, member: unknown) =>
     typeof member === 'string' ? member.toWellFormed().replaceAll('\0', '\uFFFD') : member,
   )
+}
+
+/** A section of a batch; null when there is nothing in it, which spares the database its statement. */
+function section(rows: readonly object[]): string | null {
+  return rows.length === 0 ? null : storableJson(rows)
 }
 
 // The order of the members is that of the columns in `record_batch`, by name.

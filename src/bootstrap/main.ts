@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { createDeps, openDatabase } from '../deps.ts'
+import { openDeps } from '../deps.ts'
 import { systemClock } from '../platform/clock.ts'
 import { loadConfig } from '../platform/config.ts'
 import { OperatorError } from '../platform/errors.ts'
@@ -11,7 +11,7 @@ try {
   const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } })
   const config = loadConfig(process.env)
   const logger = createLogger('warn')
-  const deps = await createDeps(config, systemClock, logger, await openDatabase(config, logger))
+  const deps = await openDeps(config, systemClock, logger)
   try {
     const first = await deps.bootstrap.run()
     const result = {

@@ -10,6 +10,8 @@ import { lockDataDirectory } from './data-directory-lock.ts'
 import { EX_TEMPFAIL, OperatorError } from './errors.ts'
 import type { Logger } from './logger.ts'
 
+/** Longest wait for a connection, at the start and for one of the pool. */
+const CONNECT_TIMEOUT_MS = 10_000
 const MIGRATION_LOCK = 7_265_013
 const MIGRATIONS_FOLDER = join(import.meta.dirname, '..', '..', 'migrations')
 
@@ -32,6 +34,7 @@ export class Database {
   readonly kind: 'pglite' | 'postgresql'
   readonly orm: Orm
   readonly #release: () => void
+  #closed = false
 
   private constructor(kind: 'pglite' | 'postgresql', orm: Orm, release: () => void) {
     this.kind = kind
@@ -77,7 +80,14 @@ export class Database {
         throw error
       }
     }
-    const orm = await PostgresOrm.init({ ...options, clientUrl: location.url, pool: { min: 1, max: 10 } })
+    const orm = await PostgresOrm.init({
+      ...options,
+      clientUrl: location.url,
+      // A name that does not exist is a typing error, not a wish for an empty database.
+      ensureDatabase: false,
+      pool: { min: 1, max: 10 },
+      driverOptions: { connectionTimeoutMillis: CONNECT_TIMEOUT_MS },
+    })
     try {
       await orm.connect()
       await orm.em.getConnection().execute('select 1')
@@ -86,7 +96,7 @@ export class Database {
       const { host, pathname } = new URL(location.url)
       const reason = error instanceof Error ? error.message : String(error)
       throw new OperatorError(
-        `PostgreSQL at ${host}${pathname} (DATABASE_URL) does not answer: ${reason}`,
+        `PostgreSQL at ${host}${pathname} (DATABASE_URL) cannot be used: ${reason}`,
         EX_TEMPFAIL,
       )
     }
@@ -100,6 +110,8 @@ export class Database {
 
   /** Runs one statement with `$1 …` bound parameters, outside any transaction. */
   async query<Row>(statement: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    // MikroORM would open the database again, and the folder's lock is another's by then.
+    if (this.#closed) throw new Error('The database is closed')
     const result = await this.orm.em
       .getKysely()
       .executeQuery<Row>(CompiledQuery.raw(statement, [...parameters]))
@@ -127,6 +139,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     await this.orm.close(true)
     this.#release()
   }

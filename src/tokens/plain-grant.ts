@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { parse } from 'node:querystring'
 import type { Recorder } from '../activity/recorder.ts'
 import type { PassSecrets } from '../passes/pass-secret.ts'
 import type { Clock } from '../platform/clock.ts'
+import { randomPooled } from '../platform/random.ts'
 import { grantAct } from './acts.ts'
 import { authenticateBySecret, PassRefused } from './client-authentication.ts'
 import type { Clients } from './clients.ts'
@@ -73,7 +73,7 @@ export class PlainGrants {
     if (asked.scope?.split(' ').some(scope => !client.scopes.includes(scope))) return undefined
     exchange.scopes = grantedScopes(asked.scope, client.scopes)
     const scope = exchange.scopes.join(' ') || undefined
-    const value = randomBytes(TOKEN_BYTES).toString('base64url')
+    const value = Buffer.from(randomPooled(TOKEN_BYTES)).toString('base64url')
     const expiresIn = tokenTtlSeconds(client, now)
     const payload = { kind: 'ClientCredentials', clientId: client.clientId, scope }
     const outcome = await this.#recorder.commit(grantAct(exchange, value, payload, expiresIn, now))

@@ -122,14 +122,17 @@ interface Target {
 /** @returns grants a second; throws when one was refused */
 async function measure(target: Target, duration: number): Promise<number> {
   const requests = target.credentials.map(requestOf)
+  let connection = 0
   const result = await autocannon({
     url: target.url,
     connections: CONNECTIONS,
     duration,
-    // Each connection goes through all the passes, from a place of its own.
+    // Each connection has passes of its own, so that together they use all of them.
     setupClient: client => {
-      const from = Math.floor(Math.random() * requests.length)
-      client.setRequests([...requests.slice(from), ...requests.slice(0, from)])
+      const share = Math.ceil(requests.length / CONNECTIONS)
+      const from = (connection * share) % requests.length
+      connection += 1
+      client.setRequests(requests.slice(from, from + share))
     },
   })
   if (result.non2xx > 0 || result.errors > 0)

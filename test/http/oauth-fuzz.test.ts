@@ -52,7 +52,11 @@ const NAMES = [
   ],
 ]
 
+/** Those whose values are written down as they come. */
+const KEPT_NAMES = ['endpoint', 'user_agent', 'client_id', 'scope']
+
 const name = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...KEPT_NAMES) },
   { weight: 8, arbitrary: fc.constantFrom(...NAMES) },
   { weight: 1, arbitrary: hostile.hostileText },
 )
@@ -80,6 +84,7 @@ function requests(): fc.Arbitrary<hostile.RawRequest> {
       ['token', 'grant_type=client_credentials&scope=read'],
       ['introspect', `token=${tenant.token}`],
       ['introspect', `token=${tenant.token}&endpoint=/orders`],
+      ['introspect', `token=${tenant.token}&endpoint=/orders&http_method=GET`],
       ['revoke', `token=${tenant.token}x`],
       ['token', ''],
       ['introspect', ''],

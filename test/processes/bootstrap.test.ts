@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
-import { createEmptyPlace, type TestPlace } from '../support/backend.ts'
+import { createPlace, type TestPlace } from '../support/backend.ts'
 import { endProcesses, freePort, placeEnv, runScript, startProcess } from '../support/process.ts'
 import { remote } from '../support/remote.ts'
 
@@ -9,7 +9,7 @@ const BOOTSTRAP = 'src/bootstrap/main.ts'
 let place: TestPlace
 
 beforeEach(async () => {
-  place = await createEmptyPlace()
+  place = await createPlace()
 })
 afterEach(async () => {
   await endProcesses()

@@ -3,7 +3,7 @@ import { type ClientRequest, request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { createEmptyPlace, type TestPlace } from '../support/backend.ts'
+import { createPlace, type TestPlace } from '../support/backend.ts'
 import { endProcesses, placeEnv, type ServerProcess, startProcess, until } from '../support/process.ts'
 import { firstProject, remote } from '../support/remote.ts'
 import type { TestCredentials } from '../support/server.ts'
@@ -16,7 +16,7 @@ const PROMPT_MS = 4_000
 let place: TestPlace
 
 beforeEach(async () => {
-  place = await createEmptyPlace()
+  place = await createPlace()
 })
 afterEach(async () => {
   await endProcesses()

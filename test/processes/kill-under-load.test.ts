@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { entities } from '../../src/entities.ts'
 import { Database } from '../../src/platform/database.ts'
-import { createEmptyPlace, logger, type TestPlace } from '../support/backend.ts'
+import { createPlace, logger, type TestPlace } from '../support/backend.ts'
 import { endProcesses, placeEnv, startProcess } from '../support/process.ts'
 import { firstProject, remote } from '../support/remote.ts'
 import { startGrantLoad } from './grant-load.ts'
@@ -13,7 +13,7 @@ const GRANTS_BEFORE_KILL = 300
 let place: TestPlace
 
 beforeAll(async () => {
-  place = await createEmptyPlace()
+  place = await createPlace()
 })
 afterEach(endProcesses)
 afterAll(async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { migrationList } from '../../migrations/index.ts'
-import { createDeps, type Deps, openDatabase } from '../../src/deps.ts'
+import { type Deps, openDeps } from '../../src/deps.ts'
 import { entities } from '../../src/entities.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { Database } from '../../src/platform/database.ts'
@@ -42,8 +42,7 @@ describe('first starts that come to the same point at the same moment', () => {
     // The embedded database has one process, and one connection.
     const nodes = currentBackend() === 'postgresql' ? STARTS : 1
     const deps: Deps[] = []
-    for (let node = 0; node < nodes; node += 1)
-      deps.push(await createDeps(config, systemClock, logger, await openDatabase(config, logger)))
+    for (let node = 0; node < nodes; node += 1) deps.push(await openDeps(config, systemClock, logger))
     const runs = Array.from({ length: STARTS }, (_, run) => deps[run % nodes]?.bootstrap.run())
     const told = (await Promise.all(runs)).filter(first => first !== undefined)
     await Promise.all(deps.map(one => one.close()))

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { createEmptyPlace, type TestPlace } from '../support/backend.ts'
+import { createPlace, postgresUrl, type TestPlace } from '../support/backend.ts'
 import { endProcesses, freePort, placeEnv, runScript, SECRET_KEY, startProcess } from '../support/process.ts'
 import { firstProject, remote } from '../support/remote.ts'
 
@@ -9,7 +9,7 @@ let place: TestPlace
 let other: Server
 
 beforeEach(async () => {
-  place = await createEmptyPlace()
+  place = await createPlace()
   other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
 })
@@ -48,6 +48,23 @@ describe('a start that cannot be', () => {
       expect(refused.stderr).toContain('DATABASE_URL')
       expect(refused.stdout + refused.stderr).not.toContain('open-sesame')
     }
+  })
+
+  it('ends with 78 for a SECRET_KEY that the database was not written with', async () => {
+    expect((await runScript(['src/bootstrap/main.ts'], placeEnv(place))).code).toBe(0)
+    const wrong = Buffer.alloc(32, 1).toString('base64')
+    const refused = await runScript(['src/main.ts'], { ...placeEnv(place), SECRET_KEY: wrong })
+    expect(refused.code).toBe(78)
+    expect(refused.stderr).toMatch(/^SECRET_KEY is not the one that this database was written with.*\n$/)
+  })
+
+  it('ends with 75 for a database that does not exist, rather than making it', async () => {
+    const url = new URL(postgresUrl())
+    url.pathname = '/sentinel_pass_misspelt'
+    const refused = await runScript(['src/main.ts'], { DATABASE_URL: url.href, SECRET_KEY })
+    expect(refused.code).toBe(75)
+    // Without a PostgreSQL the line says that instead; in either case nothing starts.
+    expect(refused.stderr).toMatch(/sentinel_pass_misspelt \(DATABASE_URL\) cannot be used: .+\n$/)
   })
 
   it('ends with 78 for settings that are not usable, and names every one of them', async () => {
