@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http'
 import { types } from 'node:util'
 import { isHttpError } from 'http-errors'
 import type { Middleware, ParameterizedContext } from 'koa'
@@ -91,6 +90,3 @@ function isConnectionFault(error: unknown): boolean {
     CONNECTION_MESSAGE.test(error.message) || (error.cause !== undefined && isConnectionFault(error.cause))
   )
 }
-
-/** The reason phrase of a status, for logs. */
-export const reasonOf = (status: number): string => STATUS_CODES[status] ?? 'Unknown'
