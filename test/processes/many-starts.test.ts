@@ -4,7 +4,7 @@ import { type Deps, openDeps } from '../../src/deps.ts'
 import { entities } from '../../src/entities.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { Database } from '../../src/platform/database.ts'
-import { createEmptyPlace, currentBackend, logger, type TestPlace } from '../support/backend.ts'
+import { createEmptyPlace, createPlace, currentBackend, logger, type TestPlace } from '../support/backend.ts'
 import { endProcesses, freePort, placeEnv, startProcess } from '../support/process.ts'
 import { firstProject, remote } from '../support/remote.ts'
 import { testConfig } from '../support/server.ts'
@@ -21,7 +21,8 @@ const ONE_OF_EACH = {
 let place: TestPlace
 
 beforeEach(async () => {
-  place = await createEmptyPlace()
+  // Making an embedded database takes seconds, and first-start.test.ts has one made; here it is copied.
+  place = currentBackend() === 'postgresql' ? await createEmptyPlace() : await createPlace()
 })
 afterEach(async () => {
   await endProcesses()

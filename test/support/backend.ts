@@ -1,4 +1,5 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -61,7 +62,7 @@ async function emptyFolder(): Promise<TestPlace> {
 async function copyFolder(template: string): Promise<TestPlace> {
   const place = await emptyFolder()
   if ('dataDir' in place.location)
-    await cp(join(template, 'postgresql'), join(place.location.dataDir, 'postgresql'), { recursive: true })
+    cpSync(join(template, 'postgresql'), join(place.location.dataDir, 'postgresql'), { recursive: true })
   return place
 }
 
