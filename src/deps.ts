@@ -25,6 +25,7 @@ import { Database } from './platform/database.ts'
 import type { Logger } from './platform/logger.ts'
 import { ServerMetrics } from './platform/metrics.ts'
 import { SecretKeys } from './platform/secret-keys.ts'
+import { SlowHash } from './platform/slow-hash.ts'
 import { createArtifacts } from './tokens/artifacts.ts'
 import { ClientStore } from './tokens/client.store.ts'
 import { Clients } from './tokens/clients.ts'
@@ -103,7 +104,7 @@ export async function createDeps(
   const organizationStore = new OrganizationStore(database)
   const organizations = new OrganizationService(database, organizationStore, audit, clock)
   const apiKeys = new ApiKeyService(database, new ApiKeyStore(database), audit, keys, clock)
-  const secrets = new PassSecrets(keys)
+  const secrets = new PassSecrets(keys, new SlowHash(config.slowHash))
   const passes = new PassService(
     database,
     new PassStore(database, clock),

@@ -1,11 +1,9 @@
-import argon2 from 'argon2'
 import { LRUCache } from 'lru-cache'
 import { generateChecksummedSecret, isChecksummedSecret } from '../platform/checksummed-secret.ts'
 import { SecretKeys } from '../platform/secret-keys.ts'
+import type { SlowHash } from '../platform/slow-hash.ts'
 
 const SECRET_PREFIX = 'sps_'
-/** argon2id with OWASP's parameters: 19 MiB, two passes, one lane. */
-const ARGON2: argon2.HashOptions = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const VERIFIED_KEPT = 50_000
 
 /** A stored secret, as the verification needs it. */
@@ -20,12 +18,14 @@ export interface StoredSecret {
 /** Makes and checks the secrets of passes. */
 export class PassSecrets {
   readonly #keys: SecretKeys
+  readonly #slowHash: SlowHash
   readonly #dummy: StoredSecret
   // Secrets whose hash this process has verified: argon2id once for each, not once for each grant.
   readonly #verified = new LRUCache<string, true>({ max: VERIFIED_KEPT })
 
-  constructor(keys: SecretKeys) {
+  constructor(keys: SecretKeys, slowHash: SlowHash) {
     this.#keys = keys
+    this.#slowHash = slowHash
     this.#dummy = {
       id: '',
       digest: keys.digest(generateChecksummedSecret(SECRET_PREFIX)),
@@ -37,7 +37,7 @@ export class PassSecrets {
   /** A new secret with what is to be stored of it. */
   async generate(): Promise<{ secret: string; digest: Buffer; hash: string }> {
     const secret = generateChecksummedSecret(SECRET_PREFIX)
-    return { secret, digest: this.#keys.digest(secret), hash: await argon2.hash(secret, ARGON2) }
+    return { secret, digest: this.#keys.digest(secret), hash: await this.#slowHash.hash(secret) }
   }
 
   /**
@@ -64,7 +64,7 @@ export class PassSecrets {
     if (!match || match === this.#dummy) return undefined
     if (match.expiresAt && match.expiresAt.getTime() <= now) return undefined
     if (this.#verified.has(match.hash)) return match
-    if (!(await argon2.verify(match.hash, presented))) return undefined
+    if (!(await this.#slowHash.verify(match.hash, presented))) return undefined
     this.#verified.set(match.hash, true)
     return match
   }

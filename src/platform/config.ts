@@ -4,14 +4,16 @@ import { join, resolve } from 'node:path'
 import proxyAddr from 'proxy-addr'
 import { z } from 'zod'
 import accessLevels from '../../config/access-levels.json' with { type: 'json' }
+import argon2id from '../../config/argon2id.json' with { type: 'json' }
 import { isChecksummedSecret } from './checksummed-secret.ts'
 import { EX_CONFIG, OperatorError } from './errors.ts'
+import type { SlowHashCost } from './slow-hash.ts'
 
 const SECRET_KEY_BYTES = 32
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 
-/** Everything that the environment can set, parsed once; nothing else reads `process.env`. */
+/** Everything that can be set, parsed once; nothing else reads `process.env`. */
 export interface Config {
   readonly production: boolean
   readonly port: number
@@ -34,6 +36,8 @@ export interface Config {
   readonly retentionDays: number
   /** Whether plain grants take the short way past the library (`tokens/plain-grant.ts`). */
   readonly plainGrants: boolean
+  /** What it costs to hash a secret, from `config/argon2id.json`. */
+  readonly slowHash: SlowHashCost
 }
 
 /** Tunable limits of an access level, from `config/access-levels.json`. */
@@ -56,6 +60,10 @@ const limits = z.strictObject({
 export const accessLevelLimits: Readonly<Record<AccessLevel, AccessLevelLimits>> = z
   .record(z.enum(ACCESS_LEVELS), limits)
   .parse(accessLevels)
+
+const slowHash: SlowHashCost = z
+  .strictObject({ memoryCostKiB: z.int().min(8), timeCost: z.int().min(1), parallelism: z.int().min(1) })
+  .parse(argon2id)
 
 const port = z.coerce.number({ error: 'must be a port number' }).pipe(z.int().min(1).max(65535))
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
@@ -181,6 +189,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     logLevel: value.LOG_LEVEL,
     retentionDays: value.RETENTION_DAYS,
     plainGrants: value.PLAIN_GRANTS === 'on',
+    slowHash,
   }
 }
 

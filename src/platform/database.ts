@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EntitySchema } from '@mikro-orm/core'
 import { Migrator, TSMigrationGenerator } from '@mikro-orm/migrations'
@@ -7,6 +7,7 @@ import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql'
 import { CompiledQuery, type Transaction } from 'kysely'
 import { migrationList } from '../../migrations/index.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
+import { createCluster, START_PARAMETERS } from './embedded-cluster.ts'
 import { EX_TEMPFAIL, OperatorError } from './errors.ts'
 import type { Logger } from './logger.ts'
 
@@ -72,8 +73,9 @@ export class Database {
       const release = lockDataDirectory(location.dataDir)
       try {
         const folder = join(location.dataDir, 'postgresql')
-        mkdirSync(folder, { recursive: true, mode: 0o700 })
-        const orm = await PgliteOrm.init({ ...options, dbName: folder })
+        if (!existsSync(folder)) await createCluster(folder)
+        const driverOptions = { startParams: START_PARAMETERS }
+        const orm = await PgliteOrm.init({ ...options, dbName: folder, driverOptions })
         return new Database('pglite', orm, release)
       } catch (error) {
         release()

@@ -1,4 +1,3 @@
-import { expect } from '@jest/globals'
 import type { StoredActivity } from './support.ts'
 
 const HOUR = 3_600_000

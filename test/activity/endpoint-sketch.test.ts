@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals'
 import { countDistinct, EndpointSketch, endpointHash } from '../../src/activity/endpoint-sketch.ts'
 
 function hashes(count: number, prefix = '/items/', from = 0): bigint[] {

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createAgent, getActivity, insertRows } from './support.ts'
 

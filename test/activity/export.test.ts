@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { ActivityDraft } from '../../src/activity/record-batch.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { commitDrafts, createAgent, draftOf, getActivity, insertRows, type TestAgent } from './support.ts'

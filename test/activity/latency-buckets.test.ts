@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals'
 import { bucketLatency, latencyBucket, percentile } from '../../src/activity/latency-buckets.ts'
 
 /** The nearest rank, by definition: the value at position ⌈19n/20⌉. */
@@ -45,8 +44,10 @@ describe('a latency bucket', () => {
   })
 
   it('never falls as latencies grow', () => {
-    for (let duration = 1; duration < 100_000; duration += 1)
-      expect(latencyBucket(duration)).toBeGreaterThanOrEqual(latencyBucket(duration - 1))
+    const falls = Array.from({ length: 100_000 }, (_, duration) => duration).filter(
+      duration => latencyBucket(duration + 1) < latencyBucket(duration),
+    )
+    expect(falls).toEqual([])
   })
 })
 

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { ACTIVITY_TYPES } from '../../src/activity/kinds.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { expectMetrics, metricsOf } from './brute-force.ts'

@@ -1,4 +1,3 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { startServer, type TestServer } from '../support/server.ts'
 import { commitDrafts, createAgent, draftOf, getActivity } from './support.ts'
 

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { NodeLease } from '../../src/activity/node-lease.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { RecordBatch } from '../../src/activity/record-batch.ts'
 import { TestClock } from '../support/clock.ts'
 import { startServer, type TestServer } from '../support/server.ts'

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { latencyBucket } from '../../src/activity/latency-buckets.ts'
 import { type Act, RecordBatch } from '../../src/activity/record-batch.ts'
 import { instantOf } from '../../src/platform/database.ts'

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { NIL_UUID } from '../../src/platform/uuid.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createAgent, getActivity, storedActivity } from './support.ts'

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Act, RecordBatch } from '../../src/activity/record-batch.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createAgent, draftOf, recorderOver, storedActivity, type TestAgent } from './support.ts'

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { TestClock } from '../support/clock.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createAgent, getActivity, type StoredActivity, storedActivity, type TestAgent } from './support.ts'

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Act } from '../../src/activity/record-batch.ts'
 import type { Recorder } from '../../src/activity/recorder.ts'
 import { startServer, type TestServer } from '../support/server.ts'

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { pointersOf } from '../support/management.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
 

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { pointersOf } from '../support/management.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
 

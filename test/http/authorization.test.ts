@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { callRoute, type ProtectedRoute, RULE_NAMES, servedRoutes } from '../support/routes.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
 

@@ -1,4 +1,3 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { createMemoryLogger } from '../support/log.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createTenant, type Tenant } from './tenants.ts'

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { RouteName } from '../../src/access/rules.ts'
 import { exportQuery, logQuery, metricsQuery } from '../../src/activity/activity.schema.ts'

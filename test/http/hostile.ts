@@ -1,5 +1,4 @@
 import { Agent, request } from 'node:http'
-import { expect } from '@jest/globals'
 import fc from 'fast-check'
 
 const agent = new Agent({ keepAlive: true })

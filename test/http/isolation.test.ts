@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { type Attempt, callRoute, type ProtectedRoute, RULE_NAMES, servedRoutes } from '../support/routes.ts'
 import { startServer, type TestServer } from '../support/server.ts'

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { createMemoryLogger } from '../support/log.ts'
 import { startServer, type TestCredentials, type TestProject, type TestServer } from '../support/server.ts'

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createPlace, currentBackend, type TestPlace } from '../support/backend.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createTenant, type Tenant } from './tenants.ts'

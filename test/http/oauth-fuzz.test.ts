@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { startServer, type TestServer } from '../support/server.ts'
 import * as hostile from './hostile.ts'

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import request from 'supertest'
 import { createMetricsApp } from '../../src/app.ts'
 import { startServer, type TestServer } from '../support/server.ts'

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
 
 const KIB = 1024

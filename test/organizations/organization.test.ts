@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { managementOf, pointersOf } from '../support/management.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
 

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { isChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { managementOf } from '../support/management.ts'
 import { startServer, type TestServer } from '../support/server.ts'

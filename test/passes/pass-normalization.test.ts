@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { managementOf } from '../support/management.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 

@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { type Config, loadConfig } from '../../src/platform/config.ts'
 import { OperatorError } from '../../src/platform/errors.ts'
@@ -56,6 +55,7 @@ it('has a default for everything', () => {
     metricsToken: undefined,
     logLevel: 'info',
     plainGrants: true,
+    slowHash: { memoryCostKiB: 19_456, timeCost: 2, parallelism: 1 },
     retentionDays: 90,
   })
 })

@@ -1,5 +1,4 @@
 import { createDecipheriv, createHmac, randomBytes } from 'node:crypto'
-import { describe, expect, it } from '@jest/globals'
 import { SecretKeys } from '../../src/platform/secret-keys.ts'
 
 const older = Buffer.alloc(32, 1)

@@ -1,4 +1,3 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { createPlace, type TestPlace } from '../support/backend.ts'
 import { endProcesses, freePort, placeEnv, runScript, startProcess } from '../support/process.ts'

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { endProcesses, freePort, runScript, startProcess } from '../support/process.ts'
 import { firstProject, remote } from '../support/remote.ts'
 

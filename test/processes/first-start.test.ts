@@ -1,4 +1,3 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { createEmptyPlace, type TestPlace } from '../support/backend.ts'
 import { endProcesses, paste, placeEnv, startProcess } from '../support/process.ts'
 import { firstProject, remote } from '../support/remote.ts'

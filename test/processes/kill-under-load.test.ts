@@ -1,4 +1,3 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { entities } from '../../src/entities.ts'
 import { Database } from '../../src/platform/database.ts'
 import { createPlace, logger, type TestPlace } from '../support/backend.ts'

@@ -1,4 +1,3 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { migrationList } from '../../migrations/index.ts'
 import { type Deps, openDeps } from '../../src/deps.ts'
 import { entities } from '../../src/entities.ts'

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createPlace, postgresUrl, type TestPlace } from '../support/backend.ts'
 import { endProcesses, freePort, placeEnv, runScript, SECRET_KEY, startProcess } from '../support/process.ts'
 import { firstProject, remote } from '../support/remote.ts'

@@ -1,4 +1,3 @@
-import { expect } from '@jest/globals'
 import type request from 'supertest'
 import type { TestCredentials } from '../support/server.ts'
 

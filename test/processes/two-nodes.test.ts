@@ -1,4 +1,3 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import request from 'supertest'
 import { createPlace, currentBackend } from '../support/backend.ts'
 import { endProcesses, placeEnv, startProcess } from '../support/process.ts'

@@ -8,11 +8,15 @@ import { generateChecksummedSecret } from '../../src/platform/checksummed-secret
 import { type Config, loadConfig } from '../../src/platform/config.ts'
 import { Database } from '../../src/platform/database.ts'
 import type { Logger } from '../../src/platform/logger.ts'
+import type { SlowHashCost } from '../../src/platform/slow-hash.ts'
 import { createPlace, logger as silent, type TestPlace } from './backend.ts'
 import { TestClock } from './clock.ts'
 
 const SECRET_KEY = Buffer.alloc(32, 7).toString('base64')
 const SYSTEM = { type: 'system', id: null, name: 'test', clientIp: null } as const
+
+/** The cheapest that argon2id takes: a test that makes a hundred passes does not measure the hash. */
+const QUICK_HASH: SlowHashCost = { memoryCostKiB: 8, timeCost: 1, parallelism: 1 }
 
 /** A project of a test, with an API key of it. */
 export interface TestProject {
@@ -59,6 +63,8 @@ export interface TestServerOptions {
   readonly place?: TestPlace
   /** Further settings, as environment variables. */
   readonly env?: Record<string, string>
+  /** What a hash costs; next to nothing when not given. */
+  readonly slowHash?: SlowHashCost
   /** Where the server logs; nowhere when not given. */
   readonly logger?: Logger
 }
@@ -66,7 +72,8 @@ export interface TestServerOptions {
 export function testConfig(place: TestPlace, port: number, env: Record<string, string> = {}): Config {
   const database: Record<string, string> =
     'dataDir' in place.location ? { DATA_DIR: place.location.dataDir } : { DATABASE_URL: place.location.url }
-  return loadConfig({ PORT: String(port), SECRET_KEY, LOG_LEVEL: 'silent', ...database, ...env })
+  const config = loadConfig({ PORT: String(port), SECRET_KEY, LOG_LEVEL: 'silent', ...database, ...env })
+  return { ...config, slowHash: QUICK_HASH }
 }
 
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
@@ -74,7 +81,10 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const clock = options.clock ?? new TestClock()
   const server = createServer()
   const port = await listen(server)
-  const config = testConfig(place, port, options.env)
+  const config = {
+    ...testConfig(place, port, options.env),
+    ...(options.slowHash ? { slowHash: options.slowHash } : {}),
+  }
   const deps = await openDeps(config, clock, place, options.logger ?? silent).catch(error => {
     server.close()
     throw error

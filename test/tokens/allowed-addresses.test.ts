@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { isAddressAllowed } from '../../src/http/allow-lists.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { basic, introspect, isActive, REVOKE, requestToken, sendForm } from './oauth-requests.ts'

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { isRefererAllowed } from '../../src/http/allow-lists.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { introspect, requestToken } from './oauth-requests.ts'

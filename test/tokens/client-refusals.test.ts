@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Response } from 'supertest'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { startServer, type TestCredentials, type TestServer } from '../support/server.ts'

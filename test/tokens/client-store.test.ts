@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { SecretKeys } from '../../src/platform/secret-keys.ts'
 import { ClientStore } from '../../src/tokens/client.store.ts'
 import { startServer, type TestServer } from '../support/server.ts'

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { startServer, type TestServer } from '../support/server.ts'
 import { introspect, introspectWithKey, isActive, manage } from './oauth-requests.ts'
 

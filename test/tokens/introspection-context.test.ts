@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { startServer, type TestCredentials, type TestProject, type TestServer } from '../support/server.ts'
 import { activityOf, basic, INTROSPECT, introspect, introspectWithKey, sendForm } from './oauth-requests.ts'
 

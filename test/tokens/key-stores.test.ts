@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { ApiKeyStore } from '../../src/api-keys/api-key.store.ts'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { SecretKeys } from '../../src/platform/secret-keys.ts'

@@ -1,5 +1,4 @@
 import { createPublicKey } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { calculateJwkThumbprint } from 'jose'
 import { startServer, type TestServer } from '../support/server.ts'
 

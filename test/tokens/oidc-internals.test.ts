@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module'
-import { describe, expect, it } from '@jest/globals'
 import Koa from 'koa'
 import Provider, { type ClientMetadata, type Configuration, errors } from 'oidc-provider'
 import { grantType, handler } from 'oidc-provider/lib/actions/grants/client_credentials.js'

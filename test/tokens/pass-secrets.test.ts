@@ -1,19 +1,21 @@
 import { createHmac } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import argon2 from 'argon2'
+import argon2id from '../../config/argon2id.json' with { type: 'json' }
 import { PassSecrets, type StoredSecret } from '../../src/passes/pass-secret.ts'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { SecretKeys } from '../../src/platform/secret-keys.ts'
+import { SlowHash } from '../../src/platform/slow-hash.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { requestToken } from './oauth-requests.ts'
 
 let server: TestServer
 beforeAll(async () => {
-  server = await startServer()
+  server = await startServer({ slowHash: argon2id })
 })
 afterAll(() => server.close())
 
 const keys = new SecretKeys([Buffer.alloc(32, 9)])
+const slowHash = new SlowHash(argon2id)
 const now = Date.parse('2030-01-15T10:20:30.000Z')
 /** Argon2 fails loudly on it: whoever answers without failing has not come that far. */
 const UNREADABLE_HASH = 'no hash'
@@ -73,7 +75,7 @@ describe('what is stored of a secret', () => {
 
 describe('the verification of a secret', () => {
   it('finds which of two live secrets it is', async () => {
-    const secrets = new PassSecrets(keys)
+    const secrets = new PassSecrets(keys, slowHash)
     const [current, previous] = [await secrets.generate(), await secrets.generate()]
     const rows = [
       stored(current.secret, current.hash),
@@ -90,26 +92,32 @@ describe('the verification of a secret', () => {
     const mistyped = secret.slice(0, -1) + (secret.endsWith('0') ? '1' : '0')
 
     expect(
-      await new PassSecrets(keys).verify(mistyped, [stored(mistyped, UNREADABLE_HASH)], now),
+      await new PassSecrets(keys, slowHash).verify(mistyped, [stored(mistyped, UNREADABLE_HASH)], now),
     ).toBeUndefined()
   })
 
   it('does not come to argon2 unless the digest matched', async () => {
     const rows = [stored(generateChecksummedSecret('sps_'), UNREADABLE_HASH)]
 
-    expect(await new PassSecrets(keys).verify(generateChecksummedSecret('sps_'), rows, now)).toBeUndefined()
+    expect(
+      await new PassSecrets(keys, slowHash).verify(generateChecksummedSecret('sps_'), rows, now),
+    ).toBeUndefined()
   })
 
   it('does not come to argon2 for a secret whose time is over', async () => {
     const secret = generateChecksummedSecret('sps_')
 
     expect(
-      await new PassSecrets(keys).verify(secret, [stored(secret, UNREADABLE_HASH, new Date(now))], now),
+      await new PassSecrets(keys, slowHash).verify(
+        secret,
+        [stored(secret, UNREADABLE_HASH, new Date(now))],
+        now,
+      ),
     ).toBeUndefined()
   })
 
   it('comes to argon2 when the digest matched, and believes that alone', async () => {
-    const secrets = new PassSecrets(keys)
+    const secrets = new PassSecrets(keys, slowHash)
     const secret = generateChecksummedSecret('sps_')
     const other = await secrets.generate()
 
@@ -118,17 +126,17 @@ describe('the verification of a secret', () => {
   })
 
   it('costs argon2 once for each secret and process', async () => {
-    const { secret, hash } = await new PassSecrets(keys).generate()
-    const secrets = new PassSecrets(keys)
+    const { secret, hash } = await new PassSecrets(keys, slowHash).generate()
+    const secrets = new PassSecrets(keys, slowHash)
     const rows = [stored(secret, hash)]
 
     expect(await settlesAtOnce(secrets.verify(secret, rows, now))).toBe(false)
     expect(await settlesAtOnce(secrets.verify(secret, rows, now))).toBe(true)
-    expect(await settlesAtOnce(new PassSecrets(keys).verify(secret, rows, now))).toBe(false)
+    expect(await settlesAtOnce(new PassSecrets(keys, slowHash).verify(secret, rows, now))).toBe(false)
   })
 
   it('does not remember a secret that was refused', async () => {
-    const secrets = new PassSecrets(keys)
+    const secrets = new PassSecrets(keys, slowHash)
     const secret = generateChecksummedSecret('sps_')
     const rows = [stored(secret, (await secrets.generate()).hash)]
 
@@ -137,15 +145,17 @@ describe('the verification of a secret', () => {
   })
 
   it('knows secrets that were stored under an older key', async () => {
-    const { secret, digest, hash } = await new PassSecrets(keys).generate()
-    const changed = new PassSecrets(new SecretKeys([Buffer.alloc(32, 8), Buffer.alloc(32, 9)]))
+    const { secret, digest, hash } = await new PassSecrets(keys, slowHash).generate()
+    const changed = new PassSecrets(new SecretKeys([Buffer.alloc(32, 8), Buffer.alloc(32, 9)]), slowHash)
     const row = { id: 'one', digest, hash, expiresAt: null }
 
     expect(await changed.verify(secret, [row], now)).toBe(row)
   })
 
   it('refuses everything where there is no client', async () => {
-    expect(await new PassSecrets(keys).verify(generateChecksummedSecret('sps_'), [], now)).toBeUndefined()
-    expect(await new PassSecrets(keys).verify('', [], now)).toBeUndefined()
+    expect(
+      await new PassSecrets(keys, slowHash).verify(generateChecksummedSecret('sps_'), [], now),
+    ).toBeUndefined()
+    expect(await new PassSecrets(keys, slowHash).verify('', [], now)).toBeUndefined()
   })
 })

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Response } from 'supertest'
 import { TestClock } from '../support/clock.ts'
 import { startServer, type TestPass, type TestProject, type TestServer } from '../support/server.ts'

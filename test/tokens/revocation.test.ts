@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Test } from 'supertest'
 import { startServer, type TestCredentials, type TestProject, type TestServer } from '../support/server.ts'
 import { activityOf, basic, isActive, REVOKE, sendForm } from './oauth-requests.ts'

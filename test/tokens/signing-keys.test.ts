@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { SecretKeys } from '../../src/platform/secret-keys.ts'
 import { SigningKeyStore } from '../../src/tokens/signing-key.store.ts'
 import { createPlace, type TestPlace } from '../support/backend.ts'

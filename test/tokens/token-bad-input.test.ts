@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Response } from 'supertest'
 import { startServer, type TestCredentials, type TestServer } from '../support/server.ts'
 import { basic, INTROSPECT, REVOKE, requestToken, sendForm, TOKEN } from './oauth-requests.ts'

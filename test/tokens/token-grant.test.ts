@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { startServer, type TestServer } from '../support/server.ts'
 import { introspect, requestToken, sendForm, TOKEN } from './oauth-requests.ts'
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { TokenStore } from '../../src/tokens/token.store.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { manage, requestToken } from './oauth-requests.ts'
