@@ -41,6 +41,7 @@ export function createRouters(deps: Deps): Routers {
     authenticator: deps.authenticator,
     logger,
     plainGrants: deps.plainGrants,
+    keySet: () => deps.signingKeys.keySet(),
     observeGrant: (outcome, accessLevel) => metrics.grants.inc({ outcome, access_level: accessLevel }),
   })
 

@@ -29,8 +29,10 @@ import { SlowHash } from './platform/slow-hash.ts'
 import { createArtifacts } from './tokens/artifacts.ts'
 import { ClientStore } from './tokens/client.store.ts'
 import { Clients } from './tokens/clients.ts'
+import { JwtAccessTokens } from './tokens/jwt-access-tokens.ts'
 import { PlainGrants } from './tokens/plain-grant.ts'
 import { createProvider } from './tokens/provider.ts'
+import { ReplayStore } from './tokens/replay.store.ts'
 import { SigningKeyStore } from './tokens/signing-key.store.ts'
 import { TokenStore } from './tokens/token.store.ts'
 
@@ -44,6 +46,7 @@ export interface Deps {
   readonly bootstrap: Bootstrap
   readonly recorder: Recorder
   readonly tokens: TokenStore
+  readonly signingKeys: SigningKeyStore
   readonly provider: Provider
   readonly plainGrants: PlainGrants | undefined
   readonly authenticator: Authenticator
@@ -104,7 +107,10 @@ export async function createDeps(
   const organizationStore = new OrganizationStore(database)
   const organizations = new OrganizationService(database, organizationStore, audit, clock)
   const apiKeys = new ApiKeyService(database, new ApiKeyStore(database), audit, keys, clock)
-  const secrets = new PassSecrets(keys, new SlowHash(config.slowHash))
+  const clientStore = new ClientStore(database)
+  const secrets = new PassSecrets(keys, new SlowHash(config.slowHash), (id, digest) =>
+    clientStore.renewDigest(id, digest),
+  )
   const passes = new PassService(
     database,
     new PassStore(database, clock),
@@ -115,15 +121,21 @@ export async function createDeps(
   )
 
   const tokens = new TokenStore(database, clock)
-  const clients = new Clients(new ClientStore(database))
+  const clients = new Clients(clientStore)
+  const signingKeys = new SigningKeyStore(database, keys, clock, config.signingKeyDays)
+  await signingKeys.reseal()
+  const jwts = new JwtAccessTokens(config.publicUrl, config.apiBaseUrl, config.resourceServers, alg =>
+    signingKeys.signer(alg),
+  )
   const provider = createProvider({
     issuer: config.publicUrl,
     apiBaseUrl: config.apiBaseUrl,
-    signingKeys: await new SigningKeyStore(database, keys, clock).loadOrCreate(),
+    signingKeys: await signingKeys.privateKeys('EdDSA'),
     cookieKey: keys.digest('cookies'),
-    artifacts: createArtifacts(tokens, recorder, clock),
+    artifacts: createArtifacts(tokens, recorder, jwts, clock),
     clients,
     secrets,
+    replays: new ReplayStore(database, clock),
     clock,
   })
   const authenticator = new Authenticator(apiKeys, tokens, config.apiBaseUrl)
@@ -137,8 +149,9 @@ export async function createDeps(
     bootstrap: new Bootstrap(database, organizations, organizationStore, apiKeys, config),
     recorder,
     tokens,
+    signingKeys,
     provider,
-    plainGrants: config.plainGrants ? new PlainGrants(clients, secrets, recorder, clock) : undefined,
+    plainGrants: config.plainGrants ? new PlainGrants(clients, secrets, recorder, jwts, clock) : undefined,
     authenticator,
     authorize: createAuthorize(authenticator),
     organizations,

@@ -18,8 +18,9 @@ export class ApiKeyStore {
   }
 
   /**
-   * The key with one of these digests, unless it has expired; notes that it was used, to the second.
-   * @param digests of the presented key, one for each secret key of the server
+   * The key with one of these digests, unless it has expired; notes that it was used, to the second, and stores the
+   * digest under the newest secret key.
+   * @param digests of the presented key, one for each secret key of the server, newest first
    */
   async use(digests: readonly Buffer[], now: Date): Promise<FoundApiKey | undefined> {
     const rows = await this.#database.query<FoundApiKey>(
@@ -28,9 +29,10 @@ export class ApiKeyStore {
          from api_keys k join projects j on j.id = k.project_id
          where k.digest = any($1::bytea[]) and (k.expires_at is null or k.expires_at > $2::timestamptz)
        ), used as (
-         update api_keys set last_used_at = $2::timestamptz
+         update api_keys set last_used_at = $2::timestamptz, digest = ($1::bytea[])[1]
          where id in (select id from found)
-           and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 second')
+           and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 second'
+             or digest <> ($1::bytea[])[1])
        )
        select id, note, project_id as "projectId", organization_id as "organizationId" from found`,
       [digests, now.toISOString()],

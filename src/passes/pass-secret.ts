@@ -15,17 +15,22 @@ export interface StoredSecret {
   readonly expiresAt: Date | null
 }
 
+/** Stores the digest of a secret under the newest of the server's secret keys. */
+export type RenewDigest = (secretId: string, digest: Buffer) => Promise<void>
+
 /** Makes and checks the secrets of passes. */
 export class PassSecrets {
   readonly #keys: SecretKeys
   readonly #slowHash: SlowHash
+  readonly #renewDigest: RenewDigest
   readonly #dummy: StoredSecret
   // Secrets whose hash this process has verified: argon2id once for each, not once for each grant.
   readonly #verified = new LRUCache<string, true>({ max: VERIFIED_KEPT })
 
-  constructor(keys: SecretKeys, slowHash: SlowHash) {
+  constructor(keys: SecretKeys, slowHash: SlowHash, renewDigest: RenewDigest) {
     this.#keys = keys
     this.#slowHash = slowHash
+    this.#renewDigest = renewDigest
     this.#dummy = {
       id: '',
       digest: keys.digest(generateChecksummedSecret(SECRET_PREFIX)),
@@ -66,6 +71,8 @@ export class PassSecrets {
     if (this.#verified.has(match.hash)) return match
     if (!(await this.#slowHash.verify(match.hash, presented))) return undefined
     this.#verified.set(match.hash, true)
+    const [newest] = digests
+    if (newest && !newest.equals(match.digest)) await this.#renewDigest(match.id, newest)
     return match
   }
 }

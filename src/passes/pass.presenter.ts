@@ -7,7 +7,8 @@ import { capabilitiesOf, describeScope } from './scopes.ts'
 /** What a pass's agent needs to work, shown once. */
 export interface Credentials {
   readonly clientId: string
-  readonly clientSecret: string
+  /** null: the pass has none, it proves itself by its keys. */
+  readonly clientSecret: string | null
   readonly agentUserId: string
   readonly apiBaseUrl: string
 }

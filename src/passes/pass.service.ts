@@ -72,24 +72,28 @@ export class PassService {
       tokenTtl: null,
     } as const
     const input = parseNewPass(body, context)
-    const secret = await this.#secrets.generate()
+    // A pass with keys proves itself by them: a secret would be one more thing to lose. Rotating gives it one.
+    const secret = input.jwks ? undefined : await this.#secrets.generate()
     const pass = await this.#withFreePassId(input.passId, now, passId =>
       this.#database.em().transactional(async em => {
         const made = createPass(em, acting.principal.projectId, { ...input, passId }, now)
         await this.#assertMayChange(em, acting.principal, made)
-        em.create(PassSecretEntity, {
-          id: newId(),
-          pass: made,
-          digest: secret.digest,
-          hash: secret.hash,
-          createdAt: now,
-          expiresAt: null,
-        })
+        if (secret) {
+          const { digest, hash } = secret
+          em.create(PassSecretEntity, {
+            id: newId(),
+            pass: made,
+            digest,
+            hash,
+            createdAt: now,
+            expiresAt: null,
+          })
+        }
         this.#note(em, acting.actor, made, 'pass.create')
         return made
       }),
     )
-    return this.#issued(pass, secret.secret)
+    return this.#issued(pass, secret?.secret ?? null)
   }
 
   async list(projectId: string, query: PassQuery): Promise<Page<PassView>> {
@@ -230,7 +234,7 @@ export class PassService {
     }
   }
 
-  async #issued(pass: Pass, clientSecret: string): Promise<IssuedPass> {
+  async #issued(pass: Pass, clientSecret: string | null): Promise<IssuedPass> {
     return {
       view: await this.get(pass.project.id, pass.id),
       credentials: {

@@ -5,6 +5,7 @@ import proxyAddr from 'proxy-addr'
 import { z } from 'zod'
 import accessLevels from '../../config/access-levels.json' with { type: 'json' }
 import argon2id from '../../config/argon2id.json' with { type: 'json' }
+import resourceServers from '../../config/resource-servers.json' with { type: 'json' }
 import { isChecksummedSecret } from './checksummed-secret.ts'
 import { EX_CONFIG, OperatorError } from './errors.ts'
 import type { SlowHashCost } from './slow-hash.ts'
@@ -36,6 +37,10 @@ export interface Config {
   readonly retentionDays: number
   /** Whether plain grants take the short way past the library (`tokens/plain-grant.ts`). */
   readonly plainGrants: boolean
+  /** After how many days of signing a key is replaced. */
+  readonly signingKeyDays: number
+  /** What resource servers want their tokens to be, by their identifier (RFC 8707). */
+  readonly resourceServers: ReadonlyMap<string, ResourceServerSettings>
   /** What it costs to hash a secret, from `config/argon2id.json`. */
   readonly slowHash: SlowHashCost
 }
@@ -60,6 +65,29 @@ const limits = z.strictObject({
 export const accessLevelLimits: Readonly<Record<AccessLevel, AccessLevelLimits>> = z
   .record(z.enum(ACCESS_LEVELS), limits)
   .parse(accessLevels)
+
+/** The longest that any token can live. */
+export const maxTokenTtlSeconds: number = Math.max(
+  ...Object.values(accessLevelLimits).map(level => level.maxTokenTtlSeconds),
+)
+
+/** Algorithms that tokens can be signed with: what a resource server may choose among. */
+export const SIGNING_ALGORITHMS = ['EdDSA', 'ES256', 'RS256'] as const
+export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number]
+
+/** What a resource server wants its tokens to be; what it leaves out is the pass's choice, and EdDSA. */
+export interface ResourceServerSettings {
+  readonly tokenFormat?: 'opaque' | 'jwt' | undefined
+  readonly signingAlg?: SigningAlgorithm | undefined
+}
+
+const resourceServerList = z.array(
+  z.strictObject({
+    resource: z.url(),
+    tokenFormat: z.enum(['opaque', 'jwt']).optional(),
+    signingAlg: z.enum(SIGNING_ALGORITHMS).optional(),
+  }),
+)
 
 const slowHash: SlowHashCost = z
   .strictObject({ memoryCostKiB: z.int().min(8), timeCost: z.int().min(1), parallelism: z.int().min(1) })
@@ -102,6 +130,21 @@ const trustProxy = z.string().transform((value, context) => {
   }
 })
 
+/** A setting that names a JSON file; its content is what the setting means. */
+function jsonFile<Content>(content: z.ZodType<Content>) {
+  return z.string().transform((file, context) => {
+    try {
+      const parsed = content.safeParse(JSON.parse(readFileSync(file, 'utf8')))
+      if (parsed.success) return parsed.data
+      const faults = parsed.error.issues.map(issue => `${issue.path.join('.')} ${issue.message}`)
+      context.addIssue(`${file} is not usable: ${faults.join('; ')}`)
+    } catch (error) {
+      context.addIssue(`must name a JSON file: ${error instanceof Error ? error.message : String(error)}`)
+    }
+    return z.NEVER
+  })
+}
+
 const environment = z
   .object({
     NODE_ENV: z.string().optional(),
@@ -126,6 +169,11 @@ const environment = z
     METRICS_PORT: port.optional(),
     METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    SIGNING_KEY_DAYS: z.coerce
+      .number({ error: 'must be a number of days' })
+      .pipe(z.int().min(1).max(3650))
+      .default(90),
+    RESOURCE_SERVERS: jsonFile(resourceServerList).default(resourceServerList.parse(resourceServers)),
     PLAIN_GRANTS: z.enum(['on', 'off']).default('on'),
     RETENTION_DAYS: z.coerce
       .number({ error: 'must be a number of days' })
@@ -189,6 +237,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     logLevel: value.LOG_LEVEL,
     retentionDays: value.RETENTION_DAYS,
     plainGrants: value.PLAIN_GRANTS === 'on',
+    signingKeyDays: value.SIGNING_KEY_DAYS,
+    resourceServers: new Map(value.RESOURCE_SERVERS.map(({ resource, ...settings }) => [resource, settings])),
     slowHash,
   }
 }

@@ -60,18 +60,32 @@ export class SecretKeys {
 
   /** @throws Error when none of the keys opens it */
   decrypt(sealed: Uint8Array): Buffer {
-    const iv = sealed.subarray(0, GCM_IV_BYTES)
-    const tag = sealed.subarray(GCM_IV_BYTES, GCM_IV_BYTES + GCM_TAG_BYTES)
-    const body = sealed.subarray(GCM_IV_BYTES + GCM_TAG_BYTES)
     for (const key of this.#all) {
-      try {
-        const decipher = createDecipheriv('aes-256-gcm', key.encryption, iv, WHOLE_TAG).setAuthTag(tag)
-        return Buffer.concat([decipher.update(body), decipher.final()])
-      } catch {
-        // Not sealed under this key: the next one, newest first, may open it.
-      }
+      const plain = opened(sealed, key)
+      if (plain) return plain
     }
     throw new Error('None of the keys in SECRET_KEY opens this value')
+  }
+
+  /**
+   * The same value sealed under the newest key, where an older one had sealed it.
+   * @throws Error when none of the keys opens it
+   */
+  resealed(sealed: Uint8Array): Buffer | undefined {
+    return opened(sealed, this.#newest) ? undefined : this.encrypt(this.decrypt(sealed))
+  }
+}
+
+/** @returns undefined when it was not sealed under this key */
+function opened(sealed: Uint8Array, { encryption }: DerivedKeys): Buffer | undefined {
+  const iv = sealed.subarray(0, GCM_IV_BYTES)
+  const tag = sealed.subarray(GCM_IV_BYTES, GCM_IV_BYTES + GCM_TAG_BYTES)
+  const body = sealed.subarray(GCM_IV_BYTES + GCM_TAG_BYTES)
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', encryption, iv, WHOLE_TAG).setAuthTag(tag)
+    return Buffer.concat([decipher.update(body), decipher.final()])
+  } catch {
+    return undefined
   }
 }
 

@@ -2,28 +2,31 @@ import type { AdapterPayload } from 'oidc-provider'
 import { type ActivityType, API_REQUEST, ERROR, TOKEN_GENERATION } from '../activity/kinds.ts'
 import type { Act, ActivityDraft } from '../activity/record-batch.ts'
 import { NIL_UUID, newId } from '../platform/uuid.ts'
-import type { Exchange, OAuthRequest } from './exchange.ts'
+import type { Exchange, OAuthRequest, ProvedCredential } from './exchange.ts'
+import type { JwtAccessTokens } from './jwt-access-tokens.ts'
 import { tokenHash } from './token.store.ts'
 
-/** The act of granting: the token, its row, the use of the secret, all on the condition that the pass is unchanged. */
+/**
+ * The act of granting: the token, its row, the use of the credential, all on the condition that the pass is unchanged.
+ * @param id of the token and of its row
+ */
 export function grantAct(
   exchange: Exchange,
   value: string,
   payload: AdapterPayload,
   expiresInSeconds: number,
   now: number,
+  id = newId(),
 ): Act {
-  const { client, secret, scopes = [] } = exchange
-  if (!client || !secret) throw new Error('A grant without an authenticated client')
-  const id = newId()
+  const { client, credential, scopes = [] } = exchange
+  if (!client || !credential) throw new Error('A grant without an authenticated client')
   const { jti: _jti, iat: _iat, exp: _exp, ...stored } = payload
   const metadata = {
     scopes,
     token_id: id,
-    secret_id: secret.id,
+    ...credentialMetadata(credential),
     ...(stored.aud === undefined ? {} : { resource: stored.aud }),
-    // Only the secret that a rotation left behind has an end.
-    ...(secret.expiresAt ? { grace_secret: true } : {}),
+    ...(credential.expiresAt ? { grace_secret: true } : {}),
   }
   return {
     check: { passId: client.passId, version: client.version },
@@ -38,8 +41,26 @@ export function grantAct(
     },
     // The token is called by the id of the row that granted it.
     events: [eventOf(exchange, TOKEN_GENERATION, 200, metadata, id)],
-    uses: [secretUse(exchange, client.agentUserId, secret.id)],
+    uses: [credentialUse(exchange, client.agentUserId, credential.id)],
   }
+}
+
+/** The act of granting a token that is signed: its value, and the act, which keeps what is said of it. */
+export async function jwtGrantAct(
+  exchange: Exchange,
+  jwts: JwtAccessTokens,
+  payload: AdapterPayload,
+  expiresInSeconds: number,
+  now: number,
+): Promise<{ readonly value: string; readonly act: Act }> {
+  const { client, scopes = [] } = exchange
+  if (!client) throw new Error('A grant without a client')
+  const id = newId()
+  const resource = typeof payload.aud === 'string' ? payload.aud : undefined
+  const claims = { id, scopes, resource, issuedAt: now, expiresInSeconds }
+  const { value, audience, kid } = await jwts.sign(client, claims)
+  const stored = { ...payload, aud: audience, kid }
+  return { value, act: grantAct(exchange, value, stored, expiresInSeconds, now, id) }
 }
 
 /** The act of refusing a grant. For a client that does not exist it is nobody's, and costs the same. */
@@ -50,18 +71,23 @@ export function refusalAct(exchange: Exchange, statusCode: number): Act {
 
 /** A call of an authenticated pass to one of this server's OAuth endpoints. */
 export function callAct(exchange: Exchange, statusCode: number, extra: readonly ActivityDraft[] = []): Act {
-  const { client, secret } = exchange
-  if (!client || !secret) throw new Error('A call without an authenticated client')
+  const { client, credential } = exchange
+  if (!client || !credential) throw new Error('A call without an authenticated client')
   const succeeded = statusCode < 400
   return {
     check: { passId: client.passId, version: client.version },
-    events: [eventOf(exchange, API_REQUEST, statusCode, { secret_id: secret.id }), ...extra],
-    uses: succeeded ? [secretUse(exchange, client.agentUserId, secret.id)] : [],
+    events: [eventOf(exchange, API_REQUEST, statusCode, credentialMetadata(credential)), ...extra],
+    uses: succeeded ? [credentialUse(exchange, client.agentUserId, credential.id)] : [],
     revocations: exchange.revocations,
   }
 }
 
-function secretUse({ request }: Exchange, agentUserId: string, credentialId: string) {
+/** What a row says of the credential. */
+function credentialMetadata({ id, assertionKey }: ProvedCredential): Record<string, string> {
+  return id === NIL_UUID ? { assertion_key: assertionKey ?? '' } : { secret_id: id }
+}
+
+function credentialUse({ request }: Exchange, agentUserId: string, credentialId: string) {
   return { agentUserId, credentialId, clientIp: request.clientIp }
 }
 

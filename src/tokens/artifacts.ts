@@ -1,6 +1,8 @@
+import type { Act } from '../activity/record-batch.ts'
 import type { Recorder } from '../activity/recorder.ts'
 import type { Clock } from '../platform/clock.ts'
-import { grantAct } from './acts.ts'
+import { grantAct, jwtGrantAct } from './acts.ts'
+import type { JwtAccessTokens } from './jwt-access-tokens.ts'
 import type { AccessTokenArtifacts } from './oidc-adapter.ts'
 import { oauthError } from './oidc-internals.ts'
 import { currentExchange } from './provider.ts'
@@ -12,23 +14,39 @@ import { type TokenStore, tokenHash } from './token.store.ts'
  *
  * What is handed back to the library has no times: whether a token is live is decided here, once.
  */
-export function createArtifacts(tokens: TokenStore, recorder: Recorder, clock: Clock): AccessTokenArtifacts {
+export function createArtifacts(
+  tokens: TokenStore,
+  recorder: Recorder,
+  jwts: JwtAccessTokens,
+  clock: Clock,
+): AccessTokenArtifacts {
   return {
     async save(value, payload, expiresInSeconds) {
       const exchange = currentExchange()
-      const act = grantAct(exchange, value, payload, expiresInSeconds, clock.now())
+      const { client } = exchange
+      const now = clock.now()
+      const resource = typeof payload.aud === 'string' ? payload.aud : undefined
+      let act: Act
+      if (client && jwts.isWanted(client, resource)) {
+        const signed = await jwtGrantAct(exchange, jwts, payload, expiresInSeconds, now)
+        exchange.accessToken = signed.value
+        act = signed.act
+      } else {
+        act = grantAct(exchange, value, payload, expiresInSeconds, now)
+      }
       if ((await recorder.commit(act)) === 'committed') return
       exchange.stale = true
       throw oauthError(503, 'temporarily_unavailable', 'the Sentinel Pass is being changed; try again')
     },
     async find(value) {
       const exchange = currentExchange()
-      exchange.token = await tokens.find(value)
+      exchange.token = await tokens.find(exchange.shownToken ?? value)
       return exchange.token?.live ? { ...exchange.token.payload, jti: value } : undefined
     },
     // Carried out by the commit that records the call.
     async destroy(value) {
-      currentExchange().revocations.push(tokenHash(value))
+      const { revocations, shownToken } = currentExchange()
+      revocations.push(tokenHash(shownToken ?? value))
     },
   }
 }

@@ -1,9 +1,10 @@
 import { isAddressAllowed, isRefererAllowed } from '../http/allow-lists.ts'
 import type { PassSecrets } from '../passes/pass-secret.ts'
 import { whyUnusable } from '../passes/pass-validity.ts'
-import type { Exchange } from './exchange.ts'
+import type { ClientSnapshot } from './client.store.ts'
+import type { Exchange, ProvedCredential } from './exchange.ts'
 
-/** A refusal that only a caller who proved the secret is told the reason of. */
+/** A refusal that only a caller who proved to be the client is told the reason of. */
 export class PassRefused extends Error {
   constructor(reason: string) {
     super(reason)
@@ -25,10 +26,25 @@ export async function authenticateBySecret(
   now: number,
 ): Promise<boolean> {
   const { client } = exchange
-  exchange.secret = undefined
+  exchange.credential = undefined
   const secret = await secrets.verify(presented, client?.secrets ?? [], now)
   if (!client || !secret) return false
-  exchange.secret = secret
+  acceptProved(exchange, client, secret, now)
+  return true
+}
+
+/**
+ * Notes what the client proved to be itself by, and decides whether it may be used now, from here.
+ * @param now milliseconds since the epoch
+ * @throws PassRefused when it may not
+ */
+export function acceptProved(
+  exchange: Exchange,
+  client: ClientSnapshot,
+  credential: ProvedCredential,
+  now: number,
+): void {
+  exchange.credential = credential
   const unusable = whyUnusable(client, now)
   if (unusable) throw new PassRefused(unusable)
   if (!isAddressAllowed(client.allowedIps, exchange.request.clientIp))
@@ -37,5 +53,4 @@ export async function authenticateBySecret(
     throw new PassRefused(
       'this Sentinel Pass needs a Referer or Origin that matches one of its allowedReferers',
     )
-  return true
 }

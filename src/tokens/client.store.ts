@@ -1,4 +1,4 @@
-import type { TokenFormat } from '../passes/pass.schema.ts'
+import type { Jwks, TokenFormat } from '../passes/pass.schema.ts'
 import type { StoredSecret } from '../passes/pass-secret.ts'
 import type { AccessLevel } from '../platform/config.ts'
 import { type Database, instantOf } from '../platform/database.ts'
@@ -26,6 +26,8 @@ export interface ClientSnapshot {
   readonly resources: readonly string[]
   readonly allowedIps: readonly string[]
   readonly allowedReferers: readonly string[]
+  /** The keys that its assertions are signed with; null: it has none. */
+  readonly jwks: Jwks | null
   readonly secrets: readonly StoredSecret[]
 }
 
@@ -43,6 +45,11 @@ export class ClientStore {
     this.#database = database
   }
 
+  /** Stores a secret's digest under another key; the version stays, since the secret is the same. */
+  async renewDigest(secretId: string, digest: Buffer): Promise<void> {
+    await this.#database.query('update pass_secrets set digest = $2 where id = $1', [secretId, digest])
+  }
+
   /** The client as it is now, secrets newest first. */
   async load(clientId: string): Promise<ClientSnapshot | undefined> {
     const rows = await this.#database.query<SnapshotRow>(
@@ -50,7 +57,7 @@ export class ClientStore {
          p.project_id as "projectId", j.organization_id as "organizationId", p.active, p.valid_from as "validFrom",
          p.valid_until as "validUntil", p.access_level as "accessLevel", p.token_ttl as "tokenTtl",
          p.token_format as "tokenFormat", p.scopes, p.resources, p.allowed_ips as "allowedIps",
-         p.allowed_referers as "allowedReferers",
+         p.allowed_referers as "allowedReferers", p.jwks,
          (select coalesce(json_agg(json_build_object('id', s.id, 'digest', encode(s.digest, 'hex'), 'hash', s.hash,
             'expiresAt', s.expires_at) order by s.created_at desc, s.id desc), '[]')
           from pass_secrets s where s.pass_id = p.id) as secrets

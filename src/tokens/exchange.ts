@@ -1,4 +1,3 @@
-import type { StoredSecret } from '../passes/pass-secret.ts'
 import type { ClientSnapshot } from './client.store.ts'
 import type { FoundToken } from './token.store.ts'
 
@@ -15,6 +14,18 @@ export interface OAuthRequest {
   readonly startedAtMonotonic: number
   /** Whether `Referer` and `Origin` are checked: where tokens are granted. */
   readonly checksReferer: boolean
+  /** Assertions that this request has claimed: when it is run again, they are still its own. */
+  readonly claimed: Set<string>
+}
+
+/** What a client has proved to be itself by: one of its secrets, or an assertion signed with one of its keys. */
+export interface ProvedCredential {
+  /** The secret's id; `NIL_UUID` for an assertion. */
+  readonly id: string
+  /** Only a secret that a rotation left behind has an end. */
+  readonly expiresAt: Date | null
+  /** The `kid` that an assertion named. */
+  readonly assertionKey?: string | undefined
 }
 
 /**
@@ -30,10 +41,14 @@ export interface Exchange {
   client?: ClientSnapshot | undefined
   /** Whether `client` is a copy that this process kept; undefined where there is no client. */
   clientFromCache?: boolean
-  /** The secret that was proved to be the client's. */
-  secret?: StoredSecret | undefined
+  /** Set once the client has proved to be it. */
+  credential?: ProvedCredential | undefined
   /** The scopes to grant. */
   scopes?: readonly string[]
+  /** The access token to answer with, where it is not the one that the library made. */
+  accessToken?: string
+  /** The token that an introspection or a revocation shows, where the library would refuse its form. */
+  shownToken?: string | undefined
   /** The token that an introspection or a revocation is about. */
   token?: FoundToken | undefined
   /** The tokens to end, by their hashes. */

@@ -1,6 +1,7 @@
 import type Provider from 'oidc-provider'
+import { ASSERTION_ALGORITHMS } from './provider.ts'
 
-const SECRET_METHODS = ['client_secret_basic', 'client_secret_post']
+const METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
 
 /** Authorization server metadata (RFC 8414 section 2): what a standard client finds all of it by. */
 export function presentMetadata(provider: Provider): object {
@@ -12,8 +13,11 @@ export function presentMetadata(provider: Provider): object {
     jwks_uri: provider.urlFor('jwks'),
     grant_types_supported: ['client_credentials'],
     response_types_supported: [],
-    token_endpoint_auth_methods_supported: SECRET_METHODS,
-    introspection_endpoint_auth_methods_supported: SECRET_METHODS,
-    revocation_endpoint_auth_methods_supported: SECRET_METHODS,
+    token_endpoint_auth_methods_supported: METHODS,
+    token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+    introspection_endpoint_auth_methods_supported: METHODS,
+    introspection_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+    revocation_endpoint_auth_methods_supported: METHODS,
+    revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
   }
 }

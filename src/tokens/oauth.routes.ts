@@ -17,13 +17,13 @@ import { presentMetadata } from './metadata.ts'
 import { createLibraryRun } from './oidc-internals.ts'
 import type { PlainGrants } from './plain-grant.ts'
 import { OAUTH_ROUTES } from './provider.ts'
+import { JWKS_MAX_AGE_SECONDS } from './signing-key-schedule.ts'
 import type { FoundToken, TokenStore } from './token.store.ts'
 
 const BODY_LIMIT_BYTES = 56 * 1024
 /** Runs of one request while its pass keeps changing under it. */
 const MAX_RUNS = 5
 const USER_AGENT_KEPT = 1000
-const JWKS_MAX_AGE_SECONDS = 300
 
 type Context = ParameterizedContext<RequestState & { exchange?: Exchange }>
 
@@ -37,6 +37,8 @@ export interface OAuthDeps {
   readonly authenticator: Authenticator
   readonly logger: Logger
   readonly observeGrant: GrantObserver
+  /** The keys that verifiers are to have. */
+  readonly keySet: () => Promise<readonly object[]>
   /** The short way for plain grants; without it the library answers all of them. */
   readonly plainGrants: PlainGrants | undefined
 }
@@ -57,7 +59,10 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
     }
     const exchange = await settle(ctx, body, true, async current => {
       // A grant is committed by the library's own saving of the token; what is left is to record a refusal.
-      if (ctx.status < 400) return 'committed'
+      if (ctx.status < 400) {
+        if (current.accessToken !== undefined) ctx.body = withAccessToken(ctx.body, current.accessToken)
+        return 'committed'
+      }
       return current.clientId === undefined ? 'committed' : recorder.commit(refusalAct(current, ctx.status))
     })
     deps.observeGrant(exchange.error?.code ?? 'granted', exchange.client?.accessLevel ?? 'unknown')
@@ -86,7 +91,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
     }
     await settle(ctx, body, false, async current => {
       if (ctx.status < 400 && 'faults' in parsed) answerOAuthError(ctx, 400, 'invalid_request', parsed.faults)
-      if (!current.client || !current.secret) return 'committed'
+      if (!current.client || !current.credential) return 'committed'
       const token = visibleTo(current)
       const call =
         token && 'context' in parsed ? observedCall(token, parsed.context, current.request) : undefined
@@ -115,7 +120,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       return
     }
     await settle(ctx, body, false, async current =>
-      current.client && current.secret ? recorder.commit(callAct(current, ctx.status)) : 'committed',
+      current.client && current.credential ? recorder.commit(callAct(current, ctx.status)) : 'committed',
     )
   })
 
@@ -125,8 +130,9 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
   })
 
   router.get(OAUTH_ROUTES.jwks, async ctx => {
-    await run(ctx, Buffer.alloc(0))
     ctx.set('Cache-Control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)
+    ctx.body = { keys: await deps.keySet() }
+    ctx.type = 'application/jwk-set+json'
   })
 
   /**
@@ -140,13 +146,14 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
     record: (exchange: Exchange) => Promise<'committed' | 'stale'>,
   ): Promise<Exchange> {
     const request = requestOf(ctx, checksReferer)
+    const { readable, shownToken } = readableByLibrary(body)
     for (let runs = 1; ; runs += 1) {
-      const exchange: Exchange = { request, useCache: runs === 1, revocations: [] }
+      const exchange: Exchange = { request, useCache: runs === 1, shownToken, revocations: [] }
       ctx.state.exchange = exchange
       ctx.remove('WWW-Authenticate')
       // What the library does not set when it succeeds, and an earlier run may have set when it did not.
       ctx.status = 200
-      await run(ctx, body)
+      await run(ctx, readable)
       ctx.set('Cache-Control', 'no-store')
       // The library lets pages of any origin read the answer; nobody's page has a pass's secret to send.
       ctx.remove('Access-Control-Allow-Origin')
@@ -226,6 +233,33 @@ function answerKeyFault(
   }
 }
 
+/** The library's answer to a grant with the token that is signed in the place of its own. */
+function withAccessToken(answer: unknown, accessToken: string): object {
+  return { ...Object(answer), access_token: accessToken }
+}
+
+/**
+ * The form as the library takes it. It refuses to introspect or revoke a JWT; here these are kept like opaque tokens,
+ * so it is given the value in another form of the same length, and the value that was shown is what is looked up.
+ */
+function readableByLibrary(body: Buffer): {
+  readonly readable: Buffer
+  readonly shownToken: string | undefined
+} {
+  const form = body.toString('latin1')
+  const shownToken = requiredToken(new URLSearchParams(form))
+  if (shownToken === undefined || !isCompactJws(shownToken)) return { readable: body, shownToken: undefined }
+  const opaque = form
+    .split('&')
+    .map(pair => (pair.startsWith('token=') ? pair.replaceAll('.', '_').replaceAll(/%2e/gi, '%5F') : pair))
+    .join('&')
+  return { readable: Buffer.from(opaque, 'latin1'), shownToken }
+}
+
+function isCompactJws(value: string): boolean {
+  return /^[\w-]+\.[\w-]*\.[\w-]*$/.test(value)
+}
+
 function requiredToken(form: URLSearchParams): string | undefined {
   const values = form.getAll('token')
   return values.length === 1 && values[0] !== '' ? values[0] : undefined
@@ -252,5 +286,6 @@ function requestOf(ctx: Context, checksReferer: boolean): OAuthRequest {
     startedAt: ctx.state.startedAt,
     startedAtMonotonic: ctx.state.startedAtMonotonic,
     checksReferer,
+    claimed: new Set(),
   }
 }

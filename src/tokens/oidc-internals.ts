@@ -33,6 +33,20 @@ export function overrideSecretComparison(
   })
 }
 
+/**
+ * Replaces how the library remembers assertions: it reads first and writes then, and two at once both pass. It is the
+ * last thing that the library asks of an assertion, when all else of it is good.
+ * @param unique given the `jti` and until when the assertion could be used, in seconds since the epoch
+ */
+export function overrideReplayDetection(
+  provider: Provider,
+  unique: (jti: string, expiresAt: number) => Promise<boolean>,
+): void {
+  Object.defineProperty(provider.ReplayDetection, 'unique', {
+    value: (_issuer: string, jti: string, expiresAt: number) => unique(jti, expiresAt),
+  })
+}
+
 /** Builds a client that the library has validated, without storing it. */
 export async function buildClient(provider: Provider, metadata: ClientMetadata): Promise<Client> {
   return addClient(provider, metadata)
@@ -75,7 +89,9 @@ export function createLibraryRun(provider: Provider): RunLibrary {
   return async (ctx, body) => {
     // All that the library uses of the request's stream to read a body; a real stream costs a tenth of a grant.
     const req = { readable: true, readableEncoding: null, headers: ctx.req.headers, iterator: () => [body] }
-    const derived: ParameterizedContext = Object.create(ctx, { req: { value: req } })
+    // The library takes its own addresses, which an assertion has to name, from the request; `Host` is anybody's to set.
+    const href = new URL(ctx.url, provider.issuer).href
+    const derived: ParameterizedContext = Object.create(ctx, { req: { value: req }, href: { value: href } })
     await run(derived, async () => {})
   }
 }

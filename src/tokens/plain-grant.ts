@@ -1,14 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { parse } from 'node:querystring'
+import type { AdapterPayload } from 'oidc-provider'
 import type { Recorder } from '../activity/recorder.ts'
 import type { PassSecrets } from '../passes/pass-secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import { randomPooled } from '../platform/random.ts'
-import { grantAct } from './acts.ts'
+import { grantAct, jwtGrantAct } from './acts.ts'
 import { authenticateBySecret, PassRefused } from './client-authentication.ts'
 import type { Clients } from './clients.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
 import { grantedScopes, tokenTtlSeconds } from './grant-rules.ts'
+import type { JwtAccessTokens } from './jwt-access-tokens.ts'
 
 const FORM = /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i
 /** Base64 of an id and a secret that need no percent-decoding; anything else is the library's to read. */
@@ -39,17 +41,20 @@ export class PlainGrants {
   readonly #clients: Pick<Clients, 'cached'>
   readonly #secrets: PassSecrets
   readonly #recorder: Pick<Recorder, 'commit'>
+  readonly #jwts: JwtAccessTokens
   readonly #clock: Clock
 
   constructor(
     clients: Pick<Clients, 'cached'>,
     secrets: PassSecrets,
     recorder: Pick<Recorder, 'commit'>,
+    jwts: JwtAccessTokens,
     clock: Clock,
   ) {
     this.#clients = clients
     this.#secrets = secrets
     this.#recorder = recorder
+    this.#jwts = jwts
     this.#clock = clock
   }
 
@@ -73,13 +78,19 @@ export class PlainGrants {
     if (asked.scope?.split(' ').some(scope => !client.scopes.includes(scope))) return undefined
     exchange.scopes = grantedScopes(asked.scope, client.scopes)
     const scope = exchange.scopes.join(' ') || undefined
-    const value = Buffer.from(randomPooled(TOKEN_BYTES)).toString('base64url')
     const expiresIn = tokenTtlSeconds(client, now)
     const payload = { kind: 'ClientCredentials', clientId: client.clientId, scope }
-    const outcome = await this.#recorder.commit(grantAct(exchange, value, payload, expiresIn, now))
-    if (outcome === 'stale') return undefined
+    const { value, act } = this.#jwts.isWanted(client, undefined)
+      ? await jwtGrantAct(exchange, this.#jwts, payload, expiresIn, now)
+      : opaqueGrantAct(exchange, payload, expiresIn, now)
+    if ((await this.#recorder.commit(act)) === 'stale') return undefined
     return { exchange, body: { access_token: value, expires_in: expiresIn, token_type: 'Bearer', scope } }
   }
+}
+
+function opaqueGrantAct(exchange: Exchange, payload: AdapterPayload, expiresIn: number, now: number) {
+  const value = Buffer.from(randomPooled(TOKEN_BYTES)).toString('base64url')
+  return { value, act: grantAct(exchange, value, payload, expiresIn, now) }
 }
 
 interface PlainRequest {

@@ -1,19 +1,24 @@
 import { createHmac } from 'node:crypto'
+import { decodeProtectedHeader } from 'jose'
 import Provider, { errors } from 'oidc-provider'
 import type { PassSecrets } from '../passes/pass-secret.ts'
 import type { Clock } from '../platform/clock.ts'
+import { SIGNING_ALGORITHMS } from '../platform/config.ts'
+import { NIL_UUID } from '../platform/uuid.ts'
 import type { ClientSnapshot } from './client.store.ts'
-import { authenticateBySecret, PassRefused } from './client-authentication.ts'
+import { acceptProved, authenticateBySecret, PassRefused } from './client-authentication.ts'
 import { type Clients, isClientId } from './clients.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, ProvedCredential } from './exchange.ts'
 import { grantedScopes, resourceServer, tokenTtlSeconds } from './grant-rules.ts'
 import { type AccessTokenArtifacts, createAdapterFactory } from './oidc-adapter.ts'
 import {
   oauthError,
   overrideClientLookup,
+  overrideReplayDetection,
   overrideSecretComparison,
   registerClientCredentials,
 } from './oidc-internals.ts'
+import type { ReplayGuard } from './replay.store.ts'
 import type { PrivateJwk } from './signing-keys.ts'
 
 /** Paths of the OAuth endpoints, below `PUBLIC_URL`. */
@@ -23,6 +28,11 @@ export const OAUTH_ROUTES = {
   revocation: '/v1/api/oauth/revoke',
   jwks: '/.well-known/jwks.json',
 } as const
+
+/** What a pass may sign its assertions with; none with a shared secret. `Ed25519` is EdDSA's name of RFC 9864. */
+export const ASSERTION_ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256', 'RS256', 'PS256'] as const
+/** An assertion is for one request: one that could be used for longer is refused (RFC 7523 section 3). */
+const LONGEST_ASSERTION_SECONDS = 3600
 
 /** The exchange that the library is working on, wherever in it the call comes from. */
 export function currentExchange(): Exchange {
@@ -40,9 +50,10 @@ export function createProvider(options: {
   readonly artifacts: AccessTokenArtifacts
   readonly clients: Clients
   readonly secrets: PassSecrets
+  readonly replays: ReplayGuard
   readonly clock: Clock
 }): Provider {
-  const { apiBaseUrl, clients, clock, secrets } = options
+  const { apiBaseUrl, clients, clock, replays, secrets } = options
   const provider = new Provider(options.issuer, {
     adapter: createAdapterFactory(options.artifacts),
     jwks: { keys: [...options.signingKeys] },
@@ -50,9 +61,12 @@ export function createProvider(options: {
     cookies: { keys: [createHmac('sha256', options.cookieKey).update('cookies').digest('base64url')] },
     scopes: [],
     responseTypes: [],
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     clientDefaults: { id_token_signed_response_alg: 'EdDSA' },
-    enabledJWA: { idTokenSigningAlgValues: ['EdDSA', 'ES256', 'RS256'] },
+    enabledJWA: {
+      idTokenSigningAlgValues: [...SIGNING_ALGORITHMS],
+      clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS],
+    },
     ttl: {
       ClientCredentials: () => tokenTtlSeconds(provedClient(), clock.now()),
     },
@@ -88,11 +102,13 @@ export function createProvider(options: {
     const exchange = currentExchange()
     exchange.clientId = isClientId(clientId) ? clientId : 'malformed'
     const cached = exchange.useCache ? clients.cached(clientId) : undefined
-    const built = cached ?? (await clients.fresh(provider, clientId))
-    if (!built) return clients.nobody(provider)
-    exchange.client = built.snapshot
-    exchange.clientFromCache = cached !== undefined
-    return built.client
+    const known = cached ?? (await clients.fresh(provider, clientId))
+    if (known) {
+      exchange.client = known.snapshot
+      exchange.clientFromCache = cached !== undefined
+    }
+    const { client, asserting } = known ?? (await clients.nobody(provider))
+    return showsAssertion() ? asserting : client
   })
 
   overrideSecretComparison(provider, async (_client, presented) => {
@@ -109,8 +125,25 @@ export function createProvider(options: {
       exchange.clientFromCache = false
       return await authenticate()
     } catch (error) {
-      throw error instanceof PassRefused ? oauthError(401, 'invalid_client', error.message) : error
+      throw refusal(error)
     }
+  })
+
+  overrideReplayDetection(provider, async (jti, expiresAt) => {
+    const exchange = currentExchange()
+    const { client } = exchange
+    const seconds = expiresAt - Math.floor(Date.now() / 1000)
+    if (!client || seconds > LONGEST_ASSERTION_SECONDS) return false
+    const assertion = `${client.clientId} ${jti}`
+    const { claimed } = exchange.request
+    if (!claimed.has(assertion) && !(await replays.claim(assertion, seconds))) return false
+    claimed.add(assertion)
+    try {
+      acceptProved(exchange, client, assertionCredential(), clock.now())
+    } catch (error) {
+      throw refusal(error)
+    }
+    return true
   })
 
   registerClientCredentials(provider, ctx => {
@@ -130,6 +163,21 @@ export function createProvider(options: {
   return provider
 }
 
+/** Whether the client authenticates by an assertion (RFC 7523): it is then looked up as one that signs. */
+function showsAssertion(): boolean {
+  return Provider.ctx?.oidc.params?.client_assertion !== undefined
+}
+
+function assertionCredential(): ProvedCredential {
+  const assertion = Provider.ctx?.oidc.params?.client_assertion
+  const kid = typeof assertion === 'string' ? decodeProtectedHeader(assertion).kid : undefined
+  return { id: NIL_UUID, expiresAt: null, assertionKey: kid }
+}
+
+function refusal(error: unknown): unknown {
+  return error instanceof PassRefused ? oauthError(401, 'invalid_client', error.message) : error
+}
+
 function refusedByCopy(error: unknown): false {
   if (error instanceof PassRefused) return false
   throw error
@@ -137,8 +185,8 @@ function refusedByCopy(error: unknown): false {
 
 /** The client of the exchange, once it has proved to be it. */
 function provedClient(): ClientSnapshot {
-  const { client, secret } = currentExchange()
-  if (!client || !secret) throw new Error('The client has not been authenticated')
+  const { client, credential } = currentExchange()
+  if (!client || !credential) throw new Error('The client has not been authenticated')
   return client
 }
 

@@ -1,55 +1,183 @@
+import { type CryptoKey, importJWK, type KeyObject } from 'jose'
 import type { Clock } from '../platform/clock.ts'
-import type { Database } from '../platform/database.ts'
+import { maxTokenTtlSeconds, type SigningAlgorithm } from '../platform/config.ts'
+import type { Database, EntityManager } from '../platform/database.ts'
 import { EX_CONFIG, OperatorError } from '../platform/errors.ts'
 import type { SecretKeys } from '../platform/secret-keys.ts'
-import { SigningKeyEntity } from './signing-key.entity.ts'
-import { type GeneratedKey, generateSigningKey, type PrivateJwk, parsePrivateJwk } from './signing-keys.ts'
+import { type SigningKey, SigningKeyEntity } from './signing-key.entity.ts'
+import { isPublished, OVERLAP_MS, signingKey, upcomingKey } from './signing-key-schedule.ts'
+import { generateSigningKey, type PrivateJwk, parsePrivateJwk, publicJwk } from './signing-keys.ts'
 
-const FIRST_KEY_LOCK = 7_265_015
+const KEYS_LOCK = 7_265_015
+const DAY_MS = 86_400_000
 
-/** The server's signing keys, sealed under `SECRET_KEY`. */
+/** A key that is ready to sign with. */
+export interface Signer {
+  readonly kid: string
+  readonly alg: SigningAlgorithm
+  readonly key: CryptoKey | KeyObject | Uint8Array
+}
+
+/**
+ * The server's signing keys, sealed under `SECRET_KEY`. Nodes keep opened keys, but never which of them is used: that
+ * is read each time, so that a key which was pulled on one node signs nothing more on any other.
+ */
 export class SigningKeyStore {
   readonly #database: Database
   readonly #keys: SecretKeys
   readonly #clock: Clock
+  readonly #rotationMs: number
+  readonly #opened = new Map<string, Promise<Signer>>()
 
-  constructor(database: Database, keys: SecretKeys, clock: Clock) {
+  /** @param rotationDays after how many days of signing a key is replaced */
+  constructor(database: Database, keys: SecretKeys, clock: Clock, rotationDays: number) {
     this.#database = database
     this.#keys = keys
     this.#clock = clock
+    this.#rotationMs = rotationDays * DAY_MS
   }
 
   /**
-   * All keys, newest first; makes the first one when there is none. Of several nodes that start at once one makes it.
-   * @throws OperatorError (exit code 78) when a key cannot be opened with this `SECRET_KEY`
+   * The key to sign with now. The first key of an algorithm is made when it is first needed; one that has signed for
+   * its time is replaced, with overlap.
+   * @throws OperatorError (exit code 78) when it cannot be opened with this `SECRET_KEY`
    */
-  async loadOrCreate(): Promise<PrivateJwk[]> {
-    return this.#database.em().transactional(async em => {
-      await em.execute(`select pg_advisory_xact_lock(${FIRST_KEY_LOCK})`)
-      const stored = await em.find(SigningKeyEntity, {}, { orderBy: { createdAt: 'desc' } })
-      if (stored.length > 0) return stored.map(key => this.#open(key.sealedJwk))
-      const made: GeneratedKey = await generateSigningKey()
-      em.create(SigningKeyEntity, {
-        kid: made.kid,
-        alg: made.alg,
-        sealedJwk: this.#keys.encrypt(Buffer.from(JSON.stringify(made.jwk))),
-        createdAt: this.#clock.date(),
-      })
-      return [made.jwk]
+  async signer(alg: SigningAlgorithm): Promise<Signer> {
+    const now = this.#clock.now()
+    const stored = await this.#all(this.#database.em())
+    const current = signingKey(stored, alg, now)
+    if (!current) return this.#signerOf(await this.#makeFirst(alg))
+    if (now - current.activeFrom.getTime() >= this.#rotationMs && !upcomingKey(stored, alg, now))
+      await this.rotate(alg)
+    return this.#signerOf(current)
+  }
+
+  /** Seals under the newest secret key what an older one had sealed, so that the older can go. */
+  async reseal(): Promise<void> {
+    await this.#exclusively(async em => {
+      for (const key of await this.#all(em)) key.sealedJwk = this.#resealed(key.sealedJwk) ?? key.sealedJwk
     })
   }
 
-  #open(sealed: Uint8Array): PrivateJwk {
-    let json: Buffer
-    try {
-      json = this.#keys.decrypt(sealed)
-    } catch {
-      throw new OperatorError(
-        'SECRET_KEY is not the one that this database was written with: the signing keys in it cannot be opened. ' +
-          'Give the right one, or the new and the old one with a comma between.',
-        EX_CONFIG,
-      )
-    }
-    return parsePrivateJwk(json)
+  /** The private keys of the algorithm that are published, the one that signs first. */
+  async privateKeys(alg: SigningAlgorithm): Promise<PrivateJwk[]> {
+    const { kid } = await this.signer(alg)
+    const published = await this.#published()
+    const ordered = published.filter(key => key.alg === alg)
+    return [...ordered.filter(key => key.kid === kid), ...ordered.filter(key => key.kid !== kid)].map(key =>
+      this.#open(key),
+    )
   }
+
+  /** The key set for verifiers (RFC 7517 section 5), newest first. */
+  async keySet(): Promise<Record<string, unknown>[]> {
+    return (await this.#published()).map(key => publicJwk(this.#open(key)))
+  }
+
+  /** All keys that there are, newest first: those that have served their time too. */
+  async list(): Promise<readonly SigningKey[]> {
+    return this.#all(this.#database.em())
+  }
+
+  /** Makes the next key, which is published at once and signs after the overlap. One that is under way is enough. */
+  async rotate(alg: SigningAlgorithm): Promise<SigningKey> {
+    return this.#exclusively(async em => {
+      const now = this.#clock.now()
+      const stored = await this.#all(em)
+      const first = !signingKey(stored, alg, now)
+      return upcomingKey(stored, alg, now) ?? this.#make(em, alg, first ? now : now + OVERLAP_MS)
+    })
+  }
+
+  /**
+   * Withdraws a key at once: it signs nothing more, is no longer published, and every token that it signed has ended
+   * here. Verifiers keep it for as long as they cache the key set. Another key signs from this moment on.
+   * @returns whether there was such a key that had not been pulled before
+   */
+  async pull(kid: string): Promise<boolean> {
+    return this.#exclusively(async em => {
+      const now = this.#clock.now()
+      const stored = await this.#all(em)
+      const target = stored.find(key => key.kid === kid && !key.pulledAt)
+      if (!target) return false
+      target.pulledAt = new Date(now)
+      if (!signingKey(stored, target.alg, now)) {
+        const next = upcomingKey(stored, target.alg, now)
+        if (next) next.activeFrom = new Date(now)
+        else await this.#make(em, target.alg, now)
+      }
+      return true
+    })
+  }
+
+  async #makeFirst(alg: SigningAlgorithm): Promise<SigningKey> {
+    return this.#exclusively(async em => {
+      const now = this.#clock.now()
+      return signingKey(await this.#all(em), alg, now) ?? this.#make(em, alg, now)
+    })
+  }
+
+  async #make(em: EntityManager, alg: SigningAlgorithm, activeFrom: number): Promise<SigningKey> {
+    const jwk = await generateSigningKey(alg)
+    return em.create(SigningKeyEntity, {
+      kid: jwk.kid,
+      alg,
+      sealedJwk: this.#keys.encrypt(Buffer.from(JSON.stringify(jwk))),
+      createdAt: this.#clock.date(),
+      activeFrom: new Date(activeFrom),
+      pulledAt: null,
+    })
+  }
+
+  async #published(): Promise<SigningKey[]> {
+    const stored = await this.#all(this.#database.em())
+    const now = this.#clock.now()
+    return stored.filter(key => isPublished(key, stored, now, maxTokenTtlSeconds * 1000))
+  }
+
+  #all(em: EntityManager): Promise<SigningKey[]> {
+    return em.find(SigningKeyEntity, {}, { orderBy: { activeFrom: 'desc', kid: 'desc' } })
+  }
+
+  /** Of several nodes, one at a time: two must not make a key each. */
+  #exclusively<Result>(act: (em: EntityManager) => Promise<Result>): Promise<Result> {
+    return this.#database.em().transactional(async em => {
+      await em.execute(`select pg_advisory_xact_lock(${KEYS_LOCK})`)
+      return act(em)
+    })
+  }
+
+  #signerOf(stored: SigningKey): Promise<Signer> {
+    const { kid, alg } = stored
+    const known = this.#opened.get(kid)
+    if (known) return known
+    const jwk = this.#open(stored)
+    const opened = importJWK(jwk, alg).then(key => ({ kid, alg, key }))
+    this.#opened.set(kid, opened)
+    return opened
+  }
+
+  #resealed(sealed: Uint8Array): Buffer | undefined {
+    try {
+      return this.#keys.resealed(sealed)
+    } catch {
+      throw wrongSecretKey()
+    }
+  }
+
+  #open({ sealedJwk }: SigningKey): PrivateJwk {
+    try {
+      return parsePrivateJwk(this.#keys.decrypt(sealedJwk))
+    } catch {
+      throw wrongSecretKey()
+    }
+  }
+}
+
+function wrongSecretKey(): OperatorError {
+  return new OperatorError(
+    'SECRET_KEY is not the one that this database was written with: the signing keys in it cannot be opened. ' +
+      'Give the right one, or the new and the old one with a comma between.',
+    EX_CONFIG,
+  )
 }

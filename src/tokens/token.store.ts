@@ -38,7 +38,7 @@ interface TokenRow extends TokenPass {
   readonly payload: Record<string, unknown>
   readonly issuedAt: string
   readonly expiresAt: string
-  readonly sameEpoch: boolean
+  readonly notEnded: boolean
 }
 
 /** The key of a token in the store, in hex. The value has 256 random bits, so that a plain hash is enough. */
@@ -46,7 +46,7 @@ export function tokenHash(value: string): string {
   return hash('sha256', value, 'hex')
 }
 
-/** Opaque access tokens in PostgreSQL. They are written by the recorder, in the statement that records the grant. */
+/** Access tokens in PostgreSQL, opaque and signed alike. They are written by the recorder, in the statement that records the grant. */
 export class TokenStore {
   readonly #database: Database
   readonly #clock: Clock
@@ -57,14 +57,16 @@ export class TokenStore {
   }
 
   /**
-   * The token of a bearer value, with its pass as it is now: ended by its time, its pass's time, its pass's epoch.
+   * The token of a bearer value, with its pass as it is now: ended by its time, its pass's time, its pass's
+   * epoch, or because the key that signed it was pulled.
    * @returns undefined when there is no such token, or its pass was deleted
    */
   async find(value: string): Promise<FoundToken | undefined> {
     const key = tokenHash(value)
     const rows = await this.#database.query<TokenRow>(
       `select t.id as "tokenId", t.payload, t.issued_at as "issuedAt",
-         least(t.expires_at, p.valid_until) as "expiresAt", t.epoch = p.epoch as "sameEpoch",
+         least(t.expires_at, p.valid_until) as "expiresAt", t.epoch = p.epoch and not exists (
+           select from signing_keys s where s.kid = t.payload->>'kid' and s.pulled_at is not null) as "notEnded",
          p.id, p.pass_id as "passId", p.title, p.client_id as "clientId", p.agent_id as "agentUserId",
          p.project_id as "projectId", j.organization_id as "organizationId", p.permissions,
          p.access_level as "accessLevel", p.allowed_ips as "allowedIps"
@@ -74,13 +76,13 @@ export class TokenStore {
     )
     const row = rows[0]
     if (!row) return undefined
-    const { tokenId, payload, issuedAt, expiresAt: expires, sameEpoch, ...pass } = row
+    const { tokenId, payload, issuedAt, expiresAt: expires, notEnded, ...pass } = row
     const expiresAt = instantOf(expires)
     const { scope, aud } = payload
     return {
       id: tokenId,
       hash: key,
-      live: sameEpoch && expiresAt.getTime() > this.#clock.now(),
+      live: notEnded && expiresAt.getTime() > this.#clock.now(),
       scopes: typeof scope === 'string' ? scope.split(' ') : [],
       audience: typeof aud === 'string' ? aud : undefined,
       issuedAt: instantOf(issuedAt),

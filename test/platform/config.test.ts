@@ -55,6 +55,8 @@ it('has a default for everything', () => {
     metricsToken: undefined,
     logLevel: 'info',
     plainGrants: true,
+    signingKeyDays: 90,
+    resourceServers: new Map(),
     slowHash: { memoryCostKiB: 19_456, timeCost: 2, parallelism: 1 },
     retentionDays: 90,
   })

@@ -47,6 +47,7 @@ describe('ClientStore.load', () => {
       resources: ['https://reports.example.com'],
       allowedIps: ['203.0.113.0/24'],
       allowedReferers: ['https://*.example.com/*'],
+      jwks: null,
       secrets: [
         {
           id: expect.any(String),

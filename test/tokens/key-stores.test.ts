@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { ApiKeyStore } from '../../src/api-keys/api-key.store.ts'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { SecretKeys } from '../../src/platform/secret-keys.ts'
@@ -15,10 +16,10 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-describe('SigningKeyStore.loadOrCreate', () => {
+describe('SigningKeyStore.privateKeys', () => {
   it('gives the same private keys each time', async () => {
-    const store = new SigningKeyStore(server.deps.database, keys, server.clock)
-    const [first] = await store.loadOrCreate()
+    const store = new SigningKeyStore(server.deps.database, keys, server.clock, 90)
+    const [first] = await store.privateKeys('EdDSA')
 
     expect(first).toMatchObject({
       kty: 'OKP',
@@ -27,7 +28,7 @@ describe('SigningKeyStore.loadOrCreate', () => {
       use: 'sig',
       d: expect.any(String),
     })
-    expect(await store.loadOrCreate()).toEqual([first])
+    expect(await store.privateKeys('EdDSA')).toEqual([first])
   })
 })
 
@@ -53,7 +54,11 @@ describe('ApiKeyStore.use', () => {
     const expected = { id, note: 'Ünïcode', projectId, organizationId }
 
     expect(await use([digest])).toEqual(expected)
-    expect(await use([Buffer.alloc(32, 1), digest])).toEqual(expected)
+    const newer = randomBytes(32)
+    expect(await use([newer, digest])).toEqual(expected)
+    // From then on it is stored under the newer of the server's secret keys, and the older can go.
+    expect(await use([newer])).toEqual(expected)
+    expect(await use([digest])).toBeUndefined()
   })
 
   it('finds nothing by another digest, or by none', async () => {

@@ -13,7 +13,7 @@ describe('the metadata of the authorization server (RFC 8414)', () => {
     'is at %s',
     async path => {
       const answer = await server.http.get(path)
-      const methods = ['client_secret_basic', 'client_secret_post']
+      const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
 
       expect(answer.status).toBe(200)
       expect(answer.headers['content-type']).toMatch(/^application\/json/)

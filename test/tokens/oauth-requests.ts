@@ -1,4 +1,4 @@
-import type { Test } from 'supertest'
+import type { Response, Test } from 'supertest'
 import type { TestCredentials, TestProject, TestServer } from '../support/server.ts'
 
 export const TOKEN = '/v1/api/oauth/token'
@@ -60,18 +60,19 @@ export async function isActive(server: TestServer, project: TestProject, token: 
   return answer.body.active
 }
 
-/** Calls one of the management endpoints of a pass with the project's API key. */
+/** Calls one of the management endpoints of a pass with the project's API key. @returns the answer, which is good */
 export async function manage(
   server: TestServer,
   project: TestProject,
   method: 'put' | 'post' | 'delete',
   path: string,
   body?: object,
-): Promise<void> {
+): Promise<Response> {
   const answer = await server.http[method](`${project.path}/sentinel_passes/${path}`)
     .set('Api-Key', project.apiKey)
     .send(body)
   if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`)
+  return answer
 }
 
 /** The activity rows of an agent, oldest first. */

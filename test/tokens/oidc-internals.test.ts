@@ -18,14 +18,14 @@ import { generateSigningKey } from '../../src/tokens/signing-keys.ts'
 const installed: unknown = createRequire(import.meta.url)('oidc-provider/package.json')
 const project: unknown = createRequire(import.meta.url)('../../package.json')
 const GRANT = 'grant_type=client_credentials'
-const signingKey = await generateSigningKey()
+const signingKey = await generateSigningKey('EdDSA')
 
 /** A provider as the library makes it, and what it was seen to store. */
 function stockProvider(configuration: Configuration = {}): { provider: Provider; stored: string[] } {
   const stored: string[] = []
   const nothing = async () => undefined
   const provider = new Provider('http://localhost', {
-    jwks: { keys: [signingKey.jwk] },
+    jwks: { keys: [signingKey] },
     cookies: { keys: ['a key of this test'] },
     adapter: model => ({
       upsert: async () => {

@@ -16,6 +16,7 @@ afterAll(() => server.close())
 
 const keys = new SecretKeys([Buffer.alloc(32, 9)])
 const slowHash = new SlowHash(argon2id)
+const renewDigest = async () => {}
 const now = Date.parse('2030-01-15T10:20:30.000Z')
 /** Argon2 fails loudly on it: whoever answers without failing has not come that far. */
 const UNREADABLE_HASH = 'no hash'
@@ -75,7 +76,7 @@ describe('what is stored of a secret', () => {
 
 describe('the verification of a secret', () => {
   it('finds which of two live secrets it is', async () => {
-    const secrets = new PassSecrets(keys, slowHash)
+    const secrets = new PassSecrets(keys, slowHash, renewDigest)
     const [current, previous] = [await secrets.generate(), await secrets.generate()]
     const rows = [
       stored(current.secret, current.hash),
@@ -92,7 +93,11 @@ describe('the verification of a secret', () => {
     const mistyped = secret.slice(0, -1) + (secret.endsWith('0') ? '1' : '0')
 
     expect(
-      await new PassSecrets(keys, slowHash).verify(mistyped, [stored(mistyped, UNREADABLE_HASH)], now),
+      await new PassSecrets(keys, slowHash, renewDigest).verify(
+        mistyped,
+        [stored(mistyped, UNREADABLE_HASH)],
+        now,
+      ),
     ).toBeUndefined()
   })
 
@@ -100,7 +105,7 @@ describe('the verification of a secret', () => {
     const rows = [stored(generateChecksummedSecret('sps_'), UNREADABLE_HASH)]
 
     expect(
-      await new PassSecrets(keys, slowHash).verify(generateChecksummedSecret('sps_'), rows, now),
+      await new PassSecrets(keys, slowHash, renewDigest).verify(generateChecksummedSecret('sps_'), rows, now),
     ).toBeUndefined()
   })
 
@@ -108,7 +113,7 @@ describe('the verification of a secret', () => {
     const secret = generateChecksummedSecret('sps_')
 
     expect(
-      await new PassSecrets(keys, slowHash).verify(
+      await new PassSecrets(keys, slowHash, renewDigest).verify(
         secret,
         [stored(secret, UNREADABLE_HASH, new Date(now))],
         now,
@@ -117,7 +122,7 @@ describe('the verification of a secret', () => {
   })
 
   it('comes to argon2 when the digest matched, and believes that alone', async () => {
-    const secrets = new PassSecrets(keys, slowHash)
+    const secrets = new PassSecrets(keys, slowHash, renewDigest)
     const secret = generateChecksummedSecret('sps_')
     const other = await secrets.generate()
 
@@ -126,17 +131,19 @@ describe('the verification of a secret', () => {
   })
 
   it('costs argon2 once for each secret and process', async () => {
-    const { secret, hash } = await new PassSecrets(keys, slowHash).generate()
-    const secrets = new PassSecrets(keys, slowHash)
+    const { secret, hash } = await new PassSecrets(keys, slowHash, renewDigest).generate()
+    const secrets = new PassSecrets(keys, slowHash, renewDigest)
     const rows = [stored(secret, hash)]
 
     expect(await settlesAtOnce(secrets.verify(secret, rows, now))).toBe(false)
     expect(await settlesAtOnce(secrets.verify(secret, rows, now))).toBe(true)
-    expect(await settlesAtOnce(new PassSecrets(keys, slowHash).verify(secret, rows, now))).toBe(false)
+    expect(await settlesAtOnce(new PassSecrets(keys, slowHash, renewDigest).verify(secret, rows, now))).toBe(
+      false,
+    )
   })
 
   it('does not remember a secret that was refused', async () => {
-    const secrets = new PassSecrets(keys, slowHash)
+    const secrets = new PassSecrets(keys, slowHash, renewDigest)
     const secret = generateChecksummedSecret('sps_')
     const rows = [stored(secret, (await secrets.generate()).hash)]
 
@@ -145,8 +152,12 @@ describe('the verification of a secret', () => {
   })
 
   it('knows secrets that were stored under an older key', async () => {
-    const { secret, digest, hash } = await new PassSecrets(keys, slowHash).generate()
-    const changed = new PassSecrets(new SecretKeys([Buffer.alloc(32, 8), Buffer.alloc(32, 9)]), slowHash)
+    const { secret, digest, hash } = await new PassSecrets(keys, slowHash, renewDigest).generate()
+    const changed = new PassSecrets(
+      new SecretKeys([Buffer.alloc(32, 8), Buffer.alloc(32, 9)]),
+      slowHash,
+      renewDigest,
+    )
     const row = { id: 'one', digest, hash, expiresAt: null }
 
     expect(await changed.verify(secret, [row], now)).toBe(row)
@@ -154,8 +165,8 @@ describe('the verification of a secret', () => {
 
   it('refuses everything where there is no client', async () => {
     expect(
-      await new PassSecrets(keys, slowHash).verify(generateChecksummedSecret('sps_'), [], now),
+      await new PassSecrets(keys, slowHash, renewDigest).verify(generateChecksummedSecret('sps_'), [], now),
     ).toBeUndefined()
-    expect(await new PassSecrets(keys, slowHash).verify('', [], now)).toBeUndefined()
+    expect(await new PassSecrets(keys, slowHash, renewDigest).verify('', [], now)).toBeUndefined()
   })
 })

@@ -21,7 +21,7 @@ const rows = () =>
   )
 
 const storeUnder = (...keys: Buffer[]) =>
-  new SigningKeyStore(server.deps.database, new SecretKeys(keys), server.clock)
+  new SigningKeyStore(server.deps.database, new SecretKeys(keys), server.clock, 90)
 
 describe('the signing keys in the database', () => {
   it('are sealed under SECRET_KEY', async () => {
@@ -40,13 +40,15 @@ describe('the signing keys in the database', () => {
   })
 
   it('cannot be used with another SECRET_KEY, and none is made in their place', async () => {
-    await expect(storeUnder(Buffer.alloc(32, 1)).loadOrCreate()).rejects.toThrow(/SECRET_KEY/)
+    await expect(storeUnder(Buffer.alloc(32, 1)).privateKeys('EdDSA')).rejects.toThrow(/SECRET_KEY/)
     expect(await rows()).toHaveLength(1)
   })
 
   it('are opened with a new SECRET_KEY that stands before the old one', async () => {
     const [published] = (await server.http.get('/.well-known/jwks.json')).body.keys
-    const loaded = await storeUnder(Buffer.alloc(32, 1), ...server.deps.config.secretKeys).loadOrCreate()
+    const loaded = await storeUnder(Buffer.alloc(32, 1), ...server.deps.config.secretKeys).privateKeys(
+      'EdDSA',
+    )
 
     expect(loaded.map(key => key.kid)).toEqual([published.kid])
   })
@@ -77,7 +79,7 @@ describe('a server that starts on a database that is not new', () => {
   it('agrees on one key with others that start at the same time', async () => {
     await server.deps.database.query('delete from signing_keys')
     const loaded = await Promise.all(
-      Array.from({ length: 4 }, () => storeUnder(...server.deps.config.secretKeys).loadOrCreate()),
+      Array.from({ length: 4 }, () => storeUnder(...server.deps.config.secretKeys).privateKeys('EdDSA')),
     )
 
     const [one] = await rows()

@@ -1,0 +1,84 @@
+import { SignJWT } from 'jose'
+import type { ResourceServerSettings, SigningAlgorithm } from '../platform/config.ts'
+import type { ClientSnapshot } from './client.store.ts'
+import type { Signer } from './signing-key.store.ts'
+
+const DEFAULT_ALGORITHM: SigningAlgorithm = 'EdDSA'
+
+/** What the token of a grant says. */
+export interface AccessTokenClaims {
+  /** `jti`, and the id of the grant's row. */
+  readonly id: string
+  readonly scopes: readonly string[]
+  /** The resource that was asked for; undefined: none. */
+  readonly resource: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly issuedAt: number
+  readonly expiresInSeconds: number
+}
+
+/** A token that was signed, and what else is to be stored of it. */
+export interface SignedToken {
+  readonly value: string
+  readonly audience: string
+  readonly kid: string
+}
+
+/**
+ * Access tokens as signed documents (RFC 9068), for the passes and resource servers that ask for them.
+ *
+ * They are kept like opaque ones, by the digest of their value: introspection, revocation and all that ends a token
+ * hold for both alike, and a resource server that checks the signature by itself needs none of it.
+ */
+export class JwtAccessTokens {
+  readonly #issuer: string
+  readonly #apiBaseUrl: string
+  readonly #resourceServers: ReadonlyMap<string, ResourceServerSettings>
+  readonly #signer: (alg: SigningAlgorithm) => Promise<Signer>
+
+  constructor(
+    issuer: string,
+    apiBaseUrl: string,
+    resourceServers: ReadonlyMap<string, ResourceServerSettings>,
+    signer: (alg: SigningAlgorithm) => Promise<Signer>,
+  ) {
+    this.#issuer = issuer
+    this.#apiBaseUrl = apiBaseUrl
+    this.#resourceServers = resourceServers
+    this.#signer = signer
+  }
+
+  /** Whether the token is to be a JWT: as the resource server has it, else as the pass has it. */
+  isWanted(client: ClientSnapshot, resource: string | undefined): boolean {
+    const settings = resource === undefined ? undefined : this.#resourceServers.get(resource)
+    return (settings?.tokenFormat ?? client.tokenFormat) === 'jwt'
+  }
+
+  /** Signs a token with the claims of RFC 9068 section 2.2, and whose agent and project it is. */
+  async sign(client: ClientSnapshot, claims: AccessTokenClaims): Promise<SignedToken> {
+    const { id, scopes, resource, issuedAt, expiresInSeconds } = claims
+    const settings = resource === undefined ? undefined : this.#resourceServers.get(resource)
+    const { kid, alg, key } = await this.#signer(settings?.signingAlg ?? DEFAULT_ALGORITHM)
+    const audience = resource ?? this.#projectUrl(client)
+    const issuedAtSeconds = Math.floor(issuedAt / 1000)
+    const value = await new SignJWT({
+      client_id: client.clientId,
+      ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
+      agent_user_id: client.agentUserId,
+      project_id: client.projectId,
+    })
+      .setProtectedHeader({ alg, kid, typ: 'at+jwt' })
+      .setIssuer(this.#issuer)
+      .setSubject(client.clientId)
+      .setAudience(audience)
+      .setJti(id)
+      .setIssuedAt(issuedAtSeconds)
+      .setExpirationTime(issuedAtSeconds + expiresInSeconds)
+      .sign(key)
+    return { value, audience, kid }
+  }
+
+  #projectUrl({ organizationId, projectId }: ClientSnapshot): string {
+    return `${this.#apiBaseUrl}/organizations/${organizationId}/projects/${projectId}`
+  }
+}
