@@ -42,6 +42,10 @@ export function createRouters(deps: Deps): Routers {
     logger,
     plainGrants: deps.plainGrants,
     keySet: () => deps.signingKeys.keySet(),
+    observeCheck: {
+      introspection: result => metrics.introspections.inc({ result }),
+      revocation: result => metrics.revocations.inc({ result }),
+    },
     observeGrant: (outcome, accessLevel) => metrics.grants.inc({ outcome, access_level: accessLevel }),
   })
 

@@ -14,6 +14,7 @@ import { ApiKeyStore } from './api-keys/api-key.store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
 import { Bootstrap } from './bootstrap/bootstrap.ts'
 import { entities } from './entities.ts'
+import { addGauges } from './operations/gauges.ts'
 import { OrganizationService } from './organizations/organization.service.ts'
 import { OrganizationStore } from './organizations/organization.store.ts'
 import { PassService } from './passes/pass.service.ts'
@@ -93,24 +94,18 @@ export async function createDeps(
   const audit = new AuditTrail(database, clock)
 
   const lease = new NodeLease(database)
-  const recorder = new Recorder(
-    clock,
-    new RecordBatch(database),
-    lease,
-    new Partitions(database, logger),
-    (acts, seconds) => {
-      metrics.batchActs.observe(acts)
-      metrics.batchSeconds.observe(seconds)
-    },
-  )
+  const partitions = new Partitions(database, logger, () => metrics.partitionFaults.inc())
+  const recorder = new Recorder(clock, new RecordBatch(database), lease, partitions, (acts, seconds) => {
+    metrics.batchActs.observe(acts)
+    metrics.batchSeconds.observe(seconds)
+  })
 
   const organizationStore = new OrganizationStore(database)
   const organizations = new OrganizationService(database, organizationStore, audit, clock)
   const apiKeys = new ApiKeyService(database, new ApiKeyStore(database), audit, keys, clock)
   const clientStore = new ClientStore(database)
-  const secrets = new PassSecrets(keys, new SlowHash(config.slowHash), (id, digest) =>
-    clientStore.renewDigest(id, digest),
-  )
+  const slowHash = new SlowHash(config.slowHash, seconds => metrics.slowHashSeconds.observe(seconds))
+  const secrets = new PassSecrets(keys, slowHash, (id, digest) => clientStore.renewDigest(id, digest))
   const passes = new PassService(
     database,
     new PassStore(database, clock),
@@ -138,6 +133,7 @@ export async function createDeps(
     replays: new ReplayStore(database, clock),
     clock,
   })
+  addGauges(metrics, { database, recorder, partitions, signingKeys, slowHash, clock })
   const authenticator = new Authenticator(apiKeys, tokens, config.apiBaseUrl)
 
   return {

@@ -15,9 +15,12 @@ const PARTITION_LOCK = 7_265_014
 export class Partitions {
   readonly #database: Database
   readonly #logger: Logger
+  readonly #onFault: () => void
   #ensuredWeek: number | undefined
 
-  constructor(database: Database, logger: Logger) {
+  /** @param onFault told of each partition that could not be made */
+  constructor(database: Database, logger: Logger, onFault: () => void = () => {}) {
+    this.#onFault = onFault
     this.#database = database
     this.#logger = logger
   }
@@ -28,6 +31,15 @@ export class Partitions {
     if (week === this.#ensuredWeek) return
     for (const index of [week, week + 1]) await this.#create(FIRST_MONDAY_MS + index * WEEK_MS)
     this.#ensuredWeek = week
+  }
+
+  /** How many there are, and how many rows (counted up to 1,000) none of them had a place for. */
+  async counts(): Promise<{ readonly weekly: number; readonly defaultRows: number }> {
+    const [counts] = await this.#database.query<{ weekly: number; defaultRows: number }>(
+      `select (select count(*)::int - 1 from pg_inherits where inhparent = 'activity'::regclass) as weekly,
+         (select count(*)::int from (select from activity_default limit 1000) as misplaced) as "defaultRows"`,
+    )
+    return counts ?? { weekly: 0, defaultRows: 0 }
   }
 
   async #create(weekStart: number): Promise<void> {
@@ -43,6 +55,7 @@ export class Partitions {
       })
     } catch (error) {
       // Rows of that week are in the default partition already, where they are found just as well.
+      this.#onFault()
       this.#logger.warn({ err: error, partition: name }, 'a partition could not be made')
     }
   }

@@ -55,6 +55,11 @@ export class Recorder {
     })
   }
 
+  /** Acts that wait for the batch before them. */
+  get waiting(): number {
+    return this.#queue.length
+  }
+
   /** Waits until all that was handed in is written. */
   async drain(): Promise<void> {
     while (this.#running) await this.#running

@@ -19,6 +19,16 @@ const MIGRATIONS_FOLDER = join(import.meta.dirname, '..', '..', 'migrations')
 /** Where the data lives: a folder of this process's own, or a PostgreSQL that it shares. */
 export type DatabaseLocation = { readonly dataDir: string } | { readonly url: string }
 
+/** The connections of a database, as `pg` counts them. */
+export interface PoolState {
+  readonly totalCount: number
+  readonly idleCount: number
+  readonly waitingCount: number
+}
+
+/** The embedded database has one connection, which is never given back. */
+const SINGLE_CONNECTION: PoolState = { totalCount: 1, idleCount: 0, waitingCount: 0 }
+
 type Orm = PgliteOrm | PostgresOrm
 export type EntityManager = ReturnType<Orm['em']['fork']>
 
@@ -35,10 +45,12 @@ export class Database {
   readonly kind: 'pglite' | 'postgresql'
   readonly orm: Orm
   readonly #release: () => void
+  readonly #pool: PoolState
   #closed = false
 
-  private constructor(kind: 'pglite' | 'postgresql', orm: Orm, release: () => void) {
+  private constructor(kind: 'pglite' | 'postgresql', orm: Orm, pool: PoolState, release: () => void) {
     this.kind = kind
+    this.#pool = pool
     this.orm = orm
     this.#release = release
   }
@@ -76,19 +88,25 @@ export class Database {
         if (!existsSync(folder)) await createCluster(folder)
         const driverOptions = { startParams: START_PARAMETERS }
         const orm = await PgliteOrm.init({ ...options, dbName: folder, driverOptions })
-        return new Database('pglite', orm, release)
+        return new Database('pglite', orm, SINGLE_CONNECTION, release)
       } catch (error) {
         release()
         throw error
       }
     }
+    let pool = SINGLE_CONNECTION
     const orm = await PostgresOrm.init({
       ...options,
       clientUrl: location.url,
       // A name that does not exist is a typing error, not a wish for an empty database.
       ensureDatabase: false,
       pool: { min: 1, max: 10 },
-      driverOptions: { connectionTimeoutMillis: CONNECT_TIMEOUT_MS },
+      driverOptions: {
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        onPoolCreated: (created: PoolState) => {
+          pool = created
+        },
+      },
     })
     try {
       await orm.connect()
@@ -102,7 +120,13 @@ export class Database {
         EX_TEMPFAIL,
       )
     }
-    return new Database('postgresql', orm, () => {})
+    return new Database('postgresql', orm, pool, () => {})
+  }
+
+  /** Connections that there are and that are free, and requests that wait for one. */
+  get pool(): PoolState {
+    const { totalCount, idleCount, waitingCount } = this.#pool
+    return { totalCount, idleCount, waitingCount }
   }
 
   /** A unit of work of its own: nothing that another request loaded is in it. */

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** The operator's metrics (Prometheus). Label sets are bounded: no id, path or address of a caller is a label. */
 export class ServerMetrics {
@@ -19,6 +19,33 @@ export class ServerMetrics {
     registers: [this.registry],
   })
 
+  readonly introspections = new Counter({
+    name: 'sentinel_pass_introspections_total',
+    help: 'Introspections by result: active, inactive, or refused because the caller was not let in or asked wrongly.',
+    labelNames: ['result'] as const,
+    registers: [this.registry],
+  })
+
+  readonly revocations = new Counter({
+    name: 'sentinel_pass_revocations_total',
+    help: 'Requests to the revocation endpoint by result: accepted or refused.',
+    labelNames: ['result'] as const,
+    registers: [this.registry],
+  })
+
+  readonly slowHashSeconds = new Histogram({
+    name: 'sentinel_pass_slow_hash_duration_seconds',
+    help: 'Time of one argon2id hash, its wait for a thread included.',
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [this.registry],
+  })
+
+  readonly partitionFaults = new Counter({
+    name: 'sentinel_pass_activity_partition_faults_total',
+    help: 'Partitions of the activity table that could not be made; their rows are in the default partition.',
+    registers: [this.registry],
+  })
+
   readonly batchActs = new Histogram({
     name: 'sentinel_pass_commit_batch_acts',
     help: 'Acts that were written in one group commit.',
@@ -35,5 +62,30 @@ export class ServerMetrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry })
+  }
+
+  /**
+   * A gauge that is read when it is asked for.
+   * @param read the values by the label's value; a failure leaves the last ones
+   */
+  addGauge(
+    name: string,
+    help: string,
+    label: string,
+    read: () => Promise<Readonly<Record<string, number>>>,
+  ): void {
+    const gauge = new Gauge({
+      name: `sentinel_pass_${name}`,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+      async collect() {
+        try {
+          for (const [value, number] of Object.entries(await read())) gauge.set({ [label]: value }, number)
+        } catch {
+          // What cannot be read is seen by the other metrics; one fault must not hide all of them.
+        }
+      },
+    })
   }
 }

@@ -11,17 +11,37 @@ export interface SlowHashCost {
 /** argon2id (RFC 9106), for secrets at rest. A hash carries its own cost, so that a change of it spoils none. */
 export class SlowHash {
   readonly #options: argon2.HashOptions
+  readonly #observe: (seconds: number) => void
+  #running = 0
 
-  constructor(cost: SlowHashCost) {
+  /** @param observe told of each hash, how long it took */
+  constructor(cost: SlowHashCost, observe: (seconds: number) => void = () => {}) {
+    this.#observe = observe
     const { memoryCostKiB, timeCost, parallelism } = cost
     this.#options = { type: argon2.argon2id, memoryCost: memoryCostKiB, timeCost, parallelism }
   }
 
   hash(secret: string): Promise<string> {
-    return argon2.hash(secret, this.#options)
+    return this.#timed(() => argon2.hash(secret, this.#options))
   }
 
   verify(hash: string, secret: string): Promise<boolean> {
-    return argon2.verify(hash, secret)
+    return this.#timed(() => argon2.verify(hash, secret))
+  }
+
+  /** Hashes that are being made or wait for a thread. */
+  get running(): number {
+    return this.#running
+  }
+
+  async #timed<Result>(work: () => Promise<Result>): Promise<Result> {
+    const started = performance.now()
+    this.#running += 1
+    try {
+      return await work()
+    } finally {
+      this.#running -= 1
+      this.#observe((performance.now() - started) / 1000)
+    }
   }
 }

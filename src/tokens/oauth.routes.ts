@@ -14,6 +14,7 @@ import { callAct, refusalAct } from './acts.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
 import { observedCall, parseIntrospectionContext, presentIntrospection } from './introspection.ts'
 import { presentMetadata } from './metadata.ts'
+import { isActiveAnswer, readableByLibrary, requiredToken, withAccessToken } from './oauth-form.ts'
 import { createLibraryRun } from './oidc-internals.ts'
 import type { PlainGrants } from './plain-grant.ts'
 import { OAUTH_ROUTES } from './provider.ts'
@@ -30,6 +31,12 @@ type Context = ParameterizedContext<RequestState & { exchange?: Exchange }>
 /** Told how each grant ended; for the operator's metrics. */
 export type GrantObserver = (outcome: string, accessLevel: string) => void
 
+/** Told how each introspection and each revocation ended. */
+export interface CheckObserver {
+  introspection(result: 'active' | 'inactive' | 'refused'): void
+  revocation(result: 'accepted' | 'refused'): void
+}
+
 export interface OAuthDeps {
   readonly provider: Provider
   readonly tokens: TokenStore
@@ -37,6 +44,7 @@ export interface OAuthDeps {
   readonly authenticator: Authenticator
   readonly logger: Logger
   readonly observeGrant: GrantObserver
+  readonly observeCheck: CheckObserver
   /** The keys that verifiers are to have. */
   readonly keySet: () => Promise<readonly object[]>
   /** The short way for plain grants; without it the library answers all of them. */
@@ -71,6 +79,17 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
         { clientId: exchange.clientId, clientIp: ctx.state.clientIp },
         'grant for an unknown client',
       )
+  })
+
+  router.use(OAUTH_ROUTES.introspection, async (ctx, next) => {
+    await next()
+    const refused = ctx.status >= 400
+    deps.observeCheck.introspection(refused ? 'refused' : isActiveAnswer(ctx.body) ? 'active' : 'inactive')
+  })
+
+  router.use(OAUTH_ROUTES.revocation, async (ctx, next) => {
+    await next()
+    deps.observeCheck.revocation(ctx.status >= 400 ? 'refused' : 'accepted')
   })
 
   router.post(OAUTH_ROUTES.introspection, async ctx => {
@@ -231,38 +250,6 @@ function answerKeyFault(
   } else {
     answerOAuthError(ctx, 400, 'invalid_request', parsed && 'faults' in parsed ? parsed.faults : '')
   }
-}
-
-/** The library's answer to a grant with the token that is signed in the place of its own. */
-function withAccessToken(answer: unknown, accessToken: string): object {
-  return { ...Object(answer), access_token: accessToken }
-}
-
-/**
- * The form as the library takes it. It refuses to introspect or revoke a JWT; here these are kept like opaque tokens,
- * so it is given the value in another form of the same length, and the value that was shown is what is looked up.
- */
-function readableByLibrary(body: Buffer): {
-  readonly readable: Buffer
-  readonly shownToken: string | undefined
-} {
-  const form = body.toString('latin1')
-  const shownToken = requiredToken(new URLSearchParams(form))
-  if (shownToken === undefined || !isCompactJws(shownToken)) return { readable: body, shownToken: undefined }
-  const opaque = form
-    .split('&')
-    .map(pair => (pair.startsWith('token=') ? pair.replaceAll('.', '_').replaceAll(/%2e/gi, '%5F') : pair))
-    .join('&')
-  return { readable: Buffer.from(opaque, 'latin1'), shownToken }
-}
-
-function isCompactJws(value: string): boolean {
-  return /^[\w-]+\.[\w-]*\.[\w-]*$/.test(value)
-}
-
-function requiredToken(form: URLSearchParams): string | undefined {
-  const values = form.getAll('token')
-  return values.length === 1 && values[0] !== '' ? values[0] : undefined
 }
 
 /** The token of an introspection, where the caller may know of it: it is one of its own project. */
