@@ -3,7 +3,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Grain, MetricsQuery } from './activity.schema.ts'
 import { countDistinct, endpointHash } from './endpoint-sketch.ts'
 import { latencyBucket, percentile } from './latency-buckets.ts'
-import type { MetricsScope, MetricsStore, Span } from './metrics.store.ts'
+import type { HourRollup, MetricsScope, MetricsStore, Span } from './metrics.store.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -43,6 +43,14 @@ class Accumulator {
   durationMs = 0
   readonly latencies = new Map<number, number>()
   readonly endpoints = new Set<bigint>()
+
+  addRollup({ requests, successes, durationMs, lowestBucket, latency }: HourRollup): void {
+    this.requests += requests
+    this.successes += successes
+    this.durationMs += durationMs
+    for (const [offset, count] of latency.entries())
+      if (count > 0) this.addLatency(lowestBucket + offset, count)
+  }
 
   addLatency(bucket: number, requests: number): void {
     this.latencies.set(bucket, (this.latencies.get(bucket) ?? 0) + requests)
@@ -115,18 +123,8 @@ export class MetricsService {
     }
     const hours = wholeUnits(range, HOUR_MS)
     if (hours.whole) {
-      for (const sums of await this.#store.sums(scope, hours.whole, groupBy))
-        for (const target of targets(sums.periodStart)) {
-          target.requests += sums.requests
-          target.successes += sums.successes
-          target.durationMs += sums.durationMs
-        }
-      for (const { periodStart: at, bucket, requests } of await this.#store.latencies(
-        scope,
-        hours.whole,
-        groupBy,
-      ))
-        for (const target of targets(at)) target.addLatency(bucket, requests)
+      for (const rollup of await this.#store.hours(scope, hours.whole))
+        for (const target of targets(periodStart(rollup.hour, groupBy))) target.addRollup(rollup)
       await this.#gatherEndpoints(scope, hours.whole, groupBy, targets)
     }
     for (const edge of hours.edges)

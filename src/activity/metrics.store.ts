@@ -1,13 +1,16 @@
 import { type Database, instantOf } from '../platform/database.ts'
 import type { ActivityType } from './kinds.ts'
 
-/** Sums of an agent's activity in one period. */
-export interface RollupSums {
-  /** Start of the hour, or of the partial hour's period, in milliseconds since the epoch. */
-  readonly periodStart: number
+/** An agent's activity of one type in one hour, as one node recorded it. */
+export interface HourRollup {
+  /** Its start, in milliseconds since the epoch. */
+  readonly hour: number
   readonly requests: number
   readonly successes: number
   readonly durationMs: number
+  readonly lowestBucket: number
+  /** Requests by latency bucket, from the lowest one. */
+  readonly latency: readonly number[]
 }
 
 /** A half-open span of time. */
@@ -47,34 +50,21 @@ export class MetricsStore {
     this.#database = database
   }
 
-  /** Sums of whole hours, by period. */
-  async sums(scope: MetricsScope, span: Span, groupBy: keyof typeof PERIOD): Promise<RollupSums[]> {
-    const rows = await this.#database.query<Omit<RollupSums, 'periodStart'> & { period: string }>(
-      `select ${period(groupBy, 'hour')} as period, sum(requests)::float8 as requests,
-         sum(successes)::float8 as successes, sum(duration_ms)::float8 as "durationMs"
-       from activity_rollups where ${WITHIN} and hour >= $3::timestamptz and hour < $4::timestamptz group by 1`,
-      scopeParameters(scope, span),
-    )
-    return rows.map(({ period: start, ...sums }) => ({ ...sums, periodStart: instantOf(start).getTime() }))
-  }
-
-  /** Requests by latency bucket of whole hours, by period. */
-  async latencies(
-    scope: MetricsScope,
-    span: Span,
-    groupBy: keyof typeof PERIOD,
-  ): Promise<{ periodStart: number; bucket: number; requests: number }[]> {
-    const rows = await this.#database.query<{ period: string; bucket: number; requests: number }>(
-      `select ${period(groupBy, 'hour')} as period, bucket, sum(latency[bucket])::float8 as requests
-       from activity_rollups, generate_subscripts(latency, 1) as bucket
-       where ${WITHIN} and hour >= $3::timestamptz and hour < $4::timestamptz and latency[bucket] > 0
-       group by 1, 2`,
+  /** The rollups of whole hours. Their buckets come as they are stored: as rows they would cost many times as much. */
+  async hours(scope: MetricsScope, span: Span): Promise<HourRollup[]> {
+    const rows = await this.#database.query<
+      Omit<HourRollup, 'hour' | 'latency'> & { hour: string; latency: string }
+    >(
+      `select hour, requests::float8 as requests, successes::float8 as successes,
+         duration_ms::float8 as "durationMs", array_lower(latency, 1) as "lowestBucket",
+         array_to_string(latency, ',', '0') as latency
+       from activity_rollups where ${WITHIN} and hour >= $3::timestamptz and hour < $4::timestamptz`,
       scopeParameters(scope, span),
     )
     return rows.map(row => ({
-      periodStart: instantOf(row.period).getTime(),
-      bucket: row.bucket,
-      requests: row.requests,
+      ...row,
+      hour: instantOf(row.hour).getTime(),
+      latency: row.latency.split(',').map(Number),
     }))
   }
 
