@@ -5,6 +5,11 @@ import { tokenHash } from './token.store.ts'
 
 const SWEEP_EVERY = 500
 
+// What is of a user ends when their epoch moves on: the session too, so that nobody is taken to be signed in by it.
+const OF_NOBODY_OR_CURRENT = `(a.payload->>'accountId' is null or exists (select from users u
+  where u.id = split_part(a.payload->>'accountId', '.', 1)::uuid
+    and u.epoch = split_part(a.payload->>'accountId', '.', 2)::int))`
+
 interface ArtifactRow {
   readonly payload: Record<string, unknown>
   readonly consumed: boolean
@@ -44,11 +49,12 @@ export class SessionArtifactStore {
     await this.#sweepNowAndThen()
   }
 
-  /** @returns undefined for what is unknown or past its time */
+  /** @returns undefined for what is unknown, past its time, or of a user whose epoch has moved on */
   async find(model: string, id: string): Promise<AdapterPayload | undefined> {
     const rows = await this.#database.query<ArtifactRow>(
-      `select payload, consumed_at is not null as consumed from oidc_artifacts
-       where model = $1 and id_hash = decode($2, 'hex') and expires_at > $3::timestamptz`,
+      `select a.payload, a.consumed_at is not null as consumed from oidc_artifacts a
+       where a.model = $1 and a.id_hash = decode($2, 'hex') and a.expires_at > $3::timestamptz
+         and ${OF_NOBODY_OR_CURRENT}`,
       [model, tokenHash(id), this.#clock.date().toISOString()],
     )
     const row = rows[0]
@@ -58,8 +64,8 @@ export class SessionArtifactStore {
   /** The session that tokens name as theirs, without the id that a browser knows it by. */
   async findByUid(model: string, uid: string): Promise<AdapterPayload | undefined> {
     const rows = await this.#database.query<ArtifactRow>(
-      `select payload, false as consumed from oidc_artifacts
-       where model = $1 and uid = $2 and expires_at > $3::timestamptz`,
+      `select a.payload, false as consumed from oidc_artifacts a
+       where a.model = $1 and a.uid = $2 and a.expires_at > $3::timestamptz and ${OF_NOBODY_OR_CURRENT}`,
       [model, uid, this.#clock.date().toISOString()],
     )
     return rows[0]?.payload

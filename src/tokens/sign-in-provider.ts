@@ -55,6 +55,7 @@ export function createSignInProvider(options: {
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code'],
         response_types: ['code'],
+        subject_type: 'pairwise',
         redirect_uris: [`${issuer}/console`, `${issuer}/console/callback`],
         post_logout_redirect_uris: [`${issuer}/console`],
         id_token_signed_response_alg: 'EdDSA',
@@ -65,6 +66,9 @@ export function createSignInProvider(options: {
     claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
     // The console reads name and email from the ID token: there is no userinfo endpoint.
     conformIdTokenClaims: false,
+    // The library's account id has the epoch in it; what clients are told is the user's id alone.
+    subjectTypes: ['pairwise'],
+    pairwiseIdentifier: async (_ctx, accountId) => subjectOf(accountId),
     responseTypes: ['code'],
     clientAuthMethods: ['none'],
     pkce: { required: () => true },
@@ -86,7 +90,7 @@ export function createSignInProvider(options: {
       if (!user || !isCurrent(accountId, user)) return undefined
       return {
         accountId,
-        claims: async () => ({ sub: user.id, email: user.email, name: user.name }),
+        claims: async () => ({ sub: accountId, email: user.email, name: user.name }),
       }
     },
     loadExistingGrant: ctx => firstPartyGrant(ctx),
@@ -108,19 +112,6 @@ export function createSignInProvider(options: {
 function firstPartyPolicy(): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base()
   policy.remove('consent')
-  const { checks } = policy.get('login') ?? {}
-  // The library compares the hint with the account id, which has the epoch in it.
-  checks?.remove('id_token_hint')
-  checks?.add(
-    new interactionPolicy.Check('id_token_hint', 'id_token_hint and the user do not match', ({ oidc }) => {
-      const { IdTokenHint: hint } = oidc.entities
-      const { accountId } = oidc.session ?? {}
-      if (hint === undefined) return interactionPolicy.Check.NO_NEED_TO_PROMPT
-      return accountId !== undefined && hint.payload.sub === subjectOf(accountId)
-        ? interactionPolicy.Check.NO_NEED_TO_PROMPT
-        : interactionPolicy.Check.REQUEST_PROMPT
-    }),
-  )
   return policy
 }
 
