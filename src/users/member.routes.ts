@@ -33,21 +33,21 @@ export function memberRoutes(
     ctx.body = { data: presentMember(made) }
   })
 
-  router.put(`${MEMBERS}/:userId`, authorize('members.update'), async ctx => {
+  router.put(`${MEMBERS}/:id`, authorize('members.update'), async ctx => {
     const { role } = parseBody(memberUpdate, await readJson(ctx)).data.attributes
-    const userId = uuidParameter(ctx.params.userId)
+    const userId = uuidParameter(ctx.params.id)
     ctx.body = {
       data: presentMember(await members.changeRole(organizationOf(ctx), actorOf(ctx), userId, role)),
     }
   })
 
-  router.delete(`${MEMBERS}/:userId`, authorize('members.delete'), async ctx => {
-    await members.remove(organizationOf(ctx), actorOf(ctx), uuidParameter(ctx.params.userId))
+  router.delete(`${MEMBERS}/:id`, authorize('members.delete'), async ctx => {
+    await members.remove(organizationOf(ctx), actorOf(ctx), uuidParameter(ctx.params.id))
     ctx.status = 204
   })
 
-  router.post(`${MEMBERS}/:userId/password_reset`, authorize('members.reset_password'), async ctx => {
-    const userId = uuidParameter(ctx.params.userId)
+  router.post(`${MEMBERS}/:id/password_reset`, authorize('members.reset_password'), async ctx => {
+    const userId = uuidParameter(ctx.params.id)
     const once = await members.resetPassword(organizationOf(ctx), actorOf(ctx), userOf(ctx).id, userId)
     ctx.status = 201
     ctx.set('Cache-Control', 'no-store')

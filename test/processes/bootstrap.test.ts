@@ -31,6 +31,8 @@ describe('bootstrap --json', () => {
       organizationId: null,
       projectId: null,
       apiKey: null,
+      ownerEmail: null,
+      ownerPassword: null,
       apiBaseUrl,
     })
 
