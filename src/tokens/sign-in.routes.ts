@@ -58,10 +58,8 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
   }
   const { authorization, end_session: endSession } = SIGN_IN_ROUTES
   router.get(authorization, library)
-  router.post(authorization, library)
   router.get(`${authorization}/:uid`, library)
   router.get(endSession, library)
-  router.post(endSession, library)
   router.post(`${endSession}/confirm`, library)
   router.get(`${endSession}/success`, library)
 

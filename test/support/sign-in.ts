@@ -65,7 +65,7 @@ export class Browser {
 }
 
 /** The console, as openid-client has it. */
-export function discoverConsole(server: TestServer): Promise<oidc.Configuration> {
+export function discoverConsole(server: Pick<TestServer, 'url'>): Promise<oidc.Configuration> {
   return oidc.discovery(new URL(server.url), 'sentinel-pass-console', undefined, oidc.None(), {
     execute: [oidc.allowInsecureRequests],
   })
@@ -73,7 +73,7 @@ export function discoverConsole(server: TestServer): Promise<oidc.Configuration>
 
 /** A sign-in that has begun: the address to go to, and what it is ended with. */
 export async function beginSignIn(
-  server: TestServer,
+  server: Pick<TestServer, 'url'>,
   client: oidc.Configuration,
   extra: Record<string, string> = {},
 ) {

@@ -205,3 +205,34 @@ describe('a token of a user', () => {
     expect(JSON.stringify(rows)).not.toContain(token)
   })
 })
+
+describe('behind a proxy that ends TLS', () => {
+  it('keeps to PUBLIC_URL: cookies are Secure, whatever Host the request has', async () => {
+    const secured = await startServer({ env: { PUBLIC_URL: 'https://pass.example.test' } })
+    try {
+      const answer = await secured.http
+        .get('/v1/api/oauth/authorize')
+        .set('Host', 'attacker.example')
+        .query({
+          client_id: 'sentinel-pass-console',
+          response_type: 'code',
+          scope: 'openid',
+          redirect_uri: 'https://pass.example.test/console',
+          code_challenge: 'x'.repeat(43),
+          code_challenge_method: 'S256',
+        })
+      expect(answer.status).toBe(303)
+      const cookies = [answer.headers['set-cookie']].flat()
+      expect(cookies.length).toBeGreaterThan(2)
+      for (const cookie of cookies) expect(cookie).toMatch(/; secure/i)
+      const resumed = cookies.find(cookie => /path=\/v1\/api\/oauth\/authorize\//.test(String(cookie)))
+      expect(resumed).toBeDefined()
+      const [row] = await secured.deps.database.query<{ returnTo: string }>(
+        `select payload->>'returnTo' as "returnTo" from oidc_artifacts where model = 'Interaction'`,
+      )
+      expect(row?.returnTo).toMatch(/^https:\/\/pass\.example\.test\/v1\/api\/oauth\/authorize\//)
+    } finally {
+      await secured.close()
+    }
+  })
+})
