@@ -2,6 +2,7 @@ import type { Migration } from '@mikro-orm/migrations'
 import { Migration20261121000000_initial } from './Migration20261121000000_initial.ts'
 import { Migration20261121000001_record_batch } from './Migration20261121000001_record_batch.ts'
 import { Migration20261121090442_signing_key_rotation } from './Migration20261121090442_signing_key_rotation.ts'
+import { Migration20261121093416_people } from './Migration20261121093416_people.ts'
 
 interface NamedMigration {
   readonly name: string
@@ -16,4 +17,5 @@ export const migrationList: NamedMigration[] = [
     name: 'Migration20261121090442_signing_key_rotation',
     class: Migration20261121090442_signing_key_rotation,
   },
+  { name: 'Migration20261121093416_people', class: Migration20261121093416_people },
 ]

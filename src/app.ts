@@ -13,6 +13,10 @@ import { databaseChecks, healthRoutes, metricsRoutes } from './operations/operat
 import { organizationRoutes } from './organizations/organization.routes.ts'
 import { passRoutes } from './passes/pass.routes.ts'
 import { oauthErrors, oauthRoutes } from './tokens/oauth.routes.ts'
+import { createSignInRun, signInRoutes } from './tokens/sign-in.routes.ts'
+import { meRoutes } from './users/me.routes.ts'
+import { memberRoutes } from './users/member.routes.ts'
+import { oneTimeRoutes } from './users/one-time.routes.ts'
 
 /** What the server serves, by who may call it. */
 export type Routers = {
@@ -20,6 +24,8 @@ export type Routers = {
   readonly operations: Router<RequestState>
   /** Clients that authenticate as the protocol has it. */
   readonly oauth: Router<RequestState>
+  /** People who sign in, or whom the secret of a one-time link lets in. */
+  readonly people: Router<RequestState>
   /** Principals that the authorization table allows. */
   readonly api: Router<AccessState>
 }
@@ -31,6 +37,17 @@ export function createRouters(deps: Deps): Routers {
   healthRoutes(operations, databaseChecks(deps.database))
   if (config.metricsPort === undefined)
     metricsRoutes(operations, metrics, { open: false, token: config.metricsToken })
+
+  const signInDeps = {
+    provider: deps.signInProvider,
+    signIn: deps.signIn,
+    logger,
+    publicUrl: config.publicUrl,
+  }
+  const runSignIn = createSignInRun(signInDeps)
+  const people = new Router<RequestState>()
+  signInRoutes(people, signInDeps, runSignIn)
+  oneTimeRoutes(people, deps.invitations, deps.accounts)
 
   const oauth = new Router<RequestState>()
   oauth.use(oauthErrors(logger))
@@ -46,6 +63,7 @@ export function createRouters(deps: Deps): Routers {
       introspection: result => metrics.introspections.inc({ result }),
       revocation: result => metrics.revocations.inc({ result }),
     },
+    exchangeCode: runSignIn,
     observeGrant: (outcome, accessLevel) => metrics.grants.inc({ outcome, access_level: accessLevel }),
   })
 
@@ -56,15 +74,20 @@ export function createRouters(deps: Deps): Routers {
   apiKeyRoutes(api, authorize, deps.apiKeys)
   auditRoutes(api, authorize, deps.audit)
   activityRoutes(api, authorize, deps.activity, deps.activityMetrics, clock)
-  return { operations, oauth, api }
+  memberRoutes(api, authorize, deps.members, deps.invitations)
+  meRoutes(api, authorize, deps.accounts)
+  return { operations, oauth, people, api }
 }
 
 /** The server's application: the order of its middleware and what is mounted where. It never listens. */
 export function createApp(deps: Deps): Koa {
   const app = newApp(deps)
-  const { operations, oauth, api } = createRouters(deps)
+  // The library signs its cookies with the keys of the application that it runs in.
+  app.keys = deps.signInProvider.keys ?? []
+  const { operations, oauth, people, api } = createRouters(deps)
   mount(app, operations)
   mount(app, oauth)
+  mount(app, people)
   mount(app, api)
   return app
 }

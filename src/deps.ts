@@ -13,6 +13,7 @@ import { ApiKeyService } from './api-keys/api-key.service.ts'
 import { ApiKeyStore } from './api-keys/api-key.store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
 import { Bootstrap } from './bootstrap/bootstrap.ts'
+import { FirstOwners } from './bootstrap/first-owner.ts'
 import { entities } from './entities.ts'
 import { addGauges } from './operations/gauges.ts'
 import { OrganizationService } from './organizations/organization.service.ts'
@@ -34,8 +35,19 @@ import { JwtAccessTokens } from './tokens/jwt-access-tokens.ts'
 import { PlainGrants } from './tokens/plain-grant.ts'
 import { createProvider } from './tokens/provider.ts'
 import { ReplayStore } from './tokens/replay.store.ts'
+import { SessionArtifactStore } from './tokens/session-artifact.store.ts'
+import { createSignInProvider } from './tokens/sign-in-provider.ts'
 import { SigningKeyStore } from './tokens/signing-key.store.ts'
 import { TokenStore } from './tokens/token.store.ts'
+import { UserTokenStore } from './tokens/user-token.store.ts'
+import { AccountService } from './users/account.service.ts'
+import { InvitationService } from './users/invitation.service.ts'
+import { MemberService } from './users/member.service.ts'
+import { MemberStore } from './users/member.store.ts'
+import { Passwords } from './users/passwords.ts'
+import { SignInService } from './users/sign-in.service.ts'
+import { SignInAttemptsStore } from './users/sign-in-attempts.store.ts'
+import { UserStore } from './users/user.store.ts'
 
 /** Everything that the server is made of. */
 export interface Deps {
@@ -50,6 +62,13 @@ export interface Deps {
   readonly signingKeys: SigningKeyStore
   readonly provider: Provider
   readonly plainGrants: PlainGrants | undefined
+  /** The same library, set up for people who sign in. */
+  readonly signInProvider: Provider
+  readonly passwords: Passwords
+  readonly signIn: SignInService
+  readonly accounts: AccountService
+  readonly members: MemberService
+  readonly invitations: InvitationService
   readonly authenticator: Authenticator
   readonly authorize: Authorize
   readonly organizations: OrganizationService
@@ -101,10 +120,22 @@ export async function createDeps(
   })
 
   const organizationStore = new OrganizationStore(database)
-  const organizations = new OrganizationService(database, organizationStore, audit, clock)
+  const slowHash = new SlowHash(config.slowHash, seconds => metrics.slowHashSeconds.observe(seconds))
+  const passwords = new Passwords(slowHash)
+  const users = new UserStore(database)
+  const signIn = new SignInService(users, new SignInAttemptsStore(database), passwords, keys, clock)
+  const accounts = new AccountService(database, users, signIn, passwords, audit, keys, clock)
+  const memberStore = new MemberStore(database)
+  const { publicUrl } = config
+  const members = new MemberService(database, memberStore, users, audit, keys, clock, publicUrl)
+  const invitations = new InvitationService({
+    ...{ database, store: memberStore, members, users, accounts, signIn, passwords, audit, keys, clock },
+    publicUrl,
+  })
+
+  const organizations = new OrganizationService(database, organizationStore, audit, members, clock)
   const apiKeys = new ApiKeyService(database, new ApiKeyStore(database), audit, keys, clock)
   const clientStore = new ClientStore(database)
-  const slowHash = new SlowHash(config.slowHash, seconds => metrics.slowHashSeconds.observe(seconds))
   const secrets = new PassSecrets(keys, slowHash, (id, digest) => clientStore.renewDigest(id, digest))
   const passes = new PassService(
     database,
@@ -122,11 +153,13 @@ export async function createDeps(
   const jwts = new JwtAccessTokens(config.publicUrl, config.apiBaseUrl, config.resourceServers, alg =>
     signingKeys.signer(alg),
   )
+  const privateKeys = await signingKeys.privateKeys('EdDSA')
+  const cookieKey = keys.digest('cookies')
   const provider = createProvider({
     issuer: config.publicUrl,
     apiBaseUrl: config.apiBaseUrl,
-    signingKeys: await signingKeys.privateKeys('EdDSA'),
-    cookieKey: keys.digest('cookies'),
+    signingKeys: privateKeys,
+    cookieKey,
     artifacts: createArtifacts(tokens, recorder, jwts, clock),
     clients,
     secrets,
@@ -134,7 +167,15 @@ export async function createDeps(
     clock,
   })
   addGauges(metrics, { database, recorder, partitions, signingKeys, slowHash, clock })
-  const authenticator = new Authenticator(apiKeys, tokens, config.apiBaseUrl)
+  const signInProvider = createSignInProvider({
+    issuer: config.publicUrl,
+    signingKeys: privateKeys,
+    cookieKey,
+    artifacts: new SessionArtifactStore(database, clock),
+    users,
+  })
+  const userTokens = new UserTokenStore(database, clock)
+  const authenticator = new Authenticator(apiKeys, tokens, userTokens, config.apiBaseUrl)
 
   return {
     config,
@@ -142,14 +183,28 @@ export async function createDeps(
     logger,
     metrics,
     database,
-    bootstrap: new Bootstrap(database, organizations, organizationStore, apiKeys, config),
+    bootstrap: new Bootstrap(
+      database,
+      organizations,
+      organizationStore,
+      apiKeys,
+      users,
+      new FirstOwners(accounts, members, passwords, config),
+      config,
+    ),
     recorder,
     tokens,
     signingKeys,
     provider,
     plainGrants: config.plainGrants ? new PlainGrants(clients, secrets, recorder, jwts, clock) : undefined,
+    signInProvider,
+    passwords,
+    signIn,
+    accounts,
+    members,
+    invitations,
     authenticator,
-    authorize: createAuthorize(authenticator),
+    authorize: createAuthorize(authenticator, organizationStore),
     organizations,
     apiKeys,
     audit,

@@ -12,8 +12,13 @@ import { PassSecretEntity } from './passes/pass-secret.entity.ts'
 import { PassUsageEntity } from './passes/pass-usage.entity.ts'
 import { TombstoneEntity } from './passes/tombstone.entity.ts'
 import { ReplayIdEntity } from './tokens/replay-id.entity.ts'
+import { SessionArtifactEntity } from './tokens/session-artifact.entity.ts'
 import { SigningKeyEntity } from './tokens/signing-key.entity.ts'
 import { TokenEntity } from './tokens/token.entity.ts'
+import { InvitationEntity } from './users/invitation.entity.ts'
+import { MemberEntity } from './users/member.entity.ts'
+import { SignInAttemptsEntity } from './users/sign-in-attempts.entity.ts'
+import { UserEntity } from './users/user.entity.ts'
 
 /** Every table. `platform/` knows no feature, so the list is handed to it. */
 export const entities = [
@@ -34,4 +39,9 @@ export const entities = [
   ActivityEndpointEntity,
   RefusalWindowEntity,
   NodeEntity,
+  UserEntity,
+  MemberEntity,
+  InvitationEntity,
+  SignInAttemptsEntity,
+  SessionArtifactEntity,
 ]

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import { createApp, createMetricsApp } from './app.ts'
-import { welcome } from './bootstrap/welcome.ts'
+import { tellMade } from './bootstrap/welcome.ts'
 import { type Deps, openDeps } from './deps.ts'
 import { systemClock } from './platform/clock.ts'
 import { type Config, loadConfig } from './platform/config.ts'
@@ -22,9 +22,9 @@ try {
 async function serve(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel)
   const deps = await openDeps(config, systemClock, logger)
-  const first = await deps.bootstrap.run()
-  // Told before anything else can fail: the key is not to be had again.
-  process.stdout.write(first ? welcome(first, config) : '')
+  const made = await deps.bootstrap.run()
+  // Told before anything else can fail: the key and the password are not to be had again.
+  process.stdout.write(tellMade(made, config))
   const servers = await listen(deps)
   logger.info({ url: config.publicUrl, database: deps.database.kind }, 'Sentinel Pass is ready')
 

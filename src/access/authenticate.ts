@@ -4,7 +4,7 @@ import { isAddressAllowed } from '../http/allow-lists.ts'
 import { Problem } from '../http/problems.ts'
 import type { FoundToken, TokenStore } from '../tokens/token.store.ts'
 import { API_KEY_PREFIX, shownCredentials } from './credentials.ts'
-import type { PassPrincipal, Principal } from './principal.ts'
+import type { PassPrincipal, Principal, UserPrincipal } from './principal.ts'
 
 /** Who makes a request, and the pass's token that it showed. */
 export interface Authentication {
@@ -15,25 +15,33 @@ export interface Authentication {
 /** Called with the token of a known pass as soon as it is found, good or not, so that the call is on record. */
 type OnPassToken = (token: FoundToken) => void
 
+/** Finds the user of an access token that is good at this moment. */
+export interface UserTokens {
+  findUser(value: string): Promise<UserPrincipal | undefined>
+}
+
 /** Tells who makes a request, from its headers alone. */
 export class Authenticator {
   readonly #apiKeys: Pick<ApiKeyService, 'authenticate'>
   readonly #tokens: Pick<TokenStore, 'find'>
+  readonly #users: UserTokens
   readonly #apiBaseUrl: string
 
   constructor(
     apiKeys: Pick<ApiKeyService, 'authenticate'>,
     tokens: Pick<TokenStore, 'find'>,
+    users: UserTokens,
     apiBaseUrl: string,
   ) {
     this.#apiKeys = apiKeys
     this.#tokens = tokens
+    this.#users = users
     this.#apiBaseUrl = apiBaseUrl
   }
 
   /**
-   * Accepts an API key (`Api-Key`, or as Bearer) or a pass's access token. When both headers come, both must be
-   * good and of one project; the API key is then who acts.
+   * Accepts an API key (`Api-Key`, or as Bearer), a signed-in user's access token or a pass's. When both headers come,
+   * both must be good and agree on the project; the API key is then who acts.
    * @throws Problem `unauthenticated` or `credentials_disagree`
    */
   async authenticate(
@@ -46,28 +54,28 @@ export class Authenticator {
     if (shown.apiKeyHeader === undefined && shown.bearer === undefined)
       throw new Problem(
         'unauthenticated',
-        'Send an API key as Api-Key or as Authorization: Bearer, or the access token of a pass as Authorization: Bearer.',
+        'Send an API key as Api-Key or as Authorization: Bearer, or the access token of a pass or of a signed-in user as Authorization: Bearer.',
       )
     // A pass's token is looked up first, so that its call is on record even when the key beside it is not good.
-    const passToken =
+    const token =
       shown.bearer === undefined || bearerIsKey
         ? undefined
-        : await this.#passToken(shown.bearer, clientIp, onPassToken)
+        : await this.#token(shown.bearer, clientIp, onPassToken)
     const principals: Principal[] = []
     if (shown.apiKeyHeader !== undefined) principals.push(await this.#apiKey(shown.apiKeyHeader))
     if (bearerIsKey && shown.bearer !== undefined) principals.push(await this.#apiKey(shown.bearer))
-    if (passToken) principals.push(passPrincipal(passToken))
+    if (token) principals.push(token.principal)
     const [principal, other] = principals
     if (!principal)
       throw invalid('The access token is not known here, has ended, or is not meant for this API.')
-    if (other && other.projectId !== principal.projectId)
+    if (other && !agree(principal, other))
       throw new Problem(
         'credentials_disagree',
         'Api-Key and Authorization are credentials of different projects. Send one of them, or two of one project.',
         undefined,
         { presented: true },
       )
-    return { principal, passToken }
+    return { principal, passToken: token?.passToken }
   }
 
   async #apiKey(key: string): Promise<Principal> {
@@ -77,8 +85,10 @@ export class Authenticator {
     return principal
   }
 
-  async #passToken(value: string, clientIp: string, onPassToken: OnPassToken): Promise<FoundToken> {
+  async #token(value: string, clientIp: string, onPassToken: OnPassToken): Promise<Authentication> {
     const token = await this.#tokens.find(value)
+    const user = token || value === '' ? undefined : await this.#users.findUser(value)
+    if (user) return { principal: user, passToken: undefined }
     if (token) onPassToken(token)
     if (!token?.live) throw invalid('The access token is not known here, or has ended. Fetch a new one.')
     // Tokens for somebody else's API are not for this one (RFC 8707 section 2).
@@ -86,7 +96,7 @@ export class Authenticator {
       throw invalid(`The access token is meant for ${token.audience}. Fetch one without a resource.`)
     if (!isAddressAllowed(token.pass.allowedIps, clientIp))
       throw invalid(`The pass may not be used from the address ${clientIp}.`)
-    return token
+    return { principal: passPrincipal(token), passToken: token }
   }
 }
 
@@ -100,6 +110,13 @@ function passPrincipal(token: FoundToken): PassPrincipal {
     agentUserId: token.pass.agentUserId,
     tokenScopes: new Set(token.scopes),
   }
+}
+
+/** Whether two credentials of one request belong together: of one project, or of it and of a user who reaches it. */
+function agree(one: Principal, other: Principal): boolean {
+  if (one.kind === 'user') return other.kind !== 'user' && one.roles.has(other.organizationId)
+  if (other.kind === 'user') return other.roles.has(one.organizationId)
+  return one.projectId === other.projectId
 }
 
 function invalid(detail: string): Problem {

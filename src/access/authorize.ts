@@ -1,33 +1,63 @@
 import type { Middleware } from 'koa'
+import { isUuid } from '../http/ids.ts'
 import { notFound, Problem } from '../http/problems.ts'
 import type { Authenticator } from './authenticate.ts'
-import type { AccessState, Principal } from './principal.ts'
+import type { AccessState, Place, Principal } from './principal.ts'
 import { isAllowed, type RouteName, RULES } from './rules.ts'
 
 export type Authorize = (route: RouteName) => Middleware<AccessState>
+
+/** Tells whether an organization has a project. */
+export interface ProjectLookup {
+  hasProject(organizationId: string, projectId: string): Promise<boolean>
+}
 
 /**
  * Makes the middleware that every protected route starts with: who is it (401), is the organization and project
  * of the path its own (404), does the table allow it (403).
  */
-export function createAuthorize(authenticator: Authenticator): Authorize {
+export function createAuthorize(authenticator: Authenticator, projects: ProjectLookup): Authorize {
   return route => async (ctx, next) => {
     const { principal } = await authenticator.authenticate(ctx.headers, ctx.state.clientIp, token => {
       ctx.state.passToken = token
     })
+    const place = await placeOf(principal, ctx.params, projects)
+    if (!isAllowed(route, principal, place.organizationId)) throw forbidden(route, principal)
     ctx.state.principal = principal
-    const { orgId, projectId }: { orgId?: string; projectId?: string } = ctx.params
-    if (orgId !== undefined && orgId !== principal.organizationId) throw notFound()
-    if (projectId !== undefined && projectId !== principal.projectId) throw notFound()
-    const tokenScopes = principal.kind === 'pass' ? principal.tokenScopes : undefined
-    if (!isAllowed(route, tokenScopes)) throw forbidden(route, principal)
+    ctx.state.place = place
     await next()
   }
 }
 
+/** Where a request acts. @throws Problem `not_found` for a place that is not the principal's, or is none */
+async function placeOf(
+  principal: Principal,
+  path: { readonly orgId?: string; readonly projectId?: string },
+  projects: ProjectLookup,
+): Promise<Place> {
+  if (principal.kind !== 'user') {
+    const { organizationId, projectId } = principal
+    if (path.orgId !== undefined && path.orgId !== organizationId) throw notFound()
+    if (path.projectId !== undefined && path.projectId !== projectId) throw notFound()
+    return { organizationId, projectId }
+  }
+  const { orgId: organizationId, projectId } = path
+  if (organizationId !== undefined && !principal.roles.has(organizationId)) throw notFound()
+  if (projectId !== undefined) {
+    const own = isUuid(projectId) && organizationId !== undefined
+    if (!own || !(await projects.hasProject(organizationId, projectId))) throw notFound()
+  }
+  return { organizationId, projectId }
+}
+
 function forbidden(route: RouteName, principal: Principal): Problem {
-  const needed = RULES[route].passScopes.join(' or ')
+  const { apiKey, passScopes, user } = RULES[route]
+  const needed = passScopes.join(' or ')
+  if (principal.kind === 'user')
+    return new Problem('forbidden', `This needs the role ${user} or one above it.`)
   if (principal.kind === 'pass' && needed)
     return new Problem('forbidden', `The access token would need the scope ${needed}.`)
+  if (!apiKey)
+    return new Problem('forbidden', 'This is for people: it needs the access token of a signed-in user.')
   return new Problem('forbidden', 'This needs an API key of the project; a pass is not allowed to do it.')
 }

@@ -1,6 +1,7 @@
 import type { ParameterizedContext } from 'koa'
 import type { RequestState } from '../http/context.ts'
 import type { FoundToken } from '../tokens/token.store.ts'
+import type { Role } from '../users/role.ts'
 
 /** A project's API key: all of its project's management and activity. */
 export interface ApiKeyPrincipal {
@@ -23,13 +24,31 @@ export interface PassPrincipal {
   readonly tokenScopes: ReadonlySet<string>
 }
 
+/** A signed-in user: what their role in an organization allows, in all of its projects. */
+export interface UserPrincipal {
+  readonly kind: 'user'
+  readonly id: string
+  /** The email. */
+  readonly name: string
+  /** The role in each of their organizations, by its id. */
+  readonly roles: ReadonlyMap<string, Role>
+}
+
 /** Who makes a request. */
-export type Principal = ApiKeyPrincipal | PassPrincipal
+export type Principal = ApiKeyPrincipal | PassPrincipal | UserPrincipal
+
+/** The organization and project that a request is about; undefined where its path names none and a user asks. */
+export interface Place {
+  readonly organizationId: string | undefined
+  readonly projectId: string | undefined
+}
 
 /** The state of a request that has been authorized. */
 export interface AccessState extends RequestState {
   /** Set by `authorize`, before any handler of a protected route runs. */
   principal: Principal
+  /** Set with it: those of the path, which are the principal's; else those that an API key or a pass belongs to. */
+  place: Place
   /** The pass's token that the request showed, whoever else vouched for it: its calls are on record. */
   passToken?: FoundToken
 }

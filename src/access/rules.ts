@@ -1,46 +1,83 @@
+import { type Role, reaches } from '../users/role.ts'
+import type { Principal } from './principal.ts'
+
 /** What a kind of credential needs to be allowed in. */
 interface Rule {
   readonly apiKey: boolean
   /** The token's scopes, of which one is enough; none: no pass's token is allowed. */
   readonly passScopes: readonly string[]
+  /**
+   * The least role that a user needs in the organization of the path. `signed in`: the path names no organization, and
+   * what the user sees is decided by their roles in all of theirs.
+   */
+  readonly user: Role | 'signed in'
 }
 
-const API_KEY_ONLY: Rule = { apiKey: true, passScopes: [] }
-const READS_PASSES: Rule = { apiKey: true, passScopes: ['passes:read', 'passes:write'] }
-const WRITES_PASSES: Rule = { apiKey: true, passScopes: ['passes:write'] }
-const READS_ACTIVITY: Rule = { apiKey: true, passScopes: ['activity:read'] }
+const NO_PASS = { passScopes: [] } as const
+const USER_ONLY = { apiKey: false, ...NO_PASS } as const
+const KEY_OR_USER = { apiKey: true, ...NO_PASS } as const
+const READS_PASSES = { apiKey: true, passScopes: ['passes:read', 'passes:write'] } as const
+const WRITES_PASSES = { apiKey: true, passScopes: ['passes:write'] } as const
+const READS_ACTIVITY = { apiKey: true, passScopes: ['activity:read'], user: 'signed in' } as const
+const OF_ONESELF = { ...USER_ONLY, user: 'signed in' } as const
 
 /**
  * The authorization table: every protected route by its name, and what it needs. A route that is not in it cannot
  * be registered, and what a rule does not allow is denied.
  */
 export const RULES = {
-  'organizations.list': READS_PASSES,
-  'organizations.read': READS_PASSES,
-  'projects.list': READS_PASSES,
-  'projects.read': READS_PASSES,
-  'projects.update': API_KEY_ONLY,
-  'passes.create': WRITES_PASSES,
-  'passes.list': READS_PASSES,
-  'passes.read': READS_PASSES,
-  'passes.update': WRITES_PASSES,
-  'passes.rotate': WRITES_PASSES,
-  'passes.revoke': WRITES_PASSES,
-  'passes.activate': WRITES_PASSES,
-  'passes.delete': WRITES_PASSES,
-  'api_keys.create': API_KEY_ONLY,
-  'api_keys.list': API_KEY_ONLY,
-  'api_keys.delete': API_KEY_ONLY,
-  'audit_events.list': API_KEY_ONLY,
+  'organizations.list': { ...READS_PASSES, user: 'signed in' },
+  'organizations.create': OF_ONESELF,
+  'organizations.read': { ...READS_PASSES, user: 'VIEWER' },
+  'organizations.update': { ...USER_ONLY, user: 'OWNER' },
+  'organizations.audit_events': { ...USER_ONLY, user: 'ADMIN' },
+  'projects.list': { ...READS_PASSES, user: 'VIEWER' },
+  'projects.create': { ...USER_ONLY, user: 'ADMIN' },
+  'projects.read': { ...READS_PASSES, user: 'VIEWER' },
+  'projects.update': { ...KEY_OR_USER, user: 'ADMIN' },
+  'projects.delete': { ...USER_ONLY, user: 'ADMIN' },
+  'members.list': { ...USER_ONLY, user: 'VIEWER' },
+  'members.create': { ...USER_ONLY, user: 'OWNER' },
+  'members.update': { ...USER_ONLY, user: 'OWNER' },
+  'members.delete': { ...USER_ONLY, user: 'OWNER' },
+  'members.reset_password': { ...USER_ONLY, user: 'OWNER' },
+  'invitations.list': { ...USER_ONLY, user: 'OWNER' },
+  'invitations.create': { ...USER_ONLY, user: 'OWNER' },
+  'invitations.delete': { ...USER_ONLY, user: 'OWNER' },
+  'passes.create': { ...WRITES_PASSES, user: 'MEMBER' },
+  'passes.list': { ...READS_PASSES, user: 'VIEWER' },
+  'passes.read': { ...READS_PASSES, user: 'VIEWER' },
+  'passes.update': { ...WRITES_PASSES, user: 'MEMBER' },
+  'passes.rotate': { ...WRITES_PASSES, user: 'ADMIN' },
+  'passes.revoke': { ...WRITES_PASSES, user: 'ADMIN' },
+  'passes.activate': { ...WRITES_PASSES, user: 'ADMIN' },
+  'passes.delete': { ...WRITES_PASSES, user: 'ADMIN' },
+  'api_keys.create': { ...KEY_OR_USER, user: 'ADMIN' },
+  'api_keys.list': { ...KEY_OR_USER, user: 'ADMIN' },
+  'api_keys.delete': { ...KEY_OR_USER, user: 'ADMIN' },
+  'audit_events.list': { ...KEY_OR_USER, user: 'VIEWER' },
   'activity.logs': READS_ACTIVITY,
   'activity.export': READS_ACTIVITY,
   'activity.metrics': READS_ACTIVITY,
+  'me.read': OF_ONESELF,
+  'me.change_password': OF_ONESELF,
+  'me.sign_out_everywhere': OF_ONESELF,
+  'me.enrol_totp': OF_ONESELF,
+  'me.confirm_totp': OF_ONESELF,
+  'me.remove_totp': OF_ONESELF,
 } as const satisfies Record<string, Rule>
 
 export type RouteName = keyof typeof RULES
 
-/** Whether a credential with these scopes may take the route. @param tokenScopes undefined for an API key */
-export function isAllowed(route: RouteName, tokenScopes: ReadonlySet<string> | undefined): boolean {
+/** Whether a principal may take the route. @param organizationId of the path, which is one of a user's own */
+export function isAllowed(
+  route: RouteName,
+  principal: Principal,
+  organizationId: string | undefined,
+): boolean {
   const rule: Rule = RULES[route]
-  return tokenScopes ? rule.passScopes.some(scope => tokenScopes.has(scope)) : rule.apiKey
+  if (principal.kind === 'api_key') return rule.apiKey
+  if (principal.kind === 'pass') return rule.passScopes.some(scope => principal.tokenScopes.has(scope))
+  if (rule.user === 'signed in') return true
+  return organizationId !== undefined && reaches(principal.roles.get(organizationId), rule.user)
 }

@@ -34,14 +34,19 @@ export class ActivityService {
   }
 
   /**
-   * The agent whose activity is asked for: one of the caller's project; for a pass without `passes:read`, itself.
+   * The agent whose activity is asked for: one of the caller's project, or of the projects of a
+   * user's organizations; for a pass without `passes:read`, itself.
    * @throws Problem `not_found` for every other, whether it exists or not
    */
   async visibleAgent(principal: Principal, agentUserId: string): Promise<KnownAgent> {
-    const seesProject = principal.kind === 'api_key' || principal.tokenScopes.has('passes:read')
+    const seesProject = principal.kind !== 'pass' || principal.tokenScopes.has('passes:read')
     if (!seesProject && principal.agentUserId !== agentUserId) throw notFound()
+    const reach =
+      principal.kind === 'user'
+        ? { organizationIds: [...principal.roles.keys()] }
+        : { projectId: principal.projectId }
     const since = new Date(this.#clock.now() - this.#retentionDays * DAY_MS)
-    const agent = await this.#store.agent(principal.projectId, agentUserId, since)
+    const agent = await this.#store.agent(reach, agentUserId, since)
     if (!agent) throw notFound()
     return agent
   }

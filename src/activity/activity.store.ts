@@ -54,21 +54,25 @@ export class ActivityStore {
   }
 
   /**
-   * An agent of a project: of a pass, or of one that was deleted since `tombstonesSince`.
-   * @returns undefined for an agent that the project does not have
+   * An agent of a project, or of any project of some organizations: of a pass, or of one that was deleted since `tombstonesSince`.
+   * @returns undefined for an agent that is out of reach
    */
   async agent(
-    projectId: string,
+    reach: { readonly projectId: string } | { readonly organizationIds: readonly string[] },
     agentUserId: string,
     tombstonesSince: Date,
   ): Promise<KnownAgent | undefined> {
+    const [within, of] =
+      'projectId' in reach
+        ? ['= $2', reach.projectId]
+        : ['in (select id from projects where organization_id = any($2::uuid[]))', reach.organizationIds]
     const rows = await this.#database.query<KnownAgent>(
       `select agent_id as "agentUserId", project_id as "projectId", pass_id as "passId"
-       from passes where agent_id = $1 and project_id = $2
+       from passes where agent_id = $1 and project_id ${within}
        union all
        select agent_user_id, project_id, pass_id
-       from tombstones where agent_user_id = $1 and project_id = $2 and deleted_at > $3::timestamptz`,
-      [agentUserId, projectId, tombstonesSince.toISOString()],
+       from tombstones where agent_user_id = $1 and project_id ${within} and deleted_at > $3::timestamptz`,
+      [agentUserId, of, tombstonesSince.toISOString()],
     )
     return rows[0]
   }

@@ -1,6 +1,7 @@
 import type Router from '@koa/router'
 import { actorOf } from '../access/actor.ts'
 import type { Authorize } from '../access/authorize.ts'
+import { projectOf } from '../access/place.ts'
 import type { AccessState } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
 import { uuidParameter } from '../http/ids.ts'
@@ -17,7 +18,7 @@ export function apiKeyRoutes(
 ): void {
   router.post(PATH, authorize('api_keys.create'), async ctx => {
     const body = (await readJson(ctx)) ?? {}
-    const { apiKey, secretKey } = await apiKeys.create(ctx.state.principal.projectId, actorOf(ctx), body)
+    const { apiKey, secretKey } = await apiKeys.create(projectOf(ctx), actorOf(ctx), body)
     ctx.status = 201
     ctx.set('Location', `${ctx.path}/${apiKey.id}`)
     ctx.set('Cache-Control', 'no-store')
@@ -25,12 +26,12 @@ export function apiKeyRoutes(
   })
 
   router.get(PATH, authorize('api_keys.list'), async ctx => {
-    const found = await apiKeys.list(ctx.state.principal.projectId)
+    const found = await apiKeys.list(projectOf(ctx))
     ctx.body = { data: found.map(presentApiKey) }
   })
 
   router.delete(`${PATH}/:id`, authorize('api_keys.delete'), async ctx => {
-    await apiKeys.delete(ctx.state.principal.projectId, actorOf(ctx), uuidParameter(ctx.params.id))
+    await apiKeys.delete(projectOf(ctx), actorOf(ctx), uuidParameter(ctx.params.id))
     ctx.status = 204
   })
 }

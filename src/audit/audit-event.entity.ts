@@ -6,11 +6,18 @@ export const AuditEventEntity = defineEntity({
   tableName: 'audit_events',
   indexes: [
     { name: 'audit_events_project_id_created_at_id_index', properties: ['projectId', 'createdAt', 'id'] },
+    {
+      name: 'audit_events_organization_id_created_at_id_index',
+      properties: ['organizationId', 'createdAt', 'id'],
+    },
   ],
   properties: {
     id: p.uuid().primary(),
-    // Not a foreign key: what was done stays on record after the thing it was done to is gone.
-    projectId: p.uuid(),
+    // Not foreign keys: what was done stays on record after the thing it was done to is gone.
+    /** null: an act on the organization or on a user, not in one of its projects. */
+    projectId: p.uuid().nullable(),
+    /** Set for what an organization reads of itself; null for what only its project does. */
+    organizationId: p.uuid().nullable(),
     actorType: p.text(),
     actorId: p.text().nullable(),
     actorName: p.text(),

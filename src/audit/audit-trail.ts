@@ -6,7 +6,7 @@ import { type AuditEvent, AuditEventEntity } from './audit-event.entity.ts'
 
 /** Who acts. `system` is the server itself, at its first start. */
 export interface Actor {
-  readonly type: 'api_key' | 'pass' | 'system'
+  readonly type: 'api_key' | 'pass' | 'user' | 'system'
   readonly id: string | null
   readonly name: string
   readonly clientIp: string | null
@@ -17,14 +17,20 @@ export const SYSTEM: Actor = { type: 'system', id: null, name: 'bootstrap', clie
 /** One act on one thing. `before` and `after` hold the members that changed, never a secret. */
 export interface AuditedAct {
   readonly action: string
-  readonly targetType: 'pass' | 'api_key' | 'project'
+  readonly targetType: 'pass' | 'api_key' | 'project' | 'organization' | 'member' | 'invitation' | 'user'
   readonly targetId: string
   readonly targetName: string
   readonly before?: Record<string, unknown>
   readonly after?: Record<string, unknown>
 }
 
-/** Who did what to which pass or key, from which address. */
+/** Whose record an act belongs to. */
+export interface AuditPlace {
+  readonly organizationId: string | null
+  readonly projectId: string | null
+}
+
+/** Who did what to which pass, key, member or user, from which address. */
 export class AuditTrail {
   readonly #database: Database
   readonly #clock: Clock
@@ -34,11 +40,17 @@ export class AuditTrail {
     this.#clock = clock
   }
 
-  /** Notes an act in the transaction that carries it out. */
+  /** Notes an act in a project, in the transaction that carries it out. */
   note(em: EntityManager, projectId: string, actor: Actor, act: AuditedAct): void {
+    this.noteIn(em, { projectId, organizationId: null }, actor, act)
+  }
+
+  /** Notes an act where those who answer for it read: in an organization, in a project, or in both. */
+  noteIn(em: EntityManager, place: AuditPlace, actor: Actor, act: AuditedAct): void {
     em.create(AuditEventEntity, {
       id: newId(),
-      projectId,
+      projectId: place.projectId,
+      organizationId: place.organizationId,
       actorType: actor.type,
       actorId: actor.id,
       actorName: actor.name,
@@ -53,13 +65,17 @@ export class AuditTrail {
     })
   }
 
-  /** A project's events, newest first. */
-  async list(projectId: string, page: number, perPage: number): Promise<Page<AuditEvent>> {
+  /** The events of a project, or those of an organization itself, newest first. */
+  async list(
+    place: { readonly projectId: string } | { readonly organizationId: string },
+    page: number,
+    perPage: number,
+  ): Promise<Page<AuditEvent>> {
     const [items, total] = await this.#database
       .em()
       .findAndCount(
         AuditEventEntity,
-        { projectId },
+        { ...place },
         { orderBy: { createdAt: 'desc', id: 'desc' }, limit: perPage, offset: (page - 1) * perPage },
       )
     return { items, page, perPage, total }

@@ -1,6 +1,7 @@
 import type Router from '@koa/router'
 import { z } from 'zod'
 import type { Authorize } from '../access/authorize.ts'
+import { organizationOf, projectOf } from '../access/place.ts'
 import type { AccessState } from '../access/principal.ts'
 import { page, presentPage, wholeNumber } from '../http/pagination.ts'
 import { parseQuery } from '../http/validate.ts'
@@ -12,14 +13,24 @@ const auditQuery = z.strictObject({
   per_page: wholeNumber.pipe(z.int().min(1).max(100)).default(25),
 })
 
-/** A project's audit trail. */
+/** The audit trail of a project, and that of an organization itself. */
 export function auditRoutes(router: Router<AccessState>, authorize: Authorize, audit: AuditTrail): void {
-  const path = '/v1/api/organizations/:orgId/projects/:projectId/audit_events'
-  router.get(path, authorize('audit_events.list'), async ctx => {
+  const organization = '/v1/api/organizations/:orgId'
+  router.get(`${organization}/audit_events`, authorize('organizations.audit_events'), async ctx => {
     const query = parseQuery(auditQuery, ctx.query)
-    const found = await audit.list(ctx.state.principal.projectId, query.page, query.per_page)
+    const found = await audit.list({ organizationId: organizationOf(ctx) }, query.page, query.per_page)
     ctx.body = { data: found.items.map(presentAuditEvent), meta: presentPage(found) }
   })
+
+  router.get(
+    `${organization}/projects/:projectId/audit_events`,
+    authorize('audit_events.list'),
+    async ctx => {
+      const query = parseQuery(auditQuery, ctx.query)
+      const found = await audit.list({ projectId: projectOf(ctx) }, query.page, query.per_page)
+      ctx.body = { data: found.items.map(presentAuditEvent), meta: presentPage(found) }
+    },
+  )
 }
 
 function presentAuditEvent(event: AuditEvent): object {

@@ -5,7 +5,9 @@ import type { OrganizationService } from '../organizations/organization.service.
 import type { OrganizationStore } from '../organizations/organization.store.ts'
 import { generateChecksummedSecret } from '../platform/checksummed-secret.ts'
 import type { Config } from '../platform/config.ts'
-import type { Database } from '../platform/database.ts'
+import type { Database, EntityManager } from '../platform/database.ts'
+import type { UserStore } from '../users/user.store.ts'
+import type { FirstOwner, FirstOwners } from './first-owner.ts'
 
 const BOOTSTRAP_LOCK = 7_265_016
 const DEFAULT_NAME = 'Default'
@@ -17,52 +19,73 @@ export interface FirstStart {
   readonly apiKey: string
   /** Whether the operator gave the key and knows it already. */
   readonly apiKeyGiven: boolean
+  readonly owner: FirstOwner
 }
 
-/** Makes what a new database needs to be of use: an organization, a project, and an API key of it. */
+/** What a start found missing. */
+export interface Made {
+  readonly first: FirstStart | undefined
+  /** The first account, where there were organizations already: of a version that had no accounts. */
+  readonly owner: FirstOwner | undefined
+}
+
+/** Makes what a new database needs to be of use: an organization, a project, an API key of it, and an owner. */
 export class Bootstrap {
   readonly #database: Database
   readonly #organizations: OrganizationService
   readonly #store: OrganizationStore
   readonly #apiKeys: ApiKeyService
-  readonly #config: Config
+  readonly #users: UserStore
+  readonly #owners: FirstOwners
+  readonly #config: Pick<Config, 'bootstrapApiKey'>
 
   constructor(
     database: Database,
     organizations: OrganizationService,
     store: OrganizationStore,
     apiKeys: ApiKeyService,
-    config: Config,
+    users: UserStore,
+    owners: FirstOwners,
+    config: Pick<Config, 'bootstrapApiKey'>,
   ) {
     this.#database = database
     this.#organizations = organizations
     this.#store = store
     this.#apiKeys = apiKeys
+    this.#users = users
+    this.#owners = owners
     this.#config = config
   }
 
-  /** @returns what was made, or undefined when there is something already */
-  async run(): Promise<FirstStart | undefined> {
-    if (!(await this.#store.isEmpty())) return undefined
-    const given = this.#config.bootstrapApiKey
-    const secretKey = given ?? generateChecksummedSecret(API_KEY_PREFIX)
+  /** Makes what is missing, and nothing where nothing is. */
+  async run(): Promise<Made> {
+    const nothing = { first: undefined, owner: undefined }
+    if (!(await this.#store.isEmpty()) && !(await this.#users.isEmpty())) return nothing
     return this.#database.em().transactional(async em => {
       // Of several nodes that start at once, one makes it and the others find it.
       await em.execute(`select pg_advisory_xact_lock(${BOOTSTRAP_LOCK})`)
-      if (!(await this.#store.isEmpty(em))) return undefined
-      const names = { organization: DEFAULT_NAME, project: DEFAULT_NAME }
-      const { organization, project } = this.#organizations.createWithProject(em, SYSTEM, names)
-      this.#apiKeys.insert(em, project.id, SYSTEM, {
-        note: 'Made at the first start',
-        expiresAt: null,
-        secretKey,
-      })
-      return {
-        organizationId: organization.id,
-        projectId: project.id,
-        apiKey: secretKey,
-        apiKeyGiven: given !== undefined,
-      }
+      if (await this.#store.isEmpty(em)) return { first: await this.#makeFirst(em), owner: undefined }
+      if (!(await this.#users.isEmpty(em))) return nothing
+      return { first: undefined, owner: await this.#owners.insert(em, await this.#store.ids(em)) }
     })
+  }
+
+  async #makeFirst(em: EntityManager): Promise<FirstStart> {
+    const given = this.#config.bootstrapApiKey
+    const secretKey = given ?? generateChecksummedSecret(API_KEY_PREFIX)
+    const names = { organization: DEFAULT_NAME, project: DEFAULT_NAME }
+    const { organization, project } = this.#organizations.createWithProject(em, SYSTEM, names)
+    this.#apiKeys.insert(em, project.id, SYSTEM, {
+      note: 'Made at the first start',
+      expiresAt: null,
+      secretKey,
+    })
+    return {
+      organizationId: organization.id,
+      projectId: project.id,
+      apiKey: secretKey,
+      apiKeyGiven: given !== undefined,
+      owner: await this.#owners.insert(em, [organization.id]),
+    }
   }
 }

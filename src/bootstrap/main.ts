@@ -1,31 +1,28 @@
 import { parseArgs } from 'node:util'
-import { openDeps } from '../deps.ts'
+import { SYSTEM } from '../audit/audit-trail.ts'
+import { type Deps, openDeps } from '../deps.ts'
+import { Problem } from '../http/problems.ts'
+import { randomBase62 } from '../platform/checksummed-secret.ts'
 import { systemClock } from '../platform/clock.ts'
-import { loadConfig } from '../platform/config.ts'
-import { OperatorError } from '../platform/errors.ts'
+import { type Config, loadConfig } from '../platform/config.ts'
+import { EX_USAGE, OperatorError } from '../platform/errors.ts'
 import { createLogger } from '../platform/logger.ts'
-import { welcome } from './welcome.ts'
+import { tellMade } from './welcome.ts'
 
-/** `npm run bootstrap -- --json`: makes what the first start makes, without serving, and tells it to a script. */
+const GENERATED_PASSWORD_LENGTH = 24
+
+/**
+ * `npm run bootstrap -- --json`: makes what the first start makes, without serving, and tells it to a script.
+ * `npm run bootstrap -- --reset-password EMAIL`: gives an account a new password and drops its one-time codes.
+ */
 try {
-  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } })
+  const { json, resetPassword } = parseArguments()
   const config = loadConfig(process.env)
-  const logger = createLogger('warn')
-  const deps = await openDeps(config, systemClock, logger)
+  const deps = await openDeps(config, systemClock, createLogger('warn'))
   try {
-    const first = await deps.bootstrap.run()
-    const result = {
-      created: first !== undefined,
-      organizationId: first?.organizationId ?? null,
-      projectId: first?.projectId ?? null,
-      apiKey: first?.apiKey ?? null,
-      apiBaseUrl: config.apiBaseUrl,
-    }
-    if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`)
-    else
-      process.stdout.write(
-        first ? welcome(first, config) : 'There is an organization already; nothing was made.\n',
-      )
+    const output =
+      resetPassword === undefined ? await make(deps, config, json) : await reset(deps, resetPassword, json)
+    process.stdout.write(output)
   } finally {
     await deps.close()
   }
@@ -33,4 +30,47 @@ try {
   if (!(error instanceof OperatorError)) throw error
   process.stderr.write(`${error.message}\n`)
   process.exitCode = error.exitCode
+}
+
+function parseArguments(): { json: boolean; resetPassword: string | undefined } {
+  try {
+    const { values } = parseArgs({
+      options: { json: { type: 'boolean', default: false }, 'reset-password': { type: 'string' } },
+    })
+    return { json: values.json, resetPassword: values['reset-password'] }
+  } catch (error) {
+    throw new OperatorError(error instanceof Error ? error.message : String(error), EX_USAGE)
+  }
+}
+
+async function make(deps: Deps, config: Config, json: boolean): Promise<string> {
+  const made = await deps.bootstrap.run()
+  const { first } = made
+  const owner = first?.owner ?? made.owner
+  if (!json) return tellMade(made, config) || 'There is an organization already; nothing was made.\n'
+  const result = {
+    created: first !== undefined,
+    organizationId: first?.organizationId ?? null,
+    projectId: first?.projectId ?? null,
+    apiKey: first?.apiKey ?? null,
+    ownerEmail: owner?.email ?? null,
+    // null: there was an account already, or the password is the one of ADMIN_PASSWORD.
+    ownerPassword: owner?.password ?? null,
+    apiBaseUrl: config.apiBaseUrl,
+  }
+  return `${JSON.stringify(result)}\n`
+}
+
+async function reset(deps: Deps, given: string, json: boolean): Promise<string> {
+  const email = given.trim().normalize('NFC').toLowerCase()
+  const password = randomBase62(GENERATED_PASSWORD_LENGTH)
+  try {
+    await deps.accounts.overridePassword({ ...SYSTEM, name: 'command line' }, email, password)
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'not_found')
+      throw new OperatorError(`Nobody has an account with the email ${email}.`, EX_USAGE)
+    throw error
+  }
+  if (json) return `${JSON.stringify({ email, password })}\n`
+  return `The new password of ${email} is ${password}\nOne-time codes are no longer asked for.\n`
 }

@@ -1,5 +1,18 @@
 import type { Config } from '../platform/config.ts'
-import type { FirstStart } from './bootstrap.ts'
+import type { FirstStart, Made } from './bootstrap.ts'
+import type { FirstOwner } from './first-owner.ts'
+
+/** What a start tells of what it made; empty where it made nothing. */
+export function tellMade({ first, owner }: Made, config: Config): string {
+  if (first) return welcome(first, config)
+  if (!owner) return ''
+  return `\n  There was no account yet. The first one owns every organization:\n\n${tellOwner(owner)}\n\n`
+}
+
+function tellOwner({ email, password }: FirstOwner): string {
+  const shown = password ?? '(the one given as ADMIN_PASSWORD)'
+  return `    email     ${email}\n    password  ${shown}`
+}
 
 /** What the first start prints, once: the key, and three lines that try the server. Pasted as they are, in this order. */
 export function welcome(first: FirstStart, config: Config): string {
@@ -12,6 +25,10 @@ export function welcome(first: FirstStart, config: Config): string {
   Its API key is shown this once; keep it:
 
     ${first.apiKeyGiven ? '(the one given as BOOTSTRAP_API_KEY)' : first.apiKey}
+
+  The owner signs in with
+
+${tellOwner(first.owner)}
 
   Try it: create a pass, fetch a token with its credentials, introspect the token.
 

@@ -43,6 +43,8 @@ export function errorHandler(logger: Logger): Middleware<RequestState> {
       ctx.status = problem.status
       if (problem.status === 401) ctx.set('WWW-Authenticate', challenge(problem))
       if (problem.status === 503) ctx.set('Retry-After', '1')
+      if (typeof problem.extra.retry_after === 'number')
+        ctx.set('Retry-After', String(problem.extra.retry_after))
       ctx.set('Cache-Control', 'no-store')
       ctx.body = {
         type: `urn:sentinel-pass:problem:${problem.code}`,

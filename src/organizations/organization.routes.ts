@@ -2,6 +2,7 @@ import type Router from '@koa/router'
 import { z } from 'zod'
 import { actorOf } from '../access/actor.ts'
 import type { Authorize } from '../access/authorize.ts'
+import { organizationOf, projectOf, userOf } from '../access/place.ts'
 import type { AccessState } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
 import { parseBody, text } from '../http/validate.ts'
@@ -10,48 +11,75 @@ import type { OrganizationService } from './organization.service.ts'
 import type { Project } from './project.entity.ts'
 
 const ORGANIZATIONS = '/v1/api/organizations'
-const PROJECTS = `${ORGANIZATIONS}/:orgId/projects`
+const ORGANIZATION = `${ORGANIZATIONS}/:orgId`
+const PROJECTS = `${ORGANIZATION}/projects`
 
-const projectUpdate = z.strictObject({
+const named = z.strictObject({
   data: z.strictObject({
     attributes: z.strictObject({ name: text(100).trim().min(1, 'must not be empty') }),
   }),
 })
 
-/** The organization and project that a credential belongs to. */
+/** The organizations and projects that a credential reaches. */
 export function organizationRoutes(
   router: Router<AccessState>,
   authorize: Authorize,
   organizations: OrganizationService,
 ): void {
   router.get(ORGANIZATIONS, authorize('organizations.list'), async ctx => {
-    const own = await organizations.organization(ctx.state.principal.organizationId)
-    ctx.body = { data: [presentOrganization(own)] }
+    const { principal } = ctx.state
+    const ids = principal.kind === 'user' ? [...principal.roles.keys()] : [principal.organizationId]
+    ctx.body = { data: (await organizations.organizations(ids)).map(presentOrganization) }
   })
 
-  router.get(`${ORGANIZATIONS}/:orgId`, authorize('organizations.read'), async ctx => {
-    const own = await organizations.organization(ctx.state.principal.organizationId)
+  router.post(ORGANIZATIONS, authorize('organizations.create'), async ctx => {
+    const { name } = parseBody(named, await readJson(ctx)).data.attributes
+    const made = await organizations.create(actorOf(ctx), userOf(ctx).id, name)
+    ctx.status = 201
+    ctx.set('Location', `${ORGANIZATIONS}/${made.id}`)
+    ctx.body = { data: presentOrganization(made) }
+  })
+
+  router.get(ORGANIZATION, authorize('organizations.read'), async ctx => {
+    ctx.body = { data: presentOrganization(await organizations.organization(organizationOf(ctx))) }
+  })
+
+  router.put(ORGANIZATION, authorize('organizations.update'), async ctx => {
+    const { name } = parseBody(named, await readJson(ctx)).data.attributes
+    const own = await organizations.renameOrganization(organizationOf(ctx), actorOf(ctx), name)
     ctx.body = { data: presentOrganization(own) }
   })
 
   router.get(PROJECTS, authorize('projects.list'), async ctx => {
-    const own = await organizations.project(ctx.state.principal.projectId)
-    ctx.body = { data: [presentProject(own)] }
+    // A key and a pass belong to one project, and nothing of another is visible to them.
+    const own =
+      ctx.state.principal.kind === 'user'
+        ? await organizations.projects(organizationOf(ctx))
+        : [await organizations.project(projectOf(ctx))]
+    ctx.body = { data: own.map(presentProject) }
+  })
+
+  router.post(PROJECTS, authorize('projects.create'), async ctx => {
+    const { name } = parseBody(named, await readJson(ctx)).data.attributes
+    const made = await organizations.createProject(organizationOf(ctx), actorOf(ctx), name)
+    ctx.status = 201
+    ctx.set('Location', `${ctx.path}/${made.id}`)
+    ctx.body = { data: presentProject(made) }
   })
 
   router.get(`${PROJECTS}/:projectId`, authorize('projects.read'), async ctx => {
-    const own = await organizations.project(ctx.state.principal.projectId)
-    ctx.body = { data: presentProject(own) }
+    ctx.body = { data: presentProject(await organizations.project(projectOf(ctx))) }
   })
 
   router.put(`${PROJECTS}/:projectId`, authorize('projects.update'), async ctx => {
-    const { data } = parseBody(projectUpdate, await readJson(ctx))
-    const own = await organizations.renameProject(
-      ctx.state.principal.projectId,
-      actorOf(ctx),
-      data.attributes.name,
-    )
+    const { name } = parseBody(named, await readJson(ctx)).data.attributes
+    const own = await organizations.renameProject(projectOf(ctx), actorOf(ctx), name)
     ctx.body = { data: presentProject(own) }
+  })
+
+  router.delete(`${PROJECTS}/:projectId`, authorize('projects.delete'), async ctx => {
+    await organizations.deleteProject(projectOf(ctx), actorOf(ctx))
+    ctx.status = 204
   })
 }
 

@@ -1,8 +1,11 @@
+import { LockMode } from '@mikro-orm/core'
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
 import { notFound } from '../http/problems.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { newId } from '../platform/uuid.ts'
+import type { MemberService } from '../users/member.service.ts'
+import { UserEntity } from '../users/user.entity.ts'
 import { type Organization, OrganizationEntity } from './organization.entity.ts'
 import type { OrganizationStore } from './organization.store.ts'
 import { type Project, ProjectEntity } from './project.entity.ts'
@@ -12,12 +15,20 @@ export class OrganizationService {
   readonly #database: Database
   readonly #store: OrganizationStore
   readonly #audit: AuditTrail
+  readonly #members: Pick<MemberService, 'insert'>
   readonly #clock: Clock
 
-  constructor(database: Database, store: OrganizationStore, audit: AuditTrail, clock: Clock) {
+  constructor(
+    database: Database,
+    store: OrganizationStore,
+    audit: AuditTrail,
+    members: Pick<MemberService, 'insert'>,
+    clock: Clock,
+  ) {
     this.#database = database
     this.#store = store
     this.#audit = audit
+    this.#members = members
     this.#clock = clock
   }
 
@@ -31,33 +42,78 @@ export class OrganizationService {
     return (await this.#store.project(id)) ?? raise()
   }
 
+  async organizations(ids: readonly string[]): Promise<Organization[]> {
+    return this.#store.organizations(ids)
+  }
+
+  async projects(organizationId: string): Promise<Project[]> {
+    return this.#store.projects(organizationId)
+  }
+
+  /** Makes an organization; who makes it owns it. */
+  async create(actor: Actor, userId: string, name: string): Promise<Organization> {
+    return this.#database.em().transactional(async em => {
+      const organization = this.#insertOrganization(em, actor, name)
+      const user = (await em.findOne(UserEntity, { id: userId })) ?? raise()
+      this.#members.insert(em, organization.id, actor, user, 'OWNER')
+      return organization
+    })
+  }
+
+  /** Renames an organization. @throws Problem `not_found` */
+  async renameOrganization(id: string, actor: Actor, name: string): Promise<Organization> {
+    return this.#database.em().transactional(async em => {
+      const organization = (await em.findOne(OrganizationEntity, { id })) ?? raise()
+      const before = organization.name
+      organization.name = name
+      organization.updatedAt = this.#clock.date()
+      this.#audit.noteIn(em, { organizationId: id, projectId: null }, actor, {
+        action: 'organization.update',
+        targetType: 'organization',
+        targetId: id,
+        targetName: name,
+        before: { name: before },
+        after: { name },
+      })
+      return organization
+    })
+  }
+
+  async createProject(organizationId: string, actor: Actor, name: string): Promise<Project> {
+    return this.#database.em().transactional(async em => {
+      const organization = (await em.findOne(OrganizationEntity, { id: organizationId })) ?? raise()
+      return this.#insertProject(em, organization, actor, name)
+    })
+  }
+
+  /**
+   * Removes a project with its passes, agents, secrets and keys. From its answer on nothing of it is granted or
+   * accepted; its activity and audit events stay. @throws Problem `not_found`
+   */
+  async deleteProject(id: string, actor: Actor): Promise<void> {
+    await this.#database.em().transactional(async em => {
+      // Held, so that nothing is made in it meanwhile.
+      const project =
+        (await em.findOne(ProjectEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE })) ?? raise()
+      this.#audit.noteIn(em, { organizationId: project.organization.id, projectId: id }, actor, {
+        action: 'project.delete',
+        targetType: 'project',
+        targetId: id,
+        targetName: project.name,
+        before: { name: project.name },
+      })
+      await this.#store.deleteProject(em, id, this.#clock.date())
+    })
+  }
+
   /** Makes an organization with one project, within a transaction. */
   createWithProject(
     em: EntityManager,
     actor: Actor,
     names: { readonly organization: string; readonly project: string },
   ): { organization: Organization; project: Project } {
-    const now = this.#clock.date()
-    const organization = em.create(OrganizationEntity, {
-      id: newId(),
-      name: names.organization,
-      createdAt: now,
-      updatedAt: now,
-    })
-    const project = em.create(ProjectEntity, {
-      id: newId(),
-      organization,
-      name: names.project,
-      createdAt: now,
-      updatedAt: now,
-    })
-    this.#audit.note(em, project.id, actor, {
-      action: 'project.create',
-      targetType: 'project',
-      targetId: project.id,
-      targetName: project.name,
-    })
-    return { organization, project }
+    const organization = this.#insertOrganization(em, actor, names.organization)
+    return { organization, project: this.#insertProject(em, organization, actor, names.project) }
   }
 
   /** Renames a project. @throws Problem `not_found` */
@@ -77,6 +133,37 @@ export class OrganizationService {
       })
       return project
     })
+  }
+
+  #insertOrganization(em: EntityManager, actor: Actor, name: string): Organization {
+    const now = this.#clock.date()
+    const organization = em.create(OrganizationEntity, { id: newId(), name, createdAt: now, updatedAt: now })
+    this.#audit.noteIn(em, { organizationId: organization.id, projectId: null }, actor, {
+      action: 'organization.create',
+      targetType: 'organization',
+      targetId: organization.id,
+      targetName: name,
+      after: { name },
+    })
+    return organization
+  }
+
+  #insertProject(em: EntityManager, organization: Organization, actor: Actor, name: string): Project {
+    const now = this.#clock.date()
+    const project = em.create(ProjectEntity, {
+      id: newId(),
+      organization,
+      name,
+      createdAt: now,
+      updatedAt: now,
+    })
+    this.#audit.noteIn(em, { organizationId: organization.id, projectId: project.id }, actor, {
+      action: 'project.create',
+      targetType: 'project',
+      targetId: project.id,
+      targetName: name,
+    })
+    return project
   }
 }
 

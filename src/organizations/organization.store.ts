@@ -18,6 +18,50 @@ export class OrganizationStore {
     return this.#database.em().findOne(ProjectEntity, { id })
   }
 
+  /** Organizations by name. */
+  async organizations(ids: readonly string[]): Promise<Organization[]> {
+    return this.#database
+      .em()
+      .find(OrganizationEntity, { id: { $in: [...ids] } }, { orderBy: { name: 'asc', id: 'asc' } })
+  }
+
+  /** An organization's projects by name. */
+  async projects(organizationId: string): Promise<Project[]> {
+    return this.#database
+      .em()
+      .find(ProjectEntity, { organization: organizationId }, { orderBy: { name: 'asc', id: 'asc' } })
+  }
+
+  async hasProject(organizationId: string, projectId: string): Promise<boolean> {
+    return (
+      (await this.#database.em().count(ProjectEntity, { id: projectId, organization: organizationId })) > 0
+    )
+  }
+
+  /**
+   * Removes a project and all that it owns but its record: activity rows and audit events stay, and a tombstone for
+   * each pass says whose they are. Live tokens end by their pass not being found.
+   */
+  async deleteProject(em: EntityManager, projectId: string, now: Date): Promise<void> {
+    await em.execute(
+      `insert into tombstones (agent_user_id, project_id, sentinel_pass_id, pass_id, title, client_id, deleted_at)
+       select agent_id, project_id, id, pass_id, title, client_id, ? from passes where project_id = ?`,
+      [now, projectId],
+    )
+    await em.execute(
+      'delete from pass_usage where agent_user_id in (select agent_id from passes where project_id = ?)',
+      [projectId],
+    )
+    for (const table of ['passes', 'agents', 'api_keys'])
+      await em.execute(`delete from ${table} where project_id = ?`, [projectId])
+    await em.execute('delete from projects where id = ?', [projectId])
+  }
+
+  /** Of every organization, within a transaction. */
+  async ids(em: EntityManager): Promise<string[]> {
+    return (await em.find(OrganizationEntity, {})).map(organization => organization.id)
+  }
+
   /** Whether there is no organization yet. */
   async isEmpty(em: EntityManager = this.#database.em()): Promise<boolean> {
     return (await em.count(OrganizationEntity)) === 0

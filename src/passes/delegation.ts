@@ -1,6 +1,7 @@
 import type { PassPrincipal } from '../access/principal.ts'
 import { Problem } from '../http/problems.ts'
 import { ACCESS_LEVELS } from '../platform/config.ts'
+import { type Role, reaches } from '../users/role.ts'
 import type { Pass } from './pass.entity.ts'
 import { isOwnScope } from './scopes.ts'
 
@@ -29,5 +30,24 @@ export function assertMayHandOn(principal: PassPrincipal, holder: Power, power: 
     throw new Problem(
       'scope_not_grantable',
       `A pass cannot hand on what it does not hold: ${tooMuch.join(', ')}.`,
+    )
+}
+
+/**
+ * This server's own scopes take an ADMIN to grant. The same is asked for a pass that has them and is only changed:
+ * whoever sets its keys or opens its addresses could act as it.
+ *
+ * @throws Problem `scope_not_grantable` that names them
+ */
+export function assertRoleMayGrant(
+  role: Role | undefined,
+  { scopes, permissions }: Pick<Power, 'scopes' | 'permissions'>,
+): void {
+  if (reaches(role, 'ADMIN')) return
+  const own = [...new Set([...scopes, ...permissions])].filter(isOwnScope)
+  if (own.length > 0)
+    throw new Problem(
+      'scope_not_grantable',
+      `It takes the role ADMIN to grant ${own.join(', ')}, or to change it.`,
     )
 }

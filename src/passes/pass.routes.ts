@@ -1,6 +1,7 @@
 import type Router from '@koa/router'
 import { actorOf } from '../access/actor.ts'
 import type { Authorize } from '../access/authorize.ts'
+import { organizationOf, projectOf } from '../access/place.ts'
 import type { AccessContext, AccessState } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
 import { isUuid } from '../http/ids.ts'
@@ -39,12 +40,12 @@ export function passRoutes(
 
   router.get(PATH, authorize('passes.list'), async ctx => {
     const query = parseQuery(passQuery, ctx.query)
-    const found = await passes.list(ctx.state.principal.projectId, query)
+    const found = await passes.list(projectOf(ctx), query)
     ctx.body = { data: found.items.map(view => presentPass(view, clock.now())), meta: presentPage(found) }
   })
 
   router.get(`${PATH}/:id`, authorize('passes.read'), async ctx => {
-    answer(ctx, await passes.get(ctx.state.principal.projectId, idOf(ctx)))
+    answer(ctx, await passes.get(projectOf(ctx), idOf(ctx)))
   })
 
   router.put(`${PATH}/:id`, authorize('passes.update'), async ctx => {
@@ -72,7 +73,12 @@ export function passRoutes(
 }
 
 function acting(ctx: AccessContext): Acting {
-  return { principal: ctx.state.principal, actor: actorOf(ctx) }
+  return {
+    principal: ctx.state.principal,
+    actor: actorOf(ctx),
+    organizationId: organizationOf(ctx),
+    projectId: projectOf(ctx),
+  }
 }
 
 /** The pass of the path: its UUID or its `passId`; anything else names nothing. */

@@ -6,7 +6,7 @@ import { notFound, Problem } from '../http/problems.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { newId } from '../platform/uuid.ts'
-import { assertMayHandOn } from './delegation.ts'
+import { assertMayHandOn, assertRoleMayGrant } from './delegation.ts'
 import { createPass, generatePassId } from './new-pass.ts'
 import { type Pass, PassEntity } from './pass.entity.ts'
 import type { Credentials } from './pass.presenter.ts'
@@ -25,6 +25,8 @@ const PASS_ID_CONSTRAINT = 'passes_project_id_pass_id_unique'
 export interface Acting {
   readonly principal: Principal
   readonly actor: Actor
+  readonly organizationId: string
+  readonly projectId: string
 }
 
 /** A pass and, once, the credentials of its agent. */
@@ -76,8 +78,8 @@ export class PassService {
     const secret = input.jwks ? undefined : await this.#secrets.generate()
     const pass = await this.#withFreePassId(input.passId, now, passId =>
       this.#database.em().transactional(async em => {
-        const made = createPass(em, acting.principal.projectId, { ...input, passId }, now)
-        await this.#assertMayChange(em, acting.principal, made)
+        const made = createPass(em, acting.projectId, { ...input, passId }, now)
+        await this.#assertMayChange(em, acting, made)
         if (secret) {
           const { digest, hash } = secret
           em.create(PassSecretEntity, {
@@ -120,7 +122,7 @@ export class PassService {
         // For good: extending the pass later brings no token back that ended with it.
         if (fields.validUntil) await this.#store.shortenTokens(em, target.id, fields.validUntil)
       })
-      return await this.get(acting.principal.projectId, pass.id)
+      return await this.get(acting.projectId, pass.id)
     } catch (error) {
       throw isPassIdTaken(error) ? passIdTaken() : error
     }
@@ -158,14 +160,14 @@ export class PassService {
       target.active = false
       if (revokeTokens) target.epoch += 1
     })
-    return this.get(acting.principal.projectId, pass.id)
+    return this.get(acting.projectId, pass.id)
   }
 
   async activate(acting: Acting, id: string): Promise<PassView> {
     const pass = await this.#change(acting, id, 'pass.activate', (_em, target) => {
       target.active = true
     })
-    return this.get(acting.principal.projectId, pass.id)
+    return this.get(acting.projectId, pass.id)
   }
 
   /** Removes the pass, its agent and its secrets; its activity stays readable by the tombstone. */
@@ -194,12 +196,12 @@ export class PassService {
     apply: (em: EntityManager, pass: Pass) => void | Promise<void>,
   ): Promise<Pass> {
     return this.#database.em().transactional(async em => {
-      const pass = await this.#store.findLocked(em, acting.principal.projectId, id)
+      const pass = await this.#store.findLocked(em, acting.projectId, id)
       if (!pass) throw notFound()
-      await this.#assertMayChange(em, acting.principal, pass)
+      await this.#assertMayChange(em, acting, pass)
       const before = auditedFields(pass)
       await apply(em, pass)
-      await this.#assertMayChange(em, acting.principal, pass)
+      await this.#assertMayChange(em, acting, pass)
       pass.version += 1
       pass.updatedAt = this.#clock.date()
       this.#note(em, acting.actor, pass, action, before)
@@ -207,7 +209,9 @@ export class PassService {
     })
   }
 
-  async #assertMayChange(em: EntityManager, principal: Principal, pass: Pass): Promise<void> {
+  async #assertMayChange(em: EntityManager, acting: Acting, pass: Pass): Promise<void> {
+    const { principal, organizationId } = acting
+    if (principal.kind === 'user') assertRoleMayGrant(principal.roles.get(organizationId), pass)
     if (principal.kind !== 'pass') return
     if (principal.id === pass.id)
       throw new Problem(

@@ -29,6 +29,9 @@ export interface Config {
   /** 32-byte keys, newest first: the first writes, each may read. */
   readonly secretKeys: readonly Buffer[]
   readonly bootstrapApiKey: string | undefined
+  /** The first owner; what is not given is made up and told once. */
+  readonly adminEmail: string | undefined
+  readonly adminPassword: string | undefined
   /** Addresses, ranges or names (`loopback`, `uniquelocal`) of the proxies whose `X-Forwarded-*` count. */
   readonly trustProxy: readonly string[]
   readonly metricsPort: number | undefined
@@ -165,6 +168,11 @@ const environment = z
         'must have the form of an API key: spk_, 43 base62 characters and their checksum',
       )
       .optional(),
+    ADMIN_EMAIL: z
+      .string()
+      .regex(/^[^\s@]+@[^\s@]+$/, 'must be an email address')
+      .optional(),
+    ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').max(200).optional(),
     TRUST_PROXY: trustProxy.default([]),
     METRICS_PORT: port.optional(),
     METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
@@ -231,6 +239,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     dataDir,
     secretKeys: value.SECRET_KEY ?? [embeddedSecretKey(dataDir)],
     bootstrapApiKey: value.BOOTSTRAP_API_KEY,
+    adminEmail: value.ADMIN_EMAIL?.normalize('NFC').toLowerCase(),
+    adminPassword: value.ADMIN_PASSWORD,
     trustProxy: value.TRUST_PROXY,
     metricsPort: value.METRICS_PORT,
     metricsToken: value.METRICS_TOKEN,

@@ -1,3 +1,5 @@
+/** Exit code for arguments that are not usable (sysexits.h). */
+export const EX_USAGE = 64
 /** Exit code for settings that are not usable (sysexits.h). */
 export const EX_CONFIG = 78
 /** Exit code for something that may pass (sysexits.h). */
@@ -7,7 +9,7 @@ export const EX_TEMPFAIL = 75
 export class OperatorError extends Error {
   readonly exitCode: number
 
-  /** @param exitCode `EX_CONFIG` or `EX_TEMPFAIL` */
+  /** @param exitCode one of the codes above */
   constructor(message: string, exitCode: number) {
     super(message)
     this.name = 'OperatorError'

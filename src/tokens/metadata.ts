@@ -1,19 +1,30 @@
 import type Provider from 'oidc-provider'
 import { ASSERTION_ALGORITHMS } from './provider.ts'
+import { SIGN_IN_ROUTES, SIGN_IN_SCOPES } from './sign-in-provider.ts'
 
 const METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
 
-/** Authorization server metadata (RFC 8414 section 2): what a standard client finds all of it by. */
+/** Authorization server metadata (RFC 8414 section 2, OpenID Connect Discovery 1.0 section 3): what a standard client finds all of it by. */
 export function presentMetadata(provider: Provider): object {
   return {
     issuer: provider.issuer,
+    authorization_endpoint: new URL(SIGN_IN_ROUTES.authorization, provider.issuer).href,
+    end_session_endpoint: new URL(SIGN_IN_ROUTES.end_session, provider.issuer).href,
     token_endpoint: provider.urlFor('token'),
     introspection_endpoint: provider.urlFor('introspection'),
     revocation_endpoint: provider.urlFor('revocation'),
     jwks_uri: provider.urlFor('jwks'),
-    grant_types_supported: ['client_credentials'],
-    response_types_supported: [],
-    token_endpoint_auth_methods_supported: METHODS,
+    grant_types_supported: ['client_credentials', 'authorization_code'],
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+    scopes_supported: SIGN_IN_SCOPES,
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['EdDSA'],
+    prompt_values_supported: ['none', 'login'],
+    // `none` is for people's public client, which has no secret; every pass authenticates.
+    token_endpoint_auth_methods_supported: [...METHODS, 'none'],
     token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
     introspection_endpoint_auth_methods_supported: METHODS,
     introspection_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,

@@ -18,6 +18,7 @@ import { isActiveAnswer, readableByLibrary, requiredToken, withAccessToken } fro
 import { createLibraryRun } from './oidc-internals.ts'
 import type { PlainGrants } from './plain-grant.ts'
 import { OAUTH_ROUTES } from './provider.ts'
+import { type CodeExchange, isCodeExchange } from './sign-in.routes.ts'
 import { JWKS_MAX_AGE_SECONDS } from './signing-key-schedule.ts'
 import type { FoundToken, TokenStore } from './token.store.ts'
 
@@ -49,6 +50,8 @@ export interface OAuthDeps {
   readonly keySet: () => Promise<readonly object[]>
   /** The short way for plain grants; without it the library answers all of them. */
   readonly plainGrants: PlainGrants | undefined
+  /** Answers people, who share the token endpoint with passes. */
+  readonly exchangeCode: CodeExchange
 }
 
 /** The OAuth endpoints: the library's protocol, and around it the record of what was done. */
@@ -65,6 +68,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       deps.observeGrant('granted', plain.exchange.client?.accessLevel ?? 'unknown')
       return
     }
+    if (isCodeExchange(body)) return deps.exchangeCode(ctx, body)
     const exchange = await settle(ctx, body, true, async current => {
       // A grant is committed by the library's own saving of the token; what is left is to record a refusal.
       if (ctx.status < 400) {

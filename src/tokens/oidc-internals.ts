@@ -87,8 +87,10 @@ export type RunLibrary = (ctx: ParameterizedContext, body: Buffer) => Promise<vo
 export function createLibraryRun(provider: Provider): RunLibrary {
   const run = compose(provider.middleware)
   return async (ctx, body) => {
-    // All that the library uses of the request's stream to read a body; a real stream costs a tenth of a grant.
-    const req = { readable: true, readableEncoding: null, headers: ctx.req.headers, iterator: () => [body] }
+    // All that the library uses of the request's stream to read a body, and of its connection to set a cookie; a real
+    // stream costs a tenth of a grant.
+    const { headers, socket } = ctx.req
+    const req = { readable: true, readableEncoding: null, headers, socket, iterator: () => [body] }
     // The library takes its own addresses, which an assertion has to name, from the request; `Host` is anybody's to set.
     const href = new URL(ctx.url, provider.issuer).href
     const derived: ParameterizedContext = Object.create(ctx, { req: { value: req }, href: { value: href } })

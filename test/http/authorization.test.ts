@@ -16,10 +16,15 @@ const CREDENTIALS = ['api key', 'passes:read', 'passes:write', 'activity:read', 
 
 /** What each credential is answered, in the order of CREDENTIALS. Kept by hand. */
 const EXPECTED: Readonly<Record<string, readonly number[]>> = {
+  'organizations.create': [403, 403, 403, 403, 403],
+  'organizations.update': [403, 403, 403, 403, 403],
+  'organizations.audit_events': [403, 403, 403, 403, 403],
   'organizations.list': [200, 200, 200, 403, 403],
   'organizations.read': [200, 200, 200, 403, 403],
   'projects.list': [200, 200, 200, 403, 403],
   'projects.read': [200, 200, 200, 403, 403],
+  'projects.create': [403, 403, 403, 403, 403],
+  'projects.delete': [403, 403, 403, 403, 403],
   'projects.update': [200, 403, 403, 403, 403],
   'passes.create': [201, 403, 201, 403, 403],
   'passes.list': [200, 200, 200, 403, 403],
@@ -36,6 +41,20 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'activity.logs': [200, 403, 403, 200, 403],
   'activity.export': [200, 403, 403, 200, 403],
   'activity.metrics': [200, 403, 403, 200, 403],
+  'members.list': [403, 403, 403, 403, 403],
+  'members.create': [403, 403, 403, 403, 403],
+  'members.update': [403, 403, 403, 403, 403],
+  'members.delete': [403, 403, 403, 403, 403],
+  'members.reset_password': [403, 403, 403, 403, 403],
+  'invitations.list': [403, 403, 403, 403, 403],
+  'invitations.create': [403, 403, 403, 403, 403],
+  'invitations.delete': [403, 403, 403, 403, 403],
+  'me.read': [403, 403, 403, 403, 403],
+  'me.change_password': [403, 403, 403, 403, 403],
+  'me.sign_out_everywhere': [403, 403, 403, 403, 403],
+  'me.enrol_totp': [403, 403, 403, 403, 403],
+  'me.confirm_totp': [403, 403, 403, 403, 403],
+  'me.remove_totp': [403, 403, 403, 403, 403],
 }
 
 interface Caller {

@@ -1,7 +1,10 @@
+import { entities } from '../../src/entities.ts'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
-import { createPlace, type TestPlace } from '../support/backend.ts'
+import { Database } from '../../src/platform/database.ts'
+import { createPlace, logger, type TestPlace } from '../support/backend.ts'
 import { endProcesses, freePort, placeEnv, runScript, startProcess } from '../support/process.ts'
 import { remote } from '../support/remote.ts'
+import { Browser, beginSignIn, discoverConsole } from '../support/sign-in.ts'
 
 const BOOTSTRAP = 'src/bootstrap/main.ts'
 
@@ -31,6 +34,8 @@ describe('bootstrap --json', () => {
       organizationId: null,
       projectId: null,
       apiKey: null,
+      ownerEmail: null,
+      ownerPassword: null,
       apiBaseUrl,
     })
 
@@ -49,6 +54,57 @@ describe('bootstrap --json', () => {
     expect(made.stdout).toMatch(/^ +spk_\w+$/m)
     const again = await runScript([BOOTSTRAP], env)
     expect(again).toEqual({ code: 0, stdout: expect.stringMatching(/nothing was made/), stderr: '' })
+  })
+})
+
+describe('the first owner', () => {
+  const signInWith = async (url: string, email: string, password: string) => {
+    const browser = new Browser()
+    const client = await discoverConsole({ url })
+    const { url: start } = await beginSignIn({ url }, client)
+    const page = await browser.follow(start)
+    const { url: end } = await browser.submit(page.url, { email, password })
+    return end.searchParams.has('code')
+  }
+
+  it('signs in with what the first start printed, until the command gives another password', async () => {
+    const env = { ...placeEnv(place), PORT: String(await freePort()) }
+    const { ownerEmail, ownerPassword } = JSON.parse((await runScript([BOOTSTRAP, '--json'], env)).stdout)
+    expect(ownerEmail).toBe('owner@localhost')
+    const first = await startProcess(env)
+    expect(await signInWith(first.url, ownerEmail, ownerPassword)).toBe(true)
+    await first.end('SIGTERM')
+    const reset = await runScript([BOOTSTRAP, '--json', '--reset-password', 'Owner@Localhost'], env)
+    const { password } = JSON.parse(reset.stdout)
+    const second = await startProcess(env)
+    expect(await signInWith(second.url, ownerEmail, ownerPassword)).toBe(false)
+    expect(await signInWith(second.url, ownerEmail, password)).toBe(true)
+  })
+
+  it('is the one of ADMIN_EMAIL and ADMIN_PASSWORD, which is printed nowhere', async () => {
+    const given = { ADMIN_EMAIL: 'Boss@Example.test', ADMIN_PASSWORD: 'a password of the operator' }
+    const server = await startProcess({ ...placeEnv(place), ...given })
+    expect(await signInWith(server.url, 'boss@example.test', given.ADMIN_PASSWORD)).toBe(true)
+    const { stdout, stderr } = await server.end('SIGTERM')
+    expect(stdout).toContain('boss@example.test')
+    expect(stdout + stderr).not.toContain(given.ADMIN_PASSWORD)
+  })
+
+  it('is made once for organizations that had no account', async () => {
+    const env = { ...placeEnv(place), PORT: String(await freePort()) }
+    await runScript([BOOTSTRAP], env)
+    const database = await Database.open(place.location, entities, logger)
+    await database.query('delete from users')
+    await database.close()
+    const made = await runScript([BOOTSTRAP], env)
+    expect(made.stdout).toMatch(/owner@localhost\n +password +\w{24}\n/)
+    expect((await runScript([BOOTSTRAP], env)).stdout).toMatch(/nothing was made/)
+  })
+
+  it('is not made up for an email that nobody has', async () => {
+    const env = { ...placeEnv(place), PORT: String(await freePort()) }
+    const reset = await runScript([BOOTSTRAP, '--reset-password', 'nobody@example.test'], env)
+    expect(reset).toEqual({ code: 64, stdout: '', stderr: expect.stringContaining('nobody@example.test') })
   })
 })
 

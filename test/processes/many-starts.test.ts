@@ -44,7 +44,7 @@ describe('first starts that come to the same point at the same moment', () => {
     const deps: Deps[] = []
     for (let node = 0; node < nodes; node += 1) deps.push(await openDeps(config, systemClock, logger))
     const runs = Array.from({ length: STARTS }, (_, run) => deps[run % nodes]?.bootstrap.run())
-    const told = (await Promise.all(runs)).filter(first => first !== undefined)
+    const told = (await Promise.all(runs)).filter(made => made?.first !== undefined)
     await Promise.all(deps.map(one => one.close()))
     expect(told).toHaveLength(1)
     expect(await countsOf(place)).toEqual(ONE_OF_EACH)

@@ -48,8 +48,19 @@ export function fill(pattern: string, parameters: Readonly<Record<string, string
   return pattern.replace(/:\w+/g, (name: string) => encodeURIComponent(parameters[name.slice(1)] ?? ''))
 }
 
+const named = { data: { attributes: { name: 'Made by the walk' } } }
+const invited = () => ({
+  data: { attributes: { email: `${crypto.randomUUID()}@example.test`, role: 'VIEWER' } },
+})
+
 /** A body that each route takes, where it takes one. */
-const GOOD_BODIES: Partial<Record<RouteName, object>> = {
+const GOOD_BODIES: Partial<Record<RouteName, object | (() => object)>> = {
+  'organizations.create': named,
+  'organizations.update': named,
+  'projects.create': named,
+  'members.create': invited,
+  'members.update': { data: { attributes: { role: 'VIEWER' } } },
+  'invitations.create': invited,
   'projects.update': { data: { attributes: { name: 'Renamed' } } },
   'passes.create': { sentinelPass: { title: 'Made by the walk', scopes: [], permissions: [] } },
   'passes.update': { sentinelPass: { description: 'changed by the walk' } },
@@ -72,7 +83,8 @@ export function callRoute(server: TestServer, { method, pattern, rule }: Protect
   const { headers = {}, agentUserId, ...parameters } = attempt
   const query = rule.startsWith('activity.') ? `?${new URLSearchParams({ agent_user_id: agentUserId })}` : ''
   const pending = server.http[verbOf(method)](fill(pattern, parameters) + query).set(headers)
-  const body = GOOD_BODIES[rule]
+  const good = GOOD_BODIES[rule]
+  const body = typeof good === 'function' ? good() : good
   return body === undefined ? pending : pending.send(body)
 }
 

@@ -1,0 +1,132 @@
+import { createHmac } from 'node:crypto'
+import Provider, { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import type { UserStore } from '../users/user.store.ts'
+import { isCurrent, subjectOf } from './accounts.ts'
+import type { SessionArtifactStore } from './session-artifact.store.ts'
+import { createSignInAdapterFactory } from './sign-in-adapter.ts'
+import { renderErrorPage, renderSignedOut, renderSignOut } from './sign-in-pages.ts'
+import type { PrivateJwk } from './signing-keys.ts'
+
+/** Paths by which people sign in and out, below `PUBLIC_URL`; the token endpoint is the one of everybody. */
+export const SIGN_IN_ROUTES = {
+  authorization: '/v1/api/oauth/authorize',
+  end_session: '/v1/api/oauth/logout',
+  token: '/v1/api/oauth/token',
+  jwks: '/.well-known/jwks.json',
+} as const
+
+/** Where the page of an interaction is. */
+export const SIGN_IN_PAGE = '/v1/api/oauth/sign-in'
+
+/** The one client of people: the console of this server. Public, so that what protects it is PKCE and its addresses. */
+export const CONSOLE_CLIENT_ID = 'sentinel-pass-console'
+
+export const SIGN_IN_SCOPES = ['openid', 'profile', 'email'] as const
+
+const [MINUTE, HOUR] = [60, 3600]
+const SESSION_SECONDS = 12 * HOUR
+const ACCESS_TOKEN_SECONDS = 10 * MINUTE
+const GRANT_SECONDS = 24 * HOUR
+
+/** oidc-provider set up for people: authorization code with PKCE, no consent, sessions, sign-out. */
+export function createSignInProvider(options: {
+  readonly issuer: string
+  readonly signingKeys: readonly PrivateJwk[]
+  readonly cookieKey: Buffer
+  readonly artifacts: SessionArtifactStore
+  readonly users: UserStore
+}): Provider {
+  const { issuer, users } = options
+  const secure = issuer.startsWith('https:')
+  const cookie = { httpOnly: true, sameSite: 'lax', signed: true, overwrite: true, secure } as const
+  return new Provider(issuer, {
+    adapter: createSignInAdapterFactory(options.artifacts),
+    jwks: { keys: [...options.signingKeys] },
+    routes: SIGN_IN_ROUTES,
+    cookies: {
+      keys: [createHmac('sha256', options.cookieKey).update('sign-in').digest('base64url')],
+      long: cookie,
+      short: cookie,
+    },
+    clients: [
+      {
+        client_id: CONSOLE_CLIENT_ID,
+        client_name: 'Sentinel Pass',
+        token_endpoint_auth_method: 'none',
+        grant_types: ['authorization_code'],
+        response_types: ['code'],
+        subject_type: 'pairwise',
+        redirect_uris: [`${issuer}/console`, `${issuer}/console/callback`],
+        post_logout_redirect_uris: [`${issuer}/console`],
+        id_token_signed_response_alg: 'EdDSA',
+      },
+    ],
+    enabledJWA: { idTokenSigningAlgValues: ['EdDSA', 'ES256', 'RS256'] },
+    scopes: [...SIGN_IN_SCOPES],
+    claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
+    // The console reads name and email from the ID token: there is no userinfo endpoint.
+    conformIdTokenClaims: false,
+    // The library's account id has the epoch in it; what clients are told is the user's id alone.
+    subjectTypes: ['pairwise'],
+    pairwiseIdentifier: async (_ctx, accountId) => subjectOf(accountId),
+    responseTypes: ['code'],
+    clientAuthMethods: ['none'],
+    pkce: { required: () => true },
+    clientBasedCORS: () => false,
+    ttl: {
+      AccessToken: ACCESS_TOKEN_SECONDS,
+      AuthorizationCode: MINUTE,
+      Grant: GRANT_SECONDS,
+      IdToken: ACCESS_TOKEN_SECONDS,
+      Interaction: HOUR,
+      Session: SESSION_SECONDS,
+    },
+    interactions: {
+      policy: firstPartyPolicy(),
+      url: (_ctx, interaction) => `${SIGN_IN_PAGE}/${interaction.uid}`,
+    },
+    findAccount: async (_ctx, accountId) => {
+      const user = await users.byId(subjectOf(accountId))
+      if (!user || !isCurrent(accountId, user)) return undefined
+      return {
+        accountId,
+        claims: async () => ({ sub: accountId, email: user.email, name: user.name }),
+      }
+    },
+    loadExistingGrant: ctx => firstPartyGrant(ctx),
+    renderError: renderErrorPage,
+    features: {
+      devInteractions: { enabled: false },
+      userinfo: { enabled: false },
+      resourceIndicators: { enabled: false },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: renderSignOut,
+        postLogoutSuccessSource: renderSignedOut,
+      },
+    },
+  })
+}
+
+/** Nobody is asked whether the server's own console may act for them. */
+function firstPartyPolicy(): interactionPolicy.DefaultPolicy {
+  const policy = interactionPolicy.base()
+  policy.remove('consent')
+  return policy
+}
+
+/** The grant of this session, or a new one: all of the console's scopes, without asking. */
+async function firstPartyGrant(ctx: KoaContextWithOIDC) {
+  const { account, client, provider, session } = ctx.oidc
+  if (!account || !client) return undefined
+  const { Grant } = provider
+  const grantId = session?.grantIdFor(client.clientId)
+  const known = grantId === undefined ? undefined : await Grant.find(grantId)
+  // One that would end before a token made now is not used again.
+  const lasts = known?.exp === undefined ? 0 : known.exp - Math.floor(Date.now() / 1000)
+  if (known?.accountId === account.accountId && lasts > ACCESS_TOKEN_SECONDS) return known
+  const grant = new Grant({ accountId: account.accountId, clientId: client.clientId })
+  grant.addOIDCScope(SIGN_IN_SCOPES.join(' '))
+  await grant.save()
+  return grant
+}

@@ -1,0 +1,138 @@
+import type Router from '@koa/router'
+import type { Middleware, ParameterizedContext } from 'koa'
+import type Provider from 'oidc-provider'
+import { errors } from 'oidc-provider'
+import { readBody } from '../http/body.ts'
+import type { RequestState } from '../http/context.ts'
+import type { Logger } from '../platform/logger.ts'
+import type { SignInOutcome, SignInService } from '../users/sign-in.service.ts'
+import { accountIdOf } from './accounts.ts'
+import { createLibraryRun } from './oidc-internals.ts'
+import { renderErrorPage, renderSignIn, STYLE, STYLE_PATH } from './sign-in-pages.ts'
+import { CONSOLE_CLIENT_ID, SIGN_IN_PAGE, SIGN_IN_ROUTES } from './sign-in-provider.ts'
+
+const BODY_LIMIT_BYTES = 56 * 1024
+const STYLE_MAX_AGE_SECONDS = 3600
+
+type Context = ParameterizedContext<RequestState>
+
+/** Answers a token request with the code that a sign-in gave. */
+export type CodeExchange = (ctx: Context, body: Buffer) => Promise<void>
+
+export interface SignInDeps {
+  readonly provider: Provider
+  readonly signIn: SignInService
+  readonly logger: Logger
+  readonly publicUrl: string
+}
+
+/** Whether a form for the token endpoint is a person's: it has the code of a sign-in (RFC 6749 section 4.1.3). */
+export function isCodeExchange(body: Buffer): boolean {
+  const form = new URLSearchParams(body.toString('utf8'))
+  return form.get('grant_type') === 'authorization_code' && form.get('client_id') === CONSOLE_CLIENT_ID
+}
+
+/** Makes the function that hands a request to the library's provider for people. */
+export function createSignInRun({ provider, logger, publicUrl }: SignInDeps): CodeExchange {
+  const run = createLibraryRun(provider)
+  const { protocol, host } = new URL(publicUrl)
+  provider.on('server_error', (ctx, error) => {
+    logger.error({ err: error, requestId: ctx.state.requestId }, 'sign-in failed')
+  })
+  return async (ctx, body) => {
+    // Cookies and addresses are for where people reach this server, whatever stands between and the request says.
+    const request = Object.create(ctx.request, {
+      protocol: { value: protocol.slice(0, -1) },
+      host: { value: host },
+    })
+    const derived: Context = Object.create(ctx, { request: { value: request } })
+    await run(derived, body)
+  }
+}
+
+/** Where people sign in and out: the library's protocol, and the pages of this server. */
+export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run: CodeExchange): void {
+  const { provider, signIn } = deps
+  const library: Middleware<RequestState> = async ctx => {
+    const reads = ctx.method === 'GET' || ctx.method === 'HEAD'
+    await run(ctx, reads ? Buffer.alloc(0) : await readBody(ctx, BODY_LIMIT_BYTES))
+  }
+  const { authorization, end_session: endSession } = SIGN_IN_ROUTES
+  router.get(authorization, library)
+  router.get(`${authorization}/:uid`, library)
+  router.get(endSession, library)
+  router.post(`${endSession}/confirm`, library)
+  router.get(`${endSession}/success`, library)
+
+  router.get(STYLE_PATH, async ctx => {
+    ctx.set('Cache-Control', `public, max-age=${STYLE_MAX_AGE_SECONDS}`)
+    ctx.type = 'css'
+    ctx.body = STYLE
+  })
+
+  router.get(`${SIGN_IN_PAGE}/:uid`, async ctx => {
+    const interaction = await interactionOf(ctx)
+    if (!interaction) return
+    const { login_hint: hint, redirect_uri: redirectUri } = interaction.params
+    renderSignIn(ctx, {
+      action: ctx.path,
+      email: typeof hint === 'string' ? hint : '',
+      problem: undefined,
+      formTargets: targetsOf(redirectUri),
+    })
+  })
+
+  router.post(`${SIGN_IN_PAGE}/:uid`, async ctx => {
+    const form = new URLSearchParams((await readBody(ctx, BODY_LIMIT_BYTES)).toString('utf8'))
+    const interaction = await interactionOf(ctx)
+    if (!interaction) return
+    const [email, password, code] = ['email', 'password', 'code'].map(name => form.get(name) ?? '')
+    const { clientIp } = ctx.state
+    const proof = { email: email ?? '', password: password ?? '', code: code ?? '', clientIp }
+    const outcome = await signIn.judge(proof)
+    if (outcome.kind === 'proved') {
+      const login = { accountId: accountIdOf(outcome.user), amr: proof.code ? ['pwd', 'otp'] : ['pwd'] }
+      const options = { mergeWithLastSubmission: false }
+      ctx.status = 303
+      ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, { login }, options))
+      return
+    }
+    deps.logger.warn({ clientIp, requestId: ctx.state.requestId }, `sign-in ${outcome.kind}`)
+    ctx.status = outcome.kind === 'slowed' ? 429 : 401
+    if (outcome.kind === 'slowed') ctx.set('Retry-After', String(outcome.retryAfterSeconds))
+    renderSignIn(ctx, {
+      action: ctx.path,
+      email: proof.email,
+      problem: problemOf(outcome),
+      formTargets: targetsOf(interaction.params.redirect_uri),
+    })
+  })
+
+  /** The interaction of the page and of this browser's cookie; answers itself where there is none. */
+  async function interactionOf(ctx: Context) {
+    try {
+      const interaction = await provider.interactionDetails(ctx.req, ctx.res)
+      if (interaction.uid === ctx.params.uid) return interaction
+    } catch (error) {
+      if (!(error instanceof errors.SessionNotFound)) throw error
+    }
+    ctx.status = 400
+    renderErrorPage(ctx, {
+      error: 'session_not_found',
+      error_description: 'This sign-in is no longer open in this browser.',
+    })
+    return undefined
+  }
+
+  /** A console elsewhere would be another origin; the one of this server needs no mention. */
+  function targetsOf(redirectUri: unknown): string[] {
+    const target = typeof redirectUri === 'string' ? URL.parse(redirectUri) : null
+    return target && target.origin !== new URL(deps.publicUrl).origin ? [target.origin] : []
+  }
+}
+
+function problemOf(outcome: Exclude<SignInOutcome, { kind: 'proved' }>): string {
+  if (outcome.kind === 'refused')
+    return 'That is not right. Check the email, the password, and the one-time code if you have set one up.'
+  return `There were too many failed attempts. Try again in ${outcome.retryAfterSeconds} seconds.`
+}

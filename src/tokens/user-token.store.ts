@@ -1,0 +1,44 @@
+import type { UserTokens } from '../access/authenticate.ts'
+import type { UserPrincipal } from '../access/principal.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Database } from '../platform/database.ts'
+import type { Role } from '../users/role.ts'
+import { tokenHash } from './token.store.ts'
+
+interface UserRow {
+  readonly id: string
+  readonly email: string
+  readonly roles: Record<string, Role>
+}
+
+/** Finds the user behind an access token. */
+export class UserTokenStore implements UserTokens {
+  readonly #database: Database
+  readonly #clock: Clock
+
+  constructor(database: Database, clock: Clock) {
+    this.#database = database
+    this.#clock = clock
+  }
+
+  /**
+   * The user as they are now, with their roles.
+   * @returns undefined when the token is unknown or past its time, its grant has ended by signing out, or the user's
+   *   epoch has moved on
+   */
+  async findUser(value: string): Promise<UserPrincipal | undefined> {
+    const rows = await this.#database.query<UserRow>(
+      `select u.id, u.email,
+         (select coalesce(json_object_agg(m.organization_id, m.role), '{}') from members m where m.user_id = u.id) as roles
+       from oidc_artifacts t join users u
+         on u.id = split_part(t.payload->>'accountId', '.', 1)::uuid
+         and u.epoch = split_part(t.payload->>'accountId', '.', 2)::int
+       where t.model = 'AccessToken' and t.id_hash = decode($1, 'hex') and t.expires_at > $2::timestamptz
+         and exists (select from oidc_artifacts g
+           where g.model = 'Grant' and g.grant_id = t.grant_id and g.expires_at > $2::timestamptz)`,
+      [tokenHash(value), this.#clock.date().toISOString()],
+    )
+    const row = rows[0]
+    return row && { kind: 'user', id: row.id, name: row.email, roles: new Map(Object.entries(row.roles)) }
+  }
+}

@@ -1,0 +1,217 @@
+import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
+import { notFound, Problem } from '../http/problems.ts'
+import { isChecksummedSecret } from '../platform/checksummed-secret.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Database, EntityManager } from '../platform/database.ts'
+import type { SecretKeys } from '../platform/secret-keys.ts'
+import { newId } from '../platform/uuid.ts'
+import { RESET_PREFIX } from './one-time-links.ts'
+import type { Passwords } from './passwords.ts'
+import type { ShownProof, SignInService } from './sign-in.service.ts'
+import { newTotpSecret, presentTotpSecret, totpStep } from './totp.ts'
+import { type User, UserEntity } from './user.entity.ts'
+import type { Membership, UserStore } from './user.store.ts'
+
+/** What somebody does with their own account. Each act is one transaction, with its audit events. */
+export class AccountService {
+  readonly #database: Database
+  readonly #store: UserStore
+  readonly #signIn: SignInService
+  readonly #passwords: Passwords
+  readonly #audit: AuditTrail
+  readonly #keys: SecretKeys
+  readonly #clock: Clock
+
+  constructor(
+    database: Database,
+    store: UserStore,
+    signIn: SignInService,
+    passwords: Passwords,
+    audit: AuditTrail,
+    keys: SecretKeys,
+    clock: Clock,
+  ) {
+    this.#database = database
+    this.#store = store
+    this.#signIn = signIn
+    this.#passwords = passwords
+    this.#audit = audit
+    this.#keys = keys
+    this.#clock = clock
+  }
+
+  /** Makes an account, within a transaction. @param email in lower case */
+  create(em: EntityManager, input: Pick<User, 'email' | 'name' | 'passwordHash'>): User {
+    const now = this.#clock.date()
+    return em.create(UserEntity, {
+      id: newId(),
+      ...input,
+      epoch: 1,
+      totpSecret: null,
+      totpPendingSecret: null,
+      totpLastStep: null,
+      resetDigest: null,
+      resetExpiresAt: null,
+      lastSignedInAt: null,
+      createdAt: now,
+      updatedAt: now,
+    })
+  }
+
+  /** @throws Problem `not_found` */
+  async get(userId: string): Promise<{ user: User; memberships: Membership[] }> {
+    const user = await this.#store.byId(userId)
+    if (!user) throw notFound()
+    return { user, memberships: await this.#store.memberships(userId) }
+  }
+
+  /**
+   * Sets a new password for who knows the old one. Every session and token of theirs ends, this one's too.
+   * @throws Problem `password_refused` or `sign_in_slowed`
+   */
+  async changePassword(
+    actor: Actor,
+    proof: Omit<ShownProof, 'code'>,
+    userId: string,
+    password: string,
+  ): Promise<void> {
+    await this.#provePassword(userId, proof)
+    const passwordHash = await this.#passwords.hash(password)
+    await this.#change(userId, actor, 'user.change_password', user => {
+      user.passwordHash = passwordHash
+      user.epoch += 1
+    })
+  }
+
+  /** Ends every session and token of a user. */
+  async signOutEverywhere(actor: Actor, userId: string): Promise<void> {
+    await this.#change(userId, actor, 'user.sign_out_everywhere', user => {
+      user.epoch += 1
+    })
+  }
+
+  /** Makes a secret for one-time codes; they are asked for once one of it has been confirmed. */
+  async enrolTotp(actor: Actor, userId: string): Promise<{ secret: string; uri: string }> {
+    const secret = newTotpSecret()
+    const user = await this.#change(userId, actor, 'user.enrol_totp', target => {
+      if (target.totpSecret)
+        throw new Problem(
+          'totp_enrolled',
+          'One-time codes are set up already. Remove them first to set up another device.',
+        )
+      target.totpPendingSecret = this.#keys.encrypt(secret)
+    })
+    return presentTotpSecret(secret, user.email)
+  }
+
+  /** Asks for one-time codes from now on. @throws Problem `validation_failed` for a wrong code */
+  async confirmTotp(actor: Actor, userId: string, code: string): Promise<void> {
+    await this.#change(userId, actor, 'user.confirm_totp', user => {
+      const pending = user.totpPendingSecret
+      const step = pending && totpStep(this.#keys.decrypt(pending), code, this.#clock.now(), null)
+      if (!pending || step === undefined || step === null)
+        throw new Problem('validation_failed', 'Send the code that the app shows now for the new secret.', [
+          { pointer: '/data/attributes/code', detail: 'is not the code of the secret that waits for one' },
+        ])
+      user.totpSecret = pending
+      user.totpPendingSecret = null
+      user.totpLastStep = step
+    })
+  }
+
+  /** Asks for no one-time codes any more. @throws Problem `password_refused` or `sign_in_slowed` */
+  async removeTotp(actor: Actor, proof: Omit<ShownProof, 'code'>, userId: string): Promise<void> {
+    await this.#provePassword(userId, proof)
+    await this.#change(userId, actor, 'user.remove_totp', clearTotp)
+  }
+
+  /**
+   * Sets the password of whom a reset link was made for. Every session and token of theirs ends.
+   * @throws Problem `not_found` for a secret that is unknown, used, or past its time
+   */
+  async redeemReset(secret: string, password: string, clientIp: string): Promise<void> {
+    if (!isChecksummedSecret(RESET_PREFIX, secret)) throw notFound()
+    const passwordHash = await this.#passwords.hash(password)
+    const email = await this.#database.em().transactional(async em => {
+      const user = await this.#store.lockedByReset(em, this.#keys.digests(secret))
+      if (!user?.resetExpiresAt || user.resetExpiresAt.getTime() <= this.#clock.now()) throw notFound()
+      user.passwordHash = passwordHash
+      user.epoch += 1
+      closeReset(user)
+      user.updatedAt = this.#clock.date()
+      const actor = { type: 'user', id: user.id, name: user.email, clientIp } as const
+      await this.#note(em, user, actor, 'user.redeem_password_reset')
+      return user.email
+    })
+    await this.#signIn.forgive(email)
+  }
+
+  /**
+   * Sets a password without any proof and drops one-time codes: the operator's way back in.
+   * @throws Problem `not_found`
+   */
+  async overridePassword(actor: Actor, email: string, password: string): Promise<void> {
+    const found = await this.#store.byEmail(email)
+    if (!found) throw notFound()
+    const passwordHash = await this.#passwords.hash(password)
+    await this.#change(found.id, actor, 'user.override_password', user => {
+      user.passwordHash = passwordHash
+      user.epoch += 1
+      clearTotp(user)
+      closeReset(user)
+    })
+    await this.#signIn.forgive(email)
+  }
+
+  // The session stands for the second factor here: what is asked for is that it is not somebody at an open screen.
+  async #provePassword(userId: string, proof: Omit<ShownProof, 'code'>): Promise<void> {
+    const user = await this.#signIn.provePassword(proof)
+    if (user.id !== userId) throw notFound()
+  }
+
+  async #change(userId: string, actor: Actor, action: string, apply: (user: User) => void): Promise<User> {
+    return this.#database.em().transactional(async em => {
+      const user = await this.#store.locked(em, userId)
+      if (!user) throw notFound()
+      const before = auditedFields(user)
+      apply(user)
+      user.updatedAt = this.#clock.date()
+      await this.#note(em, user, actor, action, before)
+      return user
+    })
+  }
+
+  /** Noted in each organization of the user: its owners answer for who gets in. */
+  async #note(
+    em: EntityManager,
+    user: User,
+    actor: Actor,
+    action: string,
+    before?: Record<string, unknown>,
+  ): Promise<void> {
+    const organizationIds = await this.#store.organizationIds(em, user.id)
+    for (const organizationId of organizationIds.length > 0 ? organizationIds : [null])
+      this.#audit.noteIn(em, { organizationId, projectId: null }, actor, {
+        action,
+        targetType: 'user',
+        targetId: user.id,
+        targetName: user.email,
+        ...(before ? { before, after: auditedFields(user) } : {}),
+      })
+  }
+}
+
+function auditedFields(user: User): Record<string, unknown> {
+  return { epoch: user.epoch, totp: Boolean(user.totpSecret) }
+}
+
+function clearTotp(user: User): void {
+  user.totpSecret = null
+  user.totpPendingSecret = null
+  user.totpLastStep = null
+}
+
+function closeReset(user: User): void {
+  user.resetDigest = null
+  user.resetExpiresAt = null
+}

@@ -1,0 +1,87 @@
+import { LockMode } from '@mikro-orm/core'
+import { OrganizationEntity } from '../organizations/organization.entity.ts'
+import type { Database, EntityManager } from '../platform/database.ts'
+import { type Invitation, InvitationEntity } from './invitation.entity.ts'
+import { type Member, MemberEntity } from './member.entity.ts'
+
+/** Members and invitations in the database. */
+export class MemberStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** The members of an organization with their users, by email. */
+  async list(organizationId: string): Promise<Member[]> {
+    return this.#database
+      .em()
+      .find(
+        MemberEntity,
+        { organization: organizationId },
+        { populate: ['user'], orderBy: { user: { email: 'asc' } } },
+      )
+  }
+
+  async find(em: EntityManager, organizationId: string, userId: string): Promise<Member | null> {
+    return em.findOne(
+      MemberEntity,
+      { organization: organizationId, user: userId },
+      { populate: ['user'], refresh: true },
+    )
+  }
+
+  /** Holds an organization against every other change of its members until the transaction ends. */
+  async lock(em: EntityManager, organizationId: string): Promise<void> {
+    await em.findOne(OrganizationEntity, { id: organizationId }, { lockMode: LockMode.PESSIMISTIC_WRITE })
+  }
+
+  async countOwners(em: EntityManager, organizationId: string): Promise<number> {
+    return em.count(MemberEntity, { organization: organizationId, role: 'OWNER' })
+  }
+
+  /** Whether somebody owns every organization that another is in. */
+  async ownsAllOf(em: EntityManager, ownerId: string, userId: string): Promise<boolean> {
+    const rows: unknown[] = await em.execute(
+      `select 1 from members theirs where theirs.user_id = ? and not exists (
+         select 1 from members own
+         where own.user_id = ? and own.role = 'OWNER' and own.organization_id = theirs.organization_id)`,
+      [userId, ownerId],
+    )
+    return rows.length === 0
+  }
+
+  /** Whether two users are in an organization together. */
+  async share(em: EntityManager, userId: string, otherId: string): Promise<boolean> {
+    const rows: unknown[] = await em.execute(
+      `select 1 from members one join members other on other.organization_id = one.organization_id
+       where one.user_id = ? and other.user_id = ? limit 1`,
+      [userId, otherId],
+    )
+    return rows.length > 0
+  }
+
+  async invitations(organizationId: string): Promise<Invitation[]> {
+    return this.#database
+      .em()
+      .find(
+        InvitationEntity,
+        { organization: organizationId },
+        { orderBy: { createdAt: 'desc', id: 'desc' } },
+      )
+  }
+
+  async invitation(em: EntityManager, organizationId: string, id: string): Promise<Invitation | null> {
+    return em.findOne(InvitationEntity, { id, organization: organizationId })
+  }
+
+  /** The invitation that one of these digests is of. */
+  async invitationBySecret(digests: readonly Buffer[]): Promise<Invitation | null> {
+    return this.#database.em().findOne(InvitationEntity, { digest: { $in: [...digests] } })
+  }
+
+  /** The same by its id, held until the transaction ends. */
+  async lockedInvitation(em: EntityManager, id: string): Promise<Invitation | null> {
+    return em.findOne(InvitationEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE })
+  }
+}

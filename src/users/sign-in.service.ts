@@ -1,0 +1,143 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { Problem } from '../http/problems.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { SecretKeys } from '../platform/secret-keys.ts'
+import type { Passwords } from './passwords.ts'
+import type { SignInAttemptsStore } from './sign-in-attempts.store.ts'
+import { totpStep } from './totp.ts'
+import type { User } from './user.entity.ts'
+import { email as emailSchema } from './user.schema.ts'
+import type { UserStore } from './user.store.ts'
+
+/** Failed attempts from one address, whichever accounts they are for. */
+const ATTEMPTS_PER_ADDRESS = 100
+const ADDRESS_WINDOW_SECONDS = 600
+/** Longer than any that can be set. */
+const LONGEST_PROOF = 1000
+const SWEEP_EVERY = 1000
+
+/** What somebody shows to be let in. */
+export interface ShownProof {
+  readonly email: string
+  readonly password: string
+  /** The one-time code; empty where none was given. */
+  readonly code: string
+  readonly clientIp: string
+}
+
+/** How it ended. What was wrong is not told: not the email, not the password, not the code. */
+export type SignInOutcome =
+  | { readonly kind: 'proved'; readonly user: User }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'slowed'; readonly retryAfterSeconds: number }
+
+/** Judges who signs in. Slowed for each account, known or not, in the database; for each address in memory. */
+export class SignInService {
+  readonly #users: UserStore
+  readonly #attempts: SignInAttemptsStore
+  readonly #passwords: Passwords
+  readonly #keys: SecretKeys
+  readonly #clock: Clock
+  readonly #addresses = new RateLimiterMemory({
+    points: ATTEMPTS_PER_ADDRESS,
+    duration: ADDRESS_WINDOW_SECONDS,
+  })
+  #sinceSweep = 0
+
+  constructor(
+    users: UserStore,
+    attempts: SignInAttemptsStore,
+    passwords: Passwords,
+    keys: SecretKeys,
+    clock: Clock,
+  ) {
+    this.#users = users
+    this.#attempts = attempts
+    this.#passwords = passwords
+    this.#keys = keys
+    this.#clock = clock
+  }
+
+  /** Judges an email, a password and a one-time code. An email that nobody has costs the same and answers the same. */
+  async judge(proof: ShownProof): Promise<SignInOutcome> {
+    return this.#judge(proof, async user => this.#acceptsCode(user, proof.code))
+  }
+
+  async #judge(
+    proof: Omit<ShownProof, 'code'>,
+    acceptsCode: (user: User) => Promise<boolean>,
+  ): Promise<SignInOutcome> {
+    const parsed = emailSchema.safeParse(proof.email)
+    // Counted under whatever was typed, so that nothing gets round the count.
+    const email = parsed.success ? parsed.data : proof.email
+    const crowded = await this.#countAddress(proof.clientIp)
+    if (crowded > 0) return { kind: 'slowed', retryAfterSeconds: crowded }
+    const digest = this.#keys.digest(`sign-in ${email}`)
+    const wait = await this.#attempts.begin(digest, this.#clock.date())
+    if (wait > 0) return { kind: 'slowed', retryAfterSeconds: wait }
+    await this.#sweepNowAndThen()
+    const user = parsed.success ? await this.#users.byEmail(email) : null
+    const fits = proof.password.length <= LONGEST_PROOF
+    const matches = await this.#passwords.verify(user?.passwordHash, fits ? proof.password : '')
+    if (!user || !matches || !fits || !(await acceptsCode(user))) return { kind: 'refused' }
+    await this.#attempts.succeed(digest)
+    await this.#addresses.reward(proof.clientIp)
+    await this.#users.noteSignIn(user.id, this.#clock.date())
+    return { kind: 'proved', user }
+  }
+
+  /**
+   * The same for a call of the API.
+   * @throws Problem `password_refused` or `sign_in_slowed`
+   */
+  async prove(proof: ShownProof): Promise<User> {
+    return provedUser(await this.judge(proof))
+  }
+
+  /** The password alone, of somebody who is signed in. @throws Problem `password_refused` or `sign_in_slowed` */
+  async provePassword(proof: Omit<ShownProof, 'code'>): Promise<User> {
+    return provedUser(await this.#judge(proof, async () => true))
+  }
+
+  /** Forgets the failed attempts of an email: its password was set anew. */
+  async forgive(email: string): Promise<void> {
+    await this.#attempts.succeed(this.#keys.digest(`sign-in ${email}`))
+  }
+
+  async #acceptsCode(user: User, code: string): Promise<boolean> {
+    if (!user.totpSecret) return true
+    const secret = this.#keys.decrypt(user.totpSecret)
+    const step = totpStep(secret, code, this.#clock.now(), user.totpLastStep ?? null)
+    return step !== undefined && this.#users.spendTotpStep(user.id, step)
+  }
+
+  /** @returns 0, or the seconds to wait */
+  async #countAddress(clientIp: string): Promise<number> {
+    try {
+      await this.#addresses.consume(clientIp)
+      return 0
+    } catch (refusal) {
+      if (!(refusal instanceof RateLimiterRes)) throw refusal
+      return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000))
+    }
+  }
+
+  async #sweepNowAndThen(): Promise<void> {
+    this.#sinceSweep += 1
+    if (this.#sinceSweep < SWEEP_EVERY) return
+    this.#sinceSweep = 0
+    await this.#attempts.sweep(this.#clock.date())
+  }
+}
+
+function provedUser(outcome: SignInOutcome): User {
+  if (outcome.kind === 'proved') return outcome.user
+  if (outcome.kind === 'slowed')
+    throw new Problem(
+      'sign_in_slowed',
+      `There were too many failed attempts. Try again in ${outcome.retryAfterSeconds} seconds.`,
+      undefined,
+      { retry_after: outcome.retryAfterSeconds },
+    )
+  throw new Problem('password_refused', 'The password, or the one-time code where one is set up, is wrong.')
+}

@@ -1,0 +1,35 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+
+/**
+ * A person who signs in.
+ *
+ * `epoch` goes up to end every session and token of theirs at once: each carries the epoch that the password was
+ * checked under.
+ */
+export const UserEntity = defineEntity({
+  name: 'User',
+  tableName: 'users',
+  properties: {
+    id: p.uuid().primary(),
+    /** In lower case: two spellings of one address are one person. */
+    email: p.text().unique(),
+    name: p.text(),
+    /** argon2id, with its own cost in it. */
+    passwordHash: p.text(),
+    epoch: p.integer(),
+    /** The secret of the one-time codes, sealed under `SECRET_KEY`; null: none are asked for. */
+    totpSecret: p.blob().nullable(),
+    /** A secret that waits for its first code. */
+    totpPendingSecret: p.blob().nullable(),
+    /** The time step of the last code that was taken: each is good once. */
+    totpLastStep: p.integer().nullable(),
+    /** Keyed digest of the secret of a password reset; null: none is open. */
+    resetDigest: p.blob().nullable().unique(),
+    resetExpiresAt: p.datetime(3).nullable(),
+    lastSignedInAt: p.datetime(3).nullable(),
+    createdAt: p.datetime(3),
+    updatedAt: p.datetime(3),
+  },
+})
+
+export type User = InferEntity<typeof UserEntity>

@@ -1,0 +1,61 @@
+import type { Invitation } from './invitation.entity.ts'
+import type { Member } from './member.entity.ts'
+import type { OneTimeSecret } from './member.service.ts'
+import type { User } from './user.entity.ts'
+import type { Membership } from './user.store.ts'
+
+/** What somebody sees of their own account. */
+export function presentAccount(user: User, memberships: readonly Membership[]): object {
+  return {
+    id: user.id,
+    type: 'user',
+    attributes: {
+      email: user.email,
+      name: user.name,
+      totp: Boolean(user.totpSecret),
+      organizations: memberships.map(({ organizationId, organizationName, role }) => ({
+        id: organizationId,
+        name: organizationName,
+        role,
+      })),
+      lastSignedInAt: user.lastSignedInAt?.toISOString() ?? null,
+      createdAt: user.createdAt.toISOString(),
+    },
+  }
+}
+
+/** What an organization sees of a member. The id is the user's. */
+export function presentMember({ user, role, createdAt }: Member): object {
+  return {
+    id: user.id,
+    type: 'member',
+    attributes: {
+      email: user.email,
+      name: user.name,
+      role,
+      totp: Boolean(user.totpSecret),
+      lastSignedInAt: user.lastSignedInAt?.toISOString() ?? null,
+      createdAt: createdAt.toISOString(),
+    },
+  }
+}
+
+export function presentInvitation(invitation: Invitation): object {
+  const { id, email, role, createdAt, expiresAt, acceptedAt } = invitation
+  return {
+    id,
+    type: 'invitation',
+    attributes: {
+      email,
+      role,
+      createdAt: createdAt.toISOString(),
+      expiresAt: expiresAt.toISOString(),
+      acceptedAt: acceptedAt?.toISOString() ?? null,
+    },
+  }
+}
+
+/** Shown in the answer that makes it and never again. */
+export function presentOnce({ secret, link, expiresAt }: OneTimeSecret): object {
+  return { secret, link, expiresAt: expiresAt.toISOString() }
+}

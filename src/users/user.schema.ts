@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { text } from '../http/validate.ts'
+import { ROLES } from './role.ts'
+
+/** NIST SP 800-63B section 3.1.1.2: length, and no rules of composition. */
+const SHORTEST_PASSWORD = 12
+const LONGEST_PASSWORD = 200
+
+/** An email address, brought to the one spelling that is stored and compared. */
+export const email = text(254)
+  .trim()
+  .transform(value => value.normalize('NFC').toLowerCase())
+  .refine(value => /^[^\s@]+@[^\s@]+$/.test(value), 'must be an email address')
+
+/** A password that is to be set. */
+export const newPassword = text(LONGEST_PASSWORD).refine(
+  value => [...value].length >= SHORTEST_PASSWORD,
+  `must have ${SHORTEST_PASSWORD} characters or more`,
+)
+
+/** A password, one-time code or secret that is to be proved: whatever was set once, so only its size is judged. */
+const proof = text(1000)
+const name = text(100).trim().min(1, 'must not be empty')
+const role = z.enum(ROLES)
+
+function attributes<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject({ data: z.strictObject({ attributes: z.strictObject(shape) }) })
+}
+
+export const newMember = attributes({ email, role })
+export const memberUpdate = attributes({ role })
+export const newInvitation = attributes({ email, role })
+/** `name` is for somebody new; who has an account proves its password instead, with a code where one is set up. */
+export const acceptance = attributes({
+  secret: proof,
+  name: name.optional(),
+  password: proof,
+  code: proof.optional(),
+})
+export const passwordChange = attributes({ currentPassword: proof, newPassword })
+export const passwordRedemption = attributes({ secret: proof, password: newPassword })
+export const totpCode = attributes({ code: proof })
+export const totpRemoval = attributes({ password: proof })

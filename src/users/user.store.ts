@@ -1,0 +1,85 @@
+import { LockMode } from '@mikro-orm/core'
+import type { Database, EntityManager } from '../platform/database.ts'
+import { MemberEntity } from './member.entity.ts'
+import type { Role } from './role.ts'
+import { type User, UserEntity } from './user.entity.ts'
+
+/** An organization of a user, and their role in it. */
+export interface Membership {
+  readonly organizationId: string
+  readonly organizationName: string
+  readonly role: Role
+}
+
+/** Users in the database. */
+export class UserStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  async byId(id: string): Promise<User | null> {
+    return this.#database.em().findOne(UserEntity, { id })
+  }
+
+  /** @param email in lower case */
+  async byEmail(email: string, em: EntityManager = this.#database.em()): Promise<User | null> {
+    return em.findOne(UserEntity, { email })
+  }
+
+  /** The user, held against every other change until the transaction ends. */
+  async locked(em: EntityManager, id: string): Promise<User | null> {
+    return em.findOne(UserEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE })
+  }
+
+  /** The user whose password reset one of these digests is of, held. */
+  async lockedByReset(em: EntityManager, digests: readonly Buffer[]): Promise<User | null> {
+    return em.findOne(
+      UserEntity,
+      { resetDigest: { $in: [...digests] } },
+      { lockMode: LockMode.PESSIMISTIC_WRITE },
+    )
+  }
+
+  /** The organizations of a user, by name. */
+  async memberships(userId: string): Promise<Membership[]> {
+    return this.#database.query<Membership>(
+      `select o.id as "organizationId", o.name as "organizationName", m.role
+       from members m join organizations o on o.id = m.organization_id
+       where m.user_id = $1 order by lower(o.name), o.id`,
+      [userId],
+    )
+  }
+
+  /** The ids of a user's organizations, within a transaction. */
+  async organizationIds(em: EntityManager, userId: string): Promise<string[]> {
+    const members = await em.find(MemberEntity, { user: userId })
+    return members.map(member => member.organization.id)
+  }
+
+  /**
+   * Takes a time step for a one-time code, once: of two requests with one code, one gets it.
+   * @returns whether this request did
+   */
+  async spendTotpStep(userId: string, step: number): Promise<boolean> {
+    const rows = await this.#database.query(
+      `update users set totp_last_step = $2 where id = $1 and (totp_last_step is null or totp_last_step < $2)
+       returning id`,
+      [userId, step],
+    )
+    return rows.length > 0
+  }
+
+  async noteSignIn(userId: string, now: Date): Promise<void> {
+    await this.#database.query('update users set last_signed_in_at = $2::timestamptz where id = $1', [
+      userId,
+      now.toISOString(),
+    ])
+  }
+
+  /** Whether nobody has an account yet. */
+  async isEmpty(em: EntityManager = this.#database.em()): Promise<boolean> {
+    return (await em.count(UserEntity)) === 0
+  }
+}

@@ -1,0 +1,196 @@
+import type { Role } from '../../src/users/role.ts'
+import { callRoute, type ProtectedRoute, RULE_NAMES, servedRoutes } from '../support/routes.ts'
+import { startServer, type TestProject, type TestServer } from '../support/server.ts'
+import { createUser, PASSWORD, signIn } from '../support/sign-in.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server.close())
+
+const COLUMNS = ['VIEWER', 'MEMBER', 'ADMIN', 'OWNER'] as const satisfies readonly Role[]
+
+/** What a member is answered in their own organization, in the order of COLUMNS. Kept by hand. */
+const EXPECTED: Readonly<Record<string, readonly number[]>> = {
+  'organizations.list': [200, 200, 200, 200],
+  'organizations.create': [201, 201, 201, 201],
+  'organizations.read': [200, 200, 200, 200],
+  'organizations.update': [403, 403, 403, 200],
+  'organizations.audit_events': [403, 403, 200, 200],
+  'projects.list': [200, 200, 200, 200],
+  'projects.create': [403, 403, 201, 201],
+  'projects.read': [200, 200, 200, 200],
+  'projects.update': [403, 403, 200, 200],
+  'projects.delete': [403, 403, 204, 204],
+  'members.list': [200, 200, 200, 200],
+  // Nobody has the email that the walk makes up: what is refused is the body.
+  'members.create': [403, 403, 403, 400],
+  'members.update': [403, 403, 403, 200],
+  'members.delete': [403, 403, 403, 204],
+  'members.reset_password': [403, 403, 403, 201],
+  'invitations.list': [403, 403, 403, 200],
+  'invitations.create': [403, 403, 403, 201],
+  'invitations.delete': [403, 403, 403, 204],
+  'passes.create': [403, 201, 201, 201],
+  'passes.list': [200, 200, 200, 200],
+  'passes.read': [200, 200, 200, 200],
+  'passes.update': [403, 200, 200, 200],
+  'passes.rotate': [403, 403, 200, 200],
+  'passes.revoke': [403, 403, 200, 200],
+  'passes.activate': [403, 403, 200, 200],
+  'passes.delete': [403, 403, 204, 204],
+  'api_keys.create': [403, 403, 201, 201],
+  'api_keys.list': [403, 403, 200, 200],
+  'api_keys.delete': [403, 403, 204, 204],
+  'audit_events.list': [200, 200, 200, 200],
+  'activity.logs': [200, 200, 200, 200],
+  'activity.export': [200, 200, 200, 200],
+  'activity.metrics': [200, 200, 200, 200],
+  'me.read': [200, 200, 200, 200],
+  // Without a body: what a role decides has been decided by then.
+  'me.change_password': [400, 400, 400, 400],
+  'me.sign_out_everywhere': [204, 204, 204, 204],
+  'me.enrol_totp': [201, 201, 201, 201],
+  'me.confirm_totp': [400, 400, 400, 400],
+  'me.remove_totp': [400, 400, 400, 400],
+}
+
+const address = (project: TestProject) => ({ orgId: project.organizationId, projectId: project.projectId })
+
+/** Something new for the id of a route to name. */
+async function targetOf({ pattern, rule }: ProtectedRoute, project: TestProject): Promise<string> {
+  if (!pattern.includes(':id')) return ''
+  if (rule.startsWith('members.'))
+    return (await createUser(server, { [project.organizationId]: 'MEMBER' })).id
+  if (rule.startsWith('invitations.')) {
+    const system = { type: 'system', id: null, name: 'test', clientIp: null } as const
+    const input = { email: 'guest@example.test', role: 'VIEWER' } as const
+    return (await server.deps.invitations.create(project.organizationId, system, input)).invitation.id
+  }
+  if (!rule.startsWith('api_keys.'))
+    return (await server.createPass(project, { scopes: [], permissions: [] })).id
+  const made = await server.http.post(`${project.path}/api_keys`).set('Api-Key', project.apiKey).send({})
+  return made.body.data.id
+}
+
+it('has an expectation for every route of the table, and for no other', () => {
+  expect(Object.keys(EXPECTED).toSorted()).toEqual(RULE_NAMES.toSorted())
+})
+
+describe.each(COLUMNS.map((role, column) => ({ role, column })))('$role', ({ role, column }) => {
+  it('is let in where the table lets it in, and nowhere else', async () => {
+    const project = await server.createProject()
+    const agent = await server.createPass(project, { scopes: [], permissions: [] })
+    const user = await createUser(server, { [project.organizationId]: role })
+    let { headers } = await signIn(server, user.email)
+    const answered: Record<string, number> = {}
+    for (const route of servedRoutes(server.deps).guarded) {
+      const { agentUserId } = agent.credentials
+      const id = await targetOf(route, project)
+      // What a route removes must not be missing for the next.
+      const place = route.rule === 'projects.delete' ? await anotherProject(project) : address(project)
+      const answer = await callRoute(server, route, { headers, ...place, id, agentUserId })
+      answered[route.rule] = answer.status
+      if (answer.status === 403) expect(answer.body.code).toBe('forbidden')
+      if (route.rule === 'me.sign_out_everywhere') headers = (await signIn(server, user.email)).headers
+    }
+    const expected = Object.entries(EXPECTED).map(([rule, statuses]) => [rule, statuses[column]])
+    expect(answered).toEqual(Object.fromEntries(expected))
+  })
+})
+
+async function anotherProject(project: TestProject) {
+  const owner = await createUser(server, { [project.organizationId]: 'OWNER' })
+  const { headers } = await signIn(server, owner.email)
+  const made = await server.http
+    .post(`/v1/api/organizations/${project.organizationId}/projects`)
+    .set(headers)
+    .send({ data: { attributes: { name: 'Another' } } })
+  return { orgId: project.organizationId, projectId: made.body.data.id }
+}
+
+describe('what is of an organization that a user is not in', () => {
+  it('answers an owner of another as what does not exist', async () => {
+    const [own, foreign] = [await server.createProject(), await server.createProject()]
+    const user = await createUser(server, { [own.organizationId]: 'OWNER' })
+    const { headers } = await signIn(server, user.email)
+    const pass = await server.createPass(foreign)
+    const { agentUserId } = pass.credentials
+    const paths = [
+      address(foreign),
+      { ...address(own), projectId: foreign.projectId },
+      { ...address(foreign), projectId: own.projectId },
+    ]
+    for (const route of servedRoutes(server.deps).guarded) {
+      const inPath = route.pattern.includes(':orgId')
+      if (!inPath && !route.rule.startsWith('activity.')) continue
+      for (const place of route.pattern.includes(':projectId') ? paths : paths.slice(0, 1)) {
+        const real = await callRoute(server, route, { headers, ...place, id: pass.id, agentUserId })
+        const unreal = await callRoute(server, route, {
+          headers,
+          orgId: crypto.randomUUID(),
+          projectId: 'nonsense',
+          id: pass.id,
+          agentUserId: crypto.randomUUID(),
+        })
+        expect([route.rule, real.status]).toEqual([route.rule, 404])
+        const { instance: _real, ...body } = real.body
+        const { instance: _unreal, ...unrealBody } = unreal.body
+        expect(body).toEqual(unrealBody)
+      }
+    }
+  })
+
+  it('is told of in no list', async () => {
+    const [own, foreign] = [await server.createProject(), await server.createProject()]
+    const user = await createUser(server, { [own.organizationId]: 'OWNER' })
+    const { headers } = await signIn(server, user.email)
+    const organizations = await server.http.get('/v1/api/organizations').set(headers)
+    expect(organizations.body.data.map((one: { id: string }) => one.id)).toEqual([own.organizationId])
+    const projects = await server.http
+      .get(`/v1/api/organizations/${own.organizationId}/projects`)
+      .set(headers)
+    expect(projects.body.data.map((one: { id: string }) => one.id)).toEqual([own.projectId])
+    expect(projects.text).not.toContain(foreign.projectId)
+  })
+})
+
+describe('granting this server’s own scopes', () => {
+  it('takes an ADMIN, and so does changing a pass that has them', async () => {
+    const project = await server.createProject()
+    const passes = `${project.path}/sentinel_passes`
+    const powerful = await server.createPass(project, { scopes: ['passes:read'], permissions: [] })
+    const plain = await server.createPass(project, { scopes: ['read'], permissions: [] })
+    const attempts = async (role: Role) => {
+      const { email } = await createUser(server, { [project.organizationId]: role })
+      const { headers } = await signIn(server, email)
+      const scopes = { sentinelPass: { scopes: ['passes:write'] } }
+      return [
+        await server.http
+          .post(passes)
+          .set(headers)
+          .send({ sentinelPass: { title: 'Own', scopes: ['passes:read'] } }),
+        await server.http.put(`${passes}/${plain.id}`).set(headers).send(scopes),
+        await server.http
+          .put(`${passes}/${powerful.id}`)
+          .set(headers)
+          .send({ sentinelPass: { tags: ['x'] } }),
+      ]
+    }
+    for (const { status, body } of await attempts('MEMBER'))
+      expect([status, body.code]).toEqual([403, 'scope_not_grantable'])
+    expect((await attempts('ADMIN')).map(answer => answer.status)).toEqual([201, 200, 200])
+  })
+})
+
+it('takes an API key beside a user’s token where the user reaches its project, and nowhere else', async () => {
+  const [own, foreign] = [await server.createProject(), await server.createProject()]
+  const user = await createUser(server, { [own.organizationId]: 'VIEWER' })
+  const { headers } = await signIn(server, user.email, { password: PASSWORD })
+  const list = (project: TestProject) =>
+    server.http.get(`${project.path}/api_keys`).set({ ...headers, 'Api-Key': project.apiKey })
+  expect((await list(own)).status).toBe(200)
+  const { status, body } = await list(foreign)
+  expect([status, body.code]).toEqual([401, 'credentials_disagree'])
+})

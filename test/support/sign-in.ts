@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto'
+import * as oidc from 'openid-client'
+import type { Role } from '../../src/users/role.ts'
+import type { TestServer } from './server.ts'
+
+export const PASSWORD = 'correct horse battery staple'
+const SYSTEM = { type: 'system', id: null, name: 'test', clientIp: null } as const
+
+/** An account of a test. */
+export interface TestUser {
+  readonly id: string
+  readonly email: string
+}
+
+/** Makes an account with a role in each of some organizations. */
+export async function createUser(
+  server: TestServer,
+  roles: Readonly<Record<string, Role>> = {},
+  email = `${randomUUID()}@example.test`,
+): Promise<TestUser> {
+  const { accounts, database, members, passwords } = server.deps
+  const passwordHash = await passwords.hash(PASSWORD)
+  return database.em().transactional(async em => {
+    const user = accounts.create(em, { email, name: 'Test Person', passwordHash })
+    for (const [organizationId, role] of Object.entries(roles))
+      members.insert(em, organizationId, SYSTEM, user, role)
+    return { id: user.id, email }
+  })
+}
+
+/** A browser without JavaScript: it keeps cookies by their paths, and follows nothing by itself. */
+export class Browser {
+  readonly #cookies = new Map<string, { value: string; path: string }>()
+
+  async fetch(url: string | URL, init: RequestInit = {}): Promise<Response> {
+    const { pathname } = new URL(url)
+    const sent = [...this.#cookies].filter(([, { path }]) => pathname.startsWith(path))
+    const headers = new Headers(init.headers)
+    if (sent.length > 0) headers.set('Cookie', sent.map(([name, { value }]) => `${name}=${value}`).join('; '))
+    const answer = await fetch(url, { ...init, headers, redirect: 'manual' })
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      const path = /path=([^;]+)/i.exec(line)?.[1] ?? '/'
+      if (value === '') this.#cookies.delete(name)
+      else this.#cookies.set(name, { value, path })
+    }
+    return answer
+  }
+
+  /** Follows redirects until a page is shown, or the console is reached. */
+  async follow(start: string | URL, init: RequestInit = {}): Promise<{ url: URL; answer: Response }> {
+    let url = new URL(start)
+    let answer = await this.fetch(url, init)
+    while (answer.status >= 300 && answer.status < 400) {
+      url = new URL(answer.headers.get('location') ?? '', url)
+      if (url.pathname.startsWith('/console')) break
+      answer = await this.fetch(url)
+    }
+    return { url, answer }
+  }
+
+  submit(url: string | URL, form: Record<string, string>): Promise<{ url: URL; answer: Response }> {
+    return this.follow(url, { method: 'POST', body: new URLSearchParams(form) })
+  }
+}
+
+/** The console, as openid-client has it. */
+export function discoverConsole(server: Pick<TestServer, 'url'>): Promise<oidc.Configuration> {
+  return oidc.discovery(new URL(server.url), 'sentinel-pass-console', undefined, oidc.None(), {
+    execute: [oidc.allowInsecureRequests],
+  })
+}
+
+/** A sign-in that has begun: the address to go to, and what it is ended with. */
+export async function beginSignIn(
+  server: Pick<TestServer, 'url'>,
+  client: oidc.Configuration,
+  extra: Record<string, string> = {},
+) {
+  const verifier = oidc.randomPKCECodeVerifier()
+  const state = oidc.randomState()
+  const nonce = oidc.randomNonce()
+  const url = oidc.buildAuthorizationUrl(client, {
+    redirect_uri: `${server.url}/console/callback`,
+    scope: 'openid profile email',
+    code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    state,
+    nonce,
+    ...extra,
+  })
+  const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce }
+  return { url, verifier, finish: (callback: URL) => oidc.authorizationCodeGrant(client, callback, checks) }
+}
+
+/** Signs in as a browser does, through the page, and exchanges the code. */
+export async function signIn(
+  server: TestServer,
+  email: string,
+  fields: { password?: string; code?: string } = {},
+  browser = new Browser(),
+) {
+  const client = await discoverConsole(server)
+  const { url, finish } = await beginSignIn(server, client)
+  const page = await browser.follow(url)
+  const { url: callback, answer } = await browser.submit(page.url, {
+    email,
+    password: fields.password ?? PASSWORD,
+    code: fields.code ?? '',
+  })
+  if (!callback.pathname.startsWith('/console')) throw new Error(`sign-in answered ${answer.status}`)
+  const tokens = await finish(callback)
+  const { access_token: token, id_token: idToken } = tokens
+  return { client, browser, tokens, token, idToken, headers: { Authorization: `Bearer ${token}` } }
+}
