@@ -9,7 +9,7 @@ import type { Deps } from './deps.ts'
 import type { RequestState } from './http/context.ts'
 import { errorHandler } from './http/error-handler.ts'
 import { clientAddress, requestContext } from './http/request-context.ts'
-import { databaseChecks, healthRoutes, metricsRoutes } from './operations/operations.routes.ts'
+import { healthRoutes, metricsRoutes, readinessChecks } from './operations/operations.routes.ts'
 import { organizationRoutes } from './organizations/organization.routes.ts'
 import { passRoutes } from './passes/pass.routes.ts'
 import { oauthErrors, oauthRoutes } from './tokens/oauth.routes.ts'
@@ -28,7 +28,7 @@ export type Routers = {
 export function createRouters(deps: Deps): Routers {
   const { authorize, clock, config, logger, metrics } = deps
   const operations = new Router<RequestState>()
-  healthRoutes(operations, databaseChecks(deps.database))
+  healthRoutes(operations, readinessChecks(deps.database, deps.redis))
   if (config.metricsPort === undefined)
     metricsRoutes(operations, metrics, { open: false, token: config.metricsToken })
 
@@ -69,7 +69,7 @@ export function createMetricsApp(deps: Deps): Koa {
   const app = newApp(deps)
   const router = new Router<RequestState>()
   metricsRoutes(router, deps.metrics, { open: true })
-  healthRoutes(router, databaseChecks(deps.database))
+  healthRoutes(router, readinessChecks(deps.database, deps.redis))
   mount(app, router)
   return app
 }

@@ -24,6 +24,7 @@ import type { Config } from './platform/config.ts'
 import { Database } from './platform/database.ts'
 import type { Logger } from './platform/logger.ts'
 import { ServerMetrics } from './platform/metrics.ts'
+import { RedisConnection } from './platform/redis.ts'
 import { SecretKeys } from './platform/secret-keys.ts'
 import { SlowHash } from './platform/slow-hash.ts'
 import { createArtifacts } from './tokens/artifacts.ts'
@@ -31,6 +32,7 @@ import { ClientStore } from './tokens/client.store.ts'
 import { Clients } from './tokens/clients.ts'
 import { PlainGrants } from './tokens/plain-grant.ts'
 import { createProvider } from './tokens/provider.ts'
+import { RedisTokens } from './tokens/redis-tokens.ts'
 import { SigningKeyStore } from './tokens/signing-key.store.ts'
 import { TokenStore } from './tokens/token.store.ts'
 
@@ -41,6 +43,8 @@ export interface Deps {
   readonly logger: Logger
   readonly metrics: ServerMetrics
   readonly database: Database
+  /** Where tokens and limits are kept; undefined: tokens in the database, limits in memory. */
+  readonly redis: RedisConnection | undefined
   readonly bootstrap: Bootstrap
   readonly recorder: Recorder
   readonly tokens: TokenStore
@@ -54,7 +58,7 @@ export interface Deps {
   readonly passes: PassService
   readonly activity: ActivityService
   readonly activityMetrics: MetricsService
-  /** Writes what is still waiting, then closes the database. */
+  /** Writes what is still waiting, then closes the database and Redis. */
   close(): Promise<void>
 }
 
@@ -85,10 +89,27 @@ export async function createDeps(
   logger: Logger,
   database: Database,
 ): Promise<Deps> {
+  const redis = config.redis && (await RedisConnection.open(config.redis, logger))
+  try {
+    return await construct(config, clock, logger, database, redis)
+  } catch (error) {
+    redis?.close()
+    throw error
+  }
+}
+
+async function construct(
+  config: Config,
+  clock: Clock,
+  logger: Logger,
+  database: Database,
+  redis: RedisConnection | undefined,
+): Promise<Deps> {
   const metrics = new ServerMetrics()
   const keys = new SecretKeys(config.secretKeys)
   const audit = new AuditTrail(database, clock)
 
+  const keptTokens = redis && new RedisTokens(redis, clock)
   const lease = new NodeLease(database)
   const recorder = new Recorder(
     clock,
@@ -99,6 +120,7 @@ export async function createDeps(
       metrics.batchActs.observe(acts)
       metrics.batchSeconds.observe(seconds)
     },
+    keptTokens,
   )
 
   const organizationStore = new OrganizationStore(database)
@@ -114,7 +136,7 @@ export async function createDeps(
     config.apiBaseUrl,
   )
 
-  const tokens = new TokenStore(database, clock)
+  const tokens = new TokenStore(database, clock, keptTokens)
   const clients = new Clients(new ClientStore(database))
   const provider = createProvider({
     issuer: config.publicUrl,
@@ -134,6 +156,7 @@ export async function createDeps(
     logger,
     metrics,
     database,
+    redis,
     bootstrap: new Bootstrap(database, organizations, organizationStore, apiKeys, config),
     recorder,
     tokens,
@@ -152,6 +175,7 @@ export async function createDeps(
         await recorder.drain()
         await lease.release()
       } finally {
+        redis?.close()
         await database.close()
       }
     },

@@ -11,6 +11,7 @@ import { PassEntity } from './passes/pass.entity.ts'
 import { PassSecretEntity } from './passes/pass-secret.entity.ts'
 import { PassUsageEntity } from './passes/pass-usage.entity.ts'
 import { TombstoneEntity } from './passes/tombstone.entity.ts'
+import { RevokedTokenEntity } from './tokens/revoked-token.entity.ts'
 import { SigningKeyEntity } from './tokens/signing-key.entity.ts'
 import { TokenEntity } from './tokens/token.entity.ts'
 
@@ -26,6 +27,7 @@ export const entities = [
   PassUsageEntity,
   TombstoneEntity,
   TokenEntity,
+  RevokedTokenEntity,
   SigningKeyEntity,
   ActivityEntity,
   ActivityRollupEntity,

@@ -111,9 +111,11 @@ export class PassService {
     try {
       const pass = await this.#change(acting, id, 'pass.update', async (em, target) => {
         const { organization, ...fields } = parsePassUpdate(body, target)
+        const hadEnded = target.validUntil && target.validUntil.getTime() <= this.#clock.now()
         applySent(target, fields)
         if (organization !== undefined) target.organizationName = organization
-        // For good: extending the pass later brings no token back that ended with it.
+        // For good: extending the pass later brings no token back that ended with it, wherever it is kept.
+        if (hadEnded && fields.validUntil !== undefined) target.epoch += 1
         if (fields.validUntil) await this.#store.shortenTokens(em, target.id, fields.validUntil)
       })
       return await this.get(acting.principal.projectId, pass.id)

@@ -4,7 +4,7 @@ import { grantAct } from './acts.ts'
 import type { AccessTokenArtifacts } from './oidc-adapter.ts'
 import { oauthError } from './oidc-internals.ts'
 import { currentExchange } from './provider.ts'
-import { type TokenStore, tokenHash } from './token.store.ts'
+import { type TokenStore, tokenEnd } from './token.store.ts'
 
 /**
  * Access tokens as the library saves, finds and ends them. Saving is the commit of the whole grant: when it returns,
@@ -27,8 +27,9 @@ export function createArtifacts(tokens: TokenStore, recorder: Recorder, clock: C
       return exchange.token?.live ? { ...exchange.token.payload, jti: value } : undefined
     },
     // Carried out by the commit that records the call.
-    async destroy(value) {
-      currentExchange().revocations.push(tokenHash(value))
+    async destroy() {
+      const { revocations, token } = currentExchange()
+      if (token) revocations.push(tokenEnd(token))
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { TokenEnd } from '../activity/record-batch.ts'
 import type { StoredSecret } from '../passes/pass-secret.ts'
 import type { ClientSnapshot } from './client.store.ts'
 import type { FoundToken } from './token.store.ts'
@@ -36,8 +37,8 @@ export interface Exchange {
   scopes?: readonly string[]
   /** The token that an introspection or a revocation is about. */
   token?: FoundToken | undefined
-  /** The tokens to end, by their hashes. */
-  revocations: string[]
+  /** The tokens to end. */
+  revocations: TokenEnd[]
   /** What the library answered with, and what was wrong. */
   error?: { readonly code: string; readonly detail: string }
   /** A fault of the server's own. */

@@ -17,7 +17,7 @@ import { presentMetadata } from './metadata.ts'
 import { createLibraryRun } from './oidc-internals.ts'
 import type { PlainGrants } from './plain-grant.ts'
 import { OAUTH_ROUTES } from './provider.ts'
-import type { FoundToken, TokenStore } from './token.store.ts'
+import { type FoundToken, type TokenStore, tokenEnd } from './token.store.ts'
 
 const BODY_LIMIT_BYTES = 56 * 1024
 /** Runs of one request while its pass keeps changing under it. */
@@ -108,7 +108,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       if (!key || value === undefined) return answerKeyFault(ctx, key, value)
       const token = await tokens.find(value)
       if (token?.pass.projectId === key.projectId)
-        await recorder.commit({ events: [], uses: [], revocations: [token.hash] })
+        await recorder.commit({ events: [], uses: [], revocations: [tokenEnd(token)] })
       ctx.set('Cache-Control', 'no-store')
       ctx.status = 200
       ctx.body = ''
