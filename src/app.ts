@@ -8,11 +8,12 @@ import { auditRoutes } from './audit/audit.routes.ts'
 import type { Deps } from './deps.ts'
 import type { RequestState } from './http/context.ts'
 import { errorHandler } from './http/error-handler.ts'
+import { limitFailures } from './http/rate-limiting.ts'
 import { clientAddress, requestContext } from './http/request-context.ts'
 import { healthRoutes, metricsRoutes, readinessChecks } from './operations/operations.routes.ts'
 import { organizationRoutes } from './organizations/organization.routes.ts'
 import { passRoutes } from './passes/pass.routes.ts'
-import { oauthErrors, oauthRoutes } from './tokens/oauth.routes.ts'
+import { isUnprovedRefusal, oauthErrors, oauthRoutes } from './tokens/oauth.routes.ts'
 
 /** What the server serves, by who may call it. */
 export type Routers = {
@@ -26,7 +27,7 @@ export type Routers = {
 
 /** Builds every route of the server. */
 export function createRouters(deps: Deps): Routers {
-  const { authorize, clock, config, logger, metrics } = deps
+  const { authorize, clock, config, limits, logger, metrics } = deps
   const operations = new Router<RequestState>()
   healthRoutes(operations, readinessChecks(deps.database, deps.redis))
   if (config.metricsPort === undefined)
@@ -34,6 +35,7 @@ export function createRouters(deps: Deps): Routers {
 
   const oauth = new Router<RequestState>()
   oauth.use(oauthErrors(logger))
+  if (limits) oauth.use(limitFailures(limits, isUnprovedRefusal))
   oauthRoutes(oauth, {
     provider: deps.provider,
     tokens: deps.tokens,
@@ -46,6 +48,7 @@ export function createRouters(deps: Deps): Routers {
 
   const api = new Router<AccessState>()
   api.use(recordCalls(deps.recorder))
+  if (limits) api.use(limitFailures(limits))
   organizationRoutes(api, authorize, deps.organizations)
   passRoutes(api, authorize, deps.passes, clock)
   apiKeyRoutes(api, authorize, deps.apiKeys)

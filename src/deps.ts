@@ -14,6 +14,7 @@ import { ApiKeyStore } from './api-keys/api-key.store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
 import { Bootstrap } from './bootstrap/bootstrap.ts'
 import { entities } from './entities.ts'
+import { RateLimiting } from './http/rate-limiting.ts'
 import { OrganizationService } from './organizations/organization.service.ts'
 import { OrganizationStore } from './organizations/organization.store.ts'
 import { PassService } from './passes/pass.service.ts'
@@ -45,6 +46,8 @@ export interface Deps {
   readonly database: Database
   /** Where tokens and limits are kept; undefined: tokens in the database, limits in memory. */
   readonly redis: RedisConnection | undefined
+  /** Undefined: nothing is limited. */
+  readonly limits: RateLimiting | undefined
   readonly bootstrap: Bootstrap
   readonly recorder: Recorder
   readonly tokens: TokenStore
@@ -109,6 +112,7 @@ async function construct(
   const keys = new SecretKeys(config.secretKeys)
   const audit = new AuditTrail(database, clock)
 
+  const limits = config.rateLimits && new RateLimiting(config.rateLimits, redis)
   const keptTokens = redis && new RedisTokens(redis, clock)
   const lease = new NodeLease(database)
   const recorder = new Recorder(
@@ -146,6 +150,7 @@ async function construct(
     artifacts: createArtifacts(tokens, recorder, clock),
     clients,
     secrets,
+    limits,
     clock,
   })
   const authenticator = new Authenticator(apiKeys, tokens, config.apiBaseUrl)
@@ -157,13 +162,14 @@ async function construct(
     metrics,
     database,
     redis,
+    limits,
     bootstrap: new Bootstrap(database, organizations, organizationStore, apiKeys, config),
     recorder,
     tokens,
     provider,
-    plainGrants: config.plainGrants ? new PlainGrants(clients, secrets, recorder, clock) : undefined,
+    plainGrants: config.plainGrants ? new PlainGrants(clients, secrets, recorder, clock, limits) : undefined,
     authenticator,
-    authorize: createAuthorize(authenticator),
+    authorize: createAuthorize(authenticator, limits),
     organizations,
     apiKeys,
     audit,

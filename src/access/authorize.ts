@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa'
 import { notFound, Problem } from '../http/problems.ts'
+import { applyLimit, type RateLimiting } from '../http/rate-limiting.ts'
 import type { Authenticator } from './authenticate.ts'
 import type { AccessState, Principal } from './principal.ts'
 import { isAllowed, type RouteName, RULES } from './rules.ts'
@@ -8,14 +9,20 @@ export type Authorize = (route: RouteName) => Middleware<AccessState>
 
 /**
  * Makes the middleware that every protected route starts with: who is it (401), is the organization and project
- * of the path its own (404), does the table allow it (403).
+ * of the path its own (404), does the table allow it (403). A pass's calls count against its limit (429).
  */
-export function createAuthorize(authenticator: Authenticator): Authorize {
+export function createAuthorize(authenticator: Authenticator, limits: RateLimiting | undefined): Authorize {
   return route => async (ctx, next) => {
-    const { principal } = await authenticator.authenticate(ctx.headers, ctx.state.clientIp, token => {
-      ctx.state.passToken = token
-    })
+    const { principal, passToken } = await authenticator.authenticate(
+      ctx.headers,
+      ctx.state.clientIp,
+      token => {
+        ctx.state.passToken = token
+      },
+    )
     ctx.state.principal = principal
+    if (limits && principal.kind === 'pass' && passToken)
+      applyLimit(ctx, await limits.takeCall(principal.id, passToken.pass.accessLevel))
     const { orgId, projectId }: { orgId?: string; projectId?: string } = ctx.params
     if (orgId !== undefined && orgId !== principal.organizationId) throw notFound()
     if (projectId !== undefined && projectId !== principal.projectId) throw notFound()

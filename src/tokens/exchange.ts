@@ -1,5 +1,6 @@
 import type { TokenEnd } from '../activity/record-batch.ts'
 import type { StoredSecret } from '../passes/pass-secret.ts'
+import type { RateDecision } from '../platform/rate-limiter.ts'
 import type { ClientSnapshot } from './client.store.ts'
 import type { FoundToken } from './token.store.ts'
 
@@ -14,8 +15,10 @@ export interface OAuthRequest {
   /** Milliseconds since the epoch. */
   readonly startedAt: number
   readonly startedAtMonotonic: number
-  /** Whether `Referer` and `Origin` are checked: where tokens are granted. */
-  readonly checksReferer: boolean
+  /** Whether it asks for a token: then `Referer` and `Origin` are checked. */
+  readonly grants: boolean
+  /** What the limit of its pass said, once it was counted. */
+  rate?: RateDecision
 }
 
 /**

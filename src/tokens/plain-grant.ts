@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { parse } from 'node:querystring'
 import type { Recorder } from '../activity/recorder.ts'
+import type { RateLimiting } from '../http/rate-limiting.ts'
 import type { PassSecrets } from '../passes/pass-secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import { randomPooled } from '../platform/random.ts'
@@ -9,6 +10,7 @@ import { authenticateBySecret, PassRefused } from './client-authentication.ts'
 import type { Clients } from './clients.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
 import { grantedScopes, tokenTtlSeconds } from './grant-rules.ts'
+import { isWithinLimit } from './request-limit.ts'
 
 const FORM = /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i
 /** Base64 of an id and a secret that need no percent-decoding; anything else is the library's to read. */
@@ -40,17 +42,20 @@ export class PlainGrants {
   readonly #secrets: PassSecrets
   readonly #recorder: Pick<Recorder, 'commit'>
   readonly #clock: Clock
+  readonly #limits: RateLimiting | undefined
 
   constructor(
     clients: Pick<Clients, 'cached'>,
     secrets: PassSecrets,
     recorder: Pick<Recorder, 'commit'>,
     clock: Clock,
+    limits: RateLimiting | undefined,
   ) {
     this.#clients = clients
     this.#secrets = secrets
     this.#recorder = recorder
     this.#clock = clock
+    this.#limits = limits
   }
 
   /** @returns undefined when the request is for the library to answer; then nothing was written */
@@ -71,6 +76,7 @@ export class PlainGrants {
       throw error
     }
     if (asked.scope?.split(' ').some(scope => !client.scopes.includes(scope))) return undefined
+    if (!(await isWithinLimit(this.#limits, exchange))) return undefined
     exchange.scopes = grantedScopes(asked.scope, client.scopes)
     const scope = exchange.scopes.join(' ') || undefined
     const value = Buffer.from(randomPooled(TOKEN_BYTES)).toString('base64url')

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import Provider, { errors } from 'oidc-provider'
+import type { RateLimiting } from '../http/rate-limiting.ts'
 import type { PassSecrets } from '../passes/pass-secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { ClientSnapshot } from './client.store.ts'
@@ -14,6 +15,7 @@ import {
   overrideSecretComparison,
   registerClientCredentials,
 } from './oidc-internals.ts'
+import { isWithinLimit, limitExceeded } from './request-limit.ts'
 import type { PrivateJwk } from './signing-keys.ts'
 
 /** Paths of the OAuth endpoints, below `PUBLIC_URL`. */
@@ -40,9 +42,10 @@ export function createProvider(options: {
   readonly artifacts: AccessTokenArtifacts
   readonly clients: Clients
   readonly secrets: PassSecrets
+  readonly limits: RateLimiting | undefined
   readonly clock: Clock
 }): Provider {
-  const { apiBaseUrl, clients, clock, secrets } = options
+  const { apiBaseUrl, clients, clock, limits, secrets } = options
   const provider = new Provider(options.issuer, {
     adapter: createAdapterFactory(options.artifacts),
     jwks: { keys: [...options.signingKeys] },
@@ -97,7 +100,12 @@ export function createProvider(options: {
 
   overrideSecretComparison(provider, async (_client, presented) => {
     const exchange = currentExchange()
-    const authenticate = () => authenticateBySecret(secrets, exchange, presented, clock.now())
+    const authenticate = async () => {
+      if (!(await authenticateBySecret(secrets, exchange, presented, clock.now()))) return false
+      if (!(await isWithinLimit(limits, exchange)) && exchange.request.rate)
+        throw limitExceeded(exchange.request.rate)
+      return true
+    }
     try {
       // A copy of the pass may be too old to know this secret, or that the pass was activated: before it refuses,
       // it is read again. An unknown client has the same work done for it.
