@@ -37,8 +37,12 @@ export interface TestPlace {
   readonly location: DatabaseLocation
   /** Further settings: of Redis, where the run is on it. */
   readonly env: Readonly<Record<string, string>>
+  /** Takes all that the place has in Redis, as `FLUSHALL` does. */
+  emptyRedis(): Promise<void>
   remove(): Promise<void>
 }
+
+const NO_REDIS = { env: {}, emptyRedis: async () => {} }
 
 /** A migrated place made by copying the template that the global setup left behind. */
 export async function createPlace(): Promise<TestPlace> {
@@ -58,6 +62,7 @@ function withRedis(place: TestPlace): TestPlace {
   return {
     ...place,
     env: redis.env,
+    emptyRedis: redis.flush,
     async remove() {
       await redis.remove()
       await place.remove()
@@ -77,7 +82,7 @@ export async function createTemplate(): Promise<{ readonly name: string; remove(
 
 async function emptyFolder(): Promise<TestPlace> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sentinel-pass-test-'))
-  return { location: { dataDir }, env: {}, remove: () => rm(dataDir, { recursive: true, force: true }) }
+  return { location: { dataDir }, ...NO_REDIS, remove: () => rm(dataDir, { recursive: true, force: true }) }
 }
 
 async function copyFolder(template: string): Promise<TestPlace> {
@@ -94,7 +99,7 @@ async function emptyDatabase(template = 'template1'): Promise<TestPlace> {
   url.pathname = `/${name}`
   return {
     location: { url: url.href },
-    env: {},
+    ...NO_REDIS,
     remove: () => administer(`drop database if exists ${name} with (force)`),
   }
 }
