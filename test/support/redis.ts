@@ -15,6 +15,16 @@ export function redisUrl(): string {
   return process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379'
 }
 
+/** Why that Redis cannot be tested with; undefined where it can. */
+export async function redisFault(): Promise<string | undefined> {
+  try {
+    await withClient(redisUrl(), client => client.ping())
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message || error.name : String(error)
+  }
+}
+
 /** Keys of its own for one test file, in a Redis that others use as well. */
 export interface RedisPlace {
   /** The settings that a server uses it by. */
