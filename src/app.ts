@@ -13,6 +13,7 @@ import { clientAddress, requestContext } from './http/request-context.ts'
 import { healthRoutes, metricsRoutes, readinessChecks } from './operations/operations.routes.ts'
 import { organizationRoutes } from './organizations/organization.routes.ts'
 import { passRoutes } from './passes/pass.routes.ts'
+import { passTokenRoutes } from './passes/pass-token.routes.ts'
 import { isUnprovedRefusal, oauthErrors, oauthRoutes } from './tokens/oauth.routes.ts'
 
 /** What the server serves, by who may call it. */
@@ -51,6 +52,7 @@ export function createRouters(deps: Deps): Routers {
   if (limits) api.use(limitFailures(limits))
   organizationRoutes(api, authorize, deps.organizations)
   passRoutes(api, authorize, deps.passes, clock)
+  passTokenRoutes(api, authorize, deps.passTokens)
   apiKeyRoutes(api, authorize, deps.apiKeys)
   auditRoutes(api, authorize, deps.audit)
   activityRoutes(api, authorize, deps.activity, deps.activityMetrics, clock)

@@ -20,6 +20,7 @@ import { OrganizationStore } from './organizations/organization.store.ts'
 import { PassService } from './passes/pass.service.ts'
 import { PassStore } from './passes/pass.store.ts'
 import { PassSecrets } from './passes/pass-secret.ts'
+import { PassTokenService } from './passes/pass-token.service.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Config } from './platform/config.ts'
 import { Database } from './platform/database.ts'
@@ -31,6 +32,7 @@ import { SlowHash } from './platform/slow-hash.ts'
 import { createArtifacts } from './tokens/artifacts.ts'
 import { ClientStore } from './tokens/client.store.ts'
 import { Clients } from './tokens/clients.ts'
+import { LiveTokenStore } from './tokens/live-token.store.ts'
 import { PlainGrants } from './tokens/plain-grant.ts'
 import { createProvider } from './tokens/provider.ts'
 import { RedisTokens } from './tokens/redis-tokens.ts'
@@ -59,6 +61,7 @@ export interface Deps {
   readonly apiKeys: ApiKeyService
   readonly audit: AuditTrail
   readonly passes: PassService
+  readonly passTokens: PassTokenService
   readonly activity: ActivityService
   readonly activityMetrics: MetricsService
   /** Writes what is still waiting, then closes the database and Redis. */
@@ -131,16 +134,11 @@ async function construct(
   const organizations = new OrganizationService(database, organizationStore, audit, clock)
   const apiKeys = new ApiKeyService(database, new ApiKeyStore(database), audit, keys, clock)
   const secrets = new PassSecrets(keys, new SlowHash(config.slowHash))
-  const passes = new PassService(
-    database,
-    new PassStore(database, clock),
-    secrets,
-    audit,
-    clock,
-    config.apiBaseUrl,
-  )
+  const passStore = new PassStore(database, clock)
+  const passes = new PassService(database, passStore, secrets, audit, clock, config.apiBaseUrl)
 
   const tokens = new TokenStore(database, clock, keptTokens)
+  const liveTokens = new LiveTokenStore(database, clock, keptTokens)
   const clients = new Clients(new ClientStore(database))
   const provider = createProvider({
     issuer: config.publicUrl,
@@ -174,6 +172,7 @@ async function construct(
     apiKeys,
     audit,
     passes,
+    passTokens: new PassTokenService(database, passStore, liveTokens, audit),
     activity: new ActivityService(new ActivityStore(database), clock, config.retentionDays),
     activityMetrics: new MetricsService(new MetricsStore(database), clock),
     async close() {

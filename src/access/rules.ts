@@ -28,6 +28,8 @@ export const RULES = {
   'passes.revoke': WRITES_PASSES,
   'passes.activate': WRITES_PASSES,
   'passes.delete': WRITES_PASSES,
+  'pass_tokens.list': READS_PASSES,
+  'pass_tokens.delete': WRITES_PASSES,
   'api_keys.create': API_KEY_ONLY,
   'api_keys.list': API_KEY_ONLY,
   'api_keys.delete': API_KEY_ONLY,

@@ -1,7 +1,8 @@
-import type { PassPrincipal } from '../access/principal.ts'
+import type { PassPrincipal, Principal } from '../access/principal.ts'
 import { Problem } from '../http/problems.ts'
 import { ACCESS_LEVELS } from '../platform/config.ts'
-import type { Pass } from './pass.entity.ts'
+import type { EntityManager } from '../platform/database.ts'
+import { type Pass, PassEntity } from './pass.entity.ts'
 import { isOwnScope } from './scopes.ts'
 
 /** The part of a pass that decides what its holder can do. */
@@ -30,4 +31,20 @@ export function assertMayHandOn(principal: PassPrincipal, holder: Power, power: 
       'scope_not_grantable',
       `A pass cannot hand on what it does not hold: ${tooMuch.join(', ')}.`,
     )
+}
+
+/**
+ * Whether a principal may change a pass: an API key may; a pass never itself, nor one that holds what it does not.
+ * @throws Problem `forbidden`, `scope_not_grantable`, or `unauthenticated` when the acting pass was deleted meanwhile
+ */
+export async function assertMayChange(em: EntityManager, principal: Principal, pass: Pass): Promise<void> {
+  if (principal.kind !== 'pass') return
+  if (principal.id === pass.id)
+    throw new Problem(
+      'forbidden',
+      'A pass cannot change itself. Use an API key of the project, or another pass.',
+    )
+  const holder = await em.findOne(PassEntity, { id: principal.id })
+  if (!holder) throw new Problem('unauthenticated', 'The pass of this access token has been deleted.')
+  assertMayHandOn(principal, holder, pass)
 }

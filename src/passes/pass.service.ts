@@ -6,9 +6,9 @@ import { notFound, Problem } from '../http/problems.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { newId } from '../platform/uuid.ts'
-import { assertMayHandOn } from './delegation.ts'
+import { assertMayChange } from './delegation.ts'
 import { createPass, generatePassId } from './new-pass.ts'
-import { type Pass, PassEntity } from './pass.entity.ts'
+import type { Pass } from './pass.entity.ts'
 import type { Credentials } from './pass.presenter.ts'
 import { type PassQuery, type PassUpdate, parseNewPass, parsePassUpdate } from './pass.schema.ts'
 import type { PassStore, PassView } from './pass.store.ts'
@@ -76,7 +76,7 @@ export class PassService {
     const pass = await this.#withFreePassId(input.passId, now, passId =>
       this.#database.em().transactional(async em => {
         const made = createPass(em, acting.principal.projectId, { ...input, passId }, now)
-        await this.#assertMayChange(em, acting.principal, made)
+        await assertMayChange(em, acting.principal, made)
         em.create(PassSecretEntity, {
           id: newId(),
           pass: made,
@@ -194,27 +194,15 @@ export class PassService {
     return this.#database.em().transactional(async em => {
       const pass = await this.#store.findLocked(em, acting.principal.projectId, id)
       if (!pass) throw notFound()
-      await this.#assertMayChange(em, acting.principal, pass)
+      await assertMayChange(em, acting.principal, pass)
       const before = auditedFields(pass)
       await apply(em, pass)
-      await this.#assertMayChange(em, acting.principal, pass)
+      await assertMayChange(em, acting.principal, pass)
       pass.version += 1
       pass.updatedAt = this.#clock.date()
       this.#note(em, acting.actor, pass, action, before)
       return pass
     })
-  }
-
-  async #assertMayChange(em: EntityManager, principal: Principal, pass: Pass): Promise<void> {
-    if (principal.kind !== 'pass') return
-    if (principal.id === pass.id)
-      throw new Problem(
-        'forbidden',
-        'A pass cannot change itself. Use an API key of the project, or another pass.',
-      )
-    const holder = await em.findOne(PassEntity, { id: principal.id })
-    if (!holder) throw new Problem('unauthenticated', 'The pass of this access token has been deleted.')
-    assertMayHandOn(principal, holder, pass)
   }
 
   async #withFreePassId(

@@ -5,6 +5,7 @@ import type { Clock } from '../platform/clock.ts'
 import { ACCESS_LEVELS, accessLevelLimits } from '../platform/config.ts'
 import type { RedisConnection } from '../platform/redis.ts'
 
+const SCANNED_AT_ONCE = 1000
 /** An ended token is known for this long, so that a call that still shows it is on record as its pass's. */
 const KEPT_AFTER_END_MS = 5 * 60_000
 /** The index of a pass may go when the last of its tokens has: this long after it was granted at the latest. */
@@ -40,11 +41,11 @@ export class RedisTokens implements TokenKeeper {
   /** @throws Unavailable when Redis has not taken the token and its entry in the index */
   async save({ hash, ...token }: TokenDraft): Promise<void> {
     const keptMs = Math.max(1, token.expiresAt - token.issuedAt) + KEPT_AFTER_END_MS
-    const index = this.#indexKey(token.passId)
+    const index = this.#indexKey(token.passId, token.epoch)
     await this.#redis.run(async client => {
       const indexed = client
         .pipeline()
-        .zadd(index, token.expiresAt, hash)
+        .zadd(index, token.expiresAt, memberOf(token.id, hash))
         .zremrangebyscore(index, '-inf', this.#clock.now())
         .pexpire(index, INDEX_KEPT_MS)
         .exec()
@@ -62,18 +63,54 @@ export class RedisTokens implements TokenKeeper {
     return text === null ? undefined : readToken(text)
   }
 
-  /** The tokens of a pass that have not ended by their time, oldest end first, by their hashes. @throws Unavailable */
-  async ofPass(passId: string): Promise<ReadonlyMap<string, KeptToken>> {
-    const hashes = await this.#redis.run(client =>
-      client.zrangebyscore(this.#indexKey(passId), `(${this.#clock.now()}`, '+inf'),
+  /** Tokens of a pass that have not ended by their time, the latest end first. @throws Unavailable */
+  async page(
+    passId: string,
+    epoch: number,
+    offset: number,
+    limit: number,
+  ): Promise<{ total: number; tokens: { hash: string; token: KeptToken }[] }> {
+    const index = this.#indexKey(passId, epoch)
+    const after = `(${this.#clock.now()}`
+    const [total, members] = await this.#redis.run(client =>
+      Promise.all([
+        client.zcount(index, after, '+inf'),
+        client.zrevrangebyscore(index, '+inf', after, 'LIMIT', offset, limit),
+      ]),
     )
-    const tokens = await Promise.all(hashes.map(async hash => [hash, await this.find(hash)] as const))
-    return new Map(tokens.flatMap(([hash, token]) => (token?.passId === passId ? [[hash, token]] : [])))
+    const found = await Promise.all(
+      members.map(hashOfMember).map(async hash => {
+        const token = await this.find(hash)
+        return token ? [{ hash, token }] : []
+      }),
+    )
+    return { total, tokens: found.flat() }
+  }
+
+  /** The hash of the token of a pass that has this id; undefined when there is none. @throws Unavailable */
+  async hashOf(passId: string, epoch: number, tokenId: string): Promise<string | undefined> {
+    const index = this.#indexKey(passId, epoch)
+    let cursor = '0'
+    do {
+      const [next, members] = await this.#redis.run(client =>
+        client.zscan(index, cursor, 'MATCH', memberOf(tokenId, '*'), 'COUNT', SCANNED_AT_ONCE),
+      )
+      const [member] = members
+      if (member !== undefined) return hashOfMember(member)
+      cursor = next
+    } while (cursor !== '0')
+    return undefined
   }
 
   /** Never fails: what has ended a token, or has not granted it, is the database. */
   async forget(hashes: readonly string[]): Promise<void> {
-    const forgotten = hashes.map(hash => this.#redis.run(client => client.del(this.#tokenKey(hash))))
+    const forgotten = hashes.map(hash =>
+      this.#redis.run(async client => {
+        const text = await client.getdel(this.#tokenKey(hash))
+        const token = text === null ? undefined : readToken(text)
+        if (token) await client.zrem(this.#indexKey(token.passId, token.epoch), memberOf(token.id, hash))
+      }),
+    )
     await Promise.allSettled(forgotten)
   }
 
@@ -81,9 +118,19 @@ export class RedisTokens implements TokenKeeper {
     return this.#redis.key('token', hash)
   }
 
-  #indexKey(passId: string): string {
-    return this.#redis.key('pass-tokens', passId)
+  // With the epoch: tokens of one that is over are in no list.
+  #indexKey(passId: string, epoch: number): string {
+    return this.#redis.key('pass-tokens', `${passId}.${epoch}`)
   }
+}
+
+/** A token in the index of its pass: to be found by its id, and by its hash to be read. */
+function memberOf(id: string, hash: string): string {
+  return `${id}:${hash}`
+}
+
+function hashOfMember(member: string): string {
+  return member.slice(member.indexOf(':') + 1)
 }
 
 /** What is not a token is as good as lost. */
