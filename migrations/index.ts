@@ -3,6 +3,7 @@ import { Migration20261121000000_initial } from './Migration20261121000000_initi
 import { Migration20261121000001_record_batch } from './Migration20261121000001_record_batch.ts'
 import { Migration20261121090442_signing_key_rotation } from './Migration20261121090442_signing_key_rotation.ts'
 import { Migration20261121093416_people } from './Migration20261121093416_people.ts'
+import { Migration20261121094254_revoked_tokens } from './Migration20261121094254_revoked_tokens.ts'
 
 interface NamedMigration {
   readonly name: string
@@ -18,4 +19,5 @@ export const migrationList: NamedMigration[] = [
     class: Migration20261121090442_signing_key_rotation,
   },
   { name: 'Migration20261121093416_people', class: Migration20261121093416_people },
+  { name: 'Migration20261121094254_revoked_tokens', class: Migration20261121094254_revoked_tokens },
 ]

@@ -8,11 +8,13 @@ import { auditRoutes } from './audit/audit.routes.ts'
 import type { Deps } from './deps.ts'
 import type { RequestState } from './http/context.ts'
 import { errorHandler } from './http/error-handler.ts'
+import { limitFailures } from './http/rate-limiting.ts'
 import { clientAddress, requestContext } from './http/request-context.ts'
-import { databaseChecks, healthRoutes, metricsRoutes } from './operations/operations.routes.ts'
+import { healthRoutes, metricsRoutes, readinessChecks } from './operations/operations.routes.ts'
 import { organizationRoutes } from './organizations/organization.routes.ts'
 import { passRoutes } from './passes/pass.routes.ts'
-import { oauthErrors, oauthRoutes } from './tokens/oauth.routes.ts'
+import { passTokenRoutes } from './passes/pass-token.routes.ts'
+import { isUnprovedRefusal, oauthErrors, oauthRoutes } from './tokens/oauth.routes.ts'
 import { createSignInRun, signInRoutes } from './tokens/sign-in.routes.ts'
 import { meRoutes } from './users/me.routes.ts'
 import { memberRoutes } from './users/member.routes.ts'
@@ -32,9 +34,9 @@ export type Routers = {
 
 /** Builds every route of the server. */
 export function createRouters(deps: Deps): Routers {
-  const { authorize, clock, config, logger, metrics } = deps
+  const { authorize, clock, config, limits, logger, metrics } = deps
   const operations = new Router<RequestState>()
-  healthRoutes(operations, databaseChecks(deps.database))
+  healthRoutes(operations, readinessChecks(deps.database, deps.redis))
   if (config.metricsPort === undefined)
     metricsRoutes(operations, metrics, { open: false, token: config.metricsToken })
 
@@ -51,6 +53,7 @@ export function createRouters(deps: Deps): Routers {
 
   const oauth = new Router<RequestState>()
   oauth.use(oauthErrors(logger))
+  if (limits) oauth.use(limitFailures(limits, isUnprovedRefusal))
   oauthRoutes(oauth, {
     provider: deps.provider,
     tokens: deps.tokens,
@@ -69,8 +72,10 @@ export function createRouters(deps: Deps): Routers {
 
   const api = new Router<AccessState>()
   api.use(recordCalls(deps.recorder))
+  if (limits) api.use(limitFailures(limits))
   organizationRoutes(api, authorize, deps.organizations)
   passRoutes(api, authorize, deps.passes, clock)
+  passTokenRoutes(api, authorize, deps.passTokens)
   apiKeyRoutes(api, authorize, deps.apiKeys)
   auditRoutes(api, authorize, deps.audit)
   activityRoutes(api, authorize, deps.activity, deps.activityMetrics, clock)
@@ -97,7 +102,7 @@ export function createMetricsApp(deps: Deps): Koa {
   const app = newApp(deps)
   const router = new Router<RequestState>()
   metricsRoutes(router, deps.metrics, { open: true })
-  healthRoutes(router, databaseChecks(deps.database))
+  healthRoutes(router, readinessChecks(deps.database, deps.redis))
   mount(app, router)
   return app
 }

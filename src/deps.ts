@@ -15,25 +15,30 @@ import { AuditTrail } from './audit/audit-trail.ts'
 import { Bootstrap } from './bootstrap/bootstrap.ts'
 import { FirstOwners } from './bootstrap/first-owner.ts'
 import { entities } from './entities.ts'
+import { RateLimiting } from './http/rate-limiting.ts'
 import { addGauges } from './operations/gauges.ts'
 import { OrganizationService } from './organizations/organization.service.ts'
 import { OrganizationStore } from './organizations/organization.store.ts'
 import { PassService } from './passes/pass.service.ts'
 import { PassStore } from './passes/pass.store.ts'
 import { PassSecrets } from './passes/pass-secret.ts'
+import { PassTokenService } from './passes/pass-token.service.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Config } from './platform/config.ts'
 import { Database } from './platform/database.ts'
 import type { Logger } from './platform/logger.ts'
 import { ServerMetrics } from './platform/metrics.ts'
+import { RedisConnection } from './platform/redis.ts'
 import { SecretKeys } from './platform/secret-keys.ts'
 import { SlowHash } from './platform/slow-hash.ts'
 import { createArtifacts } from './tokens/artifacts.ts'
 import { ClientStore } from './tokens/client.store.ts'
 import { Clients } from './tokens/clients.ts'
 import { JwtAccessTokens } from './tokens/jwt-access-tokens.ts'
+import { LiveTokenStore } from './tokens/live-token.store.ts'
 import { PlainGrants } from './tokens/plain-grant.ts'
 import { createProvider } from './tokens/provider.ts'
+import { RedisTokens } from './tokens/redis-tokens.ts'
 import { ReplayStore } from './tokens/replay.store.ts'
 import { SessionArtifactStore } from './tokens/session-artifact.store.ts'
 import { createSignInProvider } from './tokens/sign-in-provider.ts'
@@ -56,6 +61,10 @@ export interface Deps {
   readonly logger: Logger
   readonly metrics: ServerMetrics
   readonly database: Database
+  /** Where tokens and limits are kept; undefined: tokens in the database, limits in memory. */
+  readonly redis: RedisConnection | undefined
+  /** Undefined: nothing is limited. */
+  readonly limits: RateLimiting | undefined
   readonly bootstrap: Bootstrap
   readonly recorder: Recorder
   readonly tokens: TokenStore
@@ -75,9 +84,10 @@ export interface Deps {
   readonly apiKeys: ApiKeyService
   readonly audit: AuditTrail
   readonly passes: PassService
+  readonly passTokens: PassTokenService
   readonly activity: ActivityService
   readonly activityMetrics: MetricsService
-  /** Writes what is still waiting, then closes the database. */
+  /** Writes what is still waiting, then closes the database and Redis. */
   close(): Promise<void>
 }
 
@@ -108,16 +118,41 @@ export async function createDeps(
   logger: Logger,
   database: Database,
 ): Promise<Deps> {
+  const redis = config.redis && (await RedisConnection.open(config.redis, logger))
+  try {
+    return await construct(config, clock, logger, database, redis)
+  } catch (error) {
+    redis?.close()
+    throw error
+  }
+}
+
+async function construct(
+  config: Config,
+  clock: Clock,
+  logger: Logger,
+  database: Database,
+  redis: RedisConnection | undefined,
+): Promise<Deps> {
   const metrics = new ServerMetrics()
   const keys = new SecretKeys(config.secretKeys)
   const audit = new AuditTrail(database, clock)
 
+  const limits = config.rateLimits && new RateLimiting(config.rateLimits, redis)
+  const keptTokens = redis && new RedisTokens(redis, clock)
   const lease = new NodeLease(database)
   const partitions = new Partitions(database, logger, () => metrics.partitionFaults.inc())
-  const recorder = new Recorder(clock, new RecordBatch(database), lease, partitions, (acts, seconds) => {
-    metrics.batchActs.observe(acts)
-    metrics.batchSeconds.observe(seconds)
-  })
+  const recorder = new Recorder(
+    clock,
+    new RecordBatch(database),
+    lease,
+    partitions,
+    (acts, seconds) => {
+      metrics.batchActs.observe(acts)
+      metrics.batchSeconds.observe(seconds)
+    },
+    keptTokens,
+  )
 
   const organizationStore = new OrganizationStore(database)
   const slowHash = new SlowHash(config.slowHash, seconds => metrics.slowHashSeconds.observe(seconds))
@@ -137,16 +172,11 @@ export async function createDeps(
   const apiKeys = new ApiKeyService(database, new ApiKeyStore(database), audit, keys, clock)
   const clientStore = new ClientStore(database)
   const secrets = new PassSecrets(keys, slowHash, (id, digest) => clientStore.renewDigest(id, digest))
-  const passes = new PassService(
-    database,
-    new PassStore(database, clock),
-    secrets,
-    audit,
-    clock,
-    config.apiBaseUrl,
-  )
+  const passStore = new PassStore(database, clock)
+  const passes = new PassService(database, passStore, secrets, audit, clock, config.apiBaseUrl)
 
-  const tokens = new TokenStore(database, clock)
+  const tokens = new TokenStore(database, clock, keptTokens)
+  const liveTokens = new LiveTokenStore(database, clock, keptTokens)
   const clients = new Clients(clientStore)
   const signingKeys = new SigningKeyStore(database, keys, clock, config.signingKeyDays)
   await signingKeys.reseal()
@@ -164,6 +194,7 @@ export async function createDeps(
     clients,
     secrets,
     replays: new ReplayStore(database, clock),
+    limits,
     clock,
   })
   addGauges(metrics, { database, recorder, partitions, signingKeys, slowHash, clock })
@@ -183,6 +214,8 @@ export async function createDeps(
     logger,
     metrics,
     database,
+    redis,
+    limits,
     bootstrap: new Bootstrap(
       database,
       organizations,
@@ -196,7 +229,9 @@ export async function createDeps(
     tokens,
     signingKeys,
     provider,
-    plainGrants: config.plainGrants ? new PlainGrants(clients, secrets, recorder, jwts, clock) : undefined,
+    plainGrants: config.plainGrants
+      ? new PlainGrants(clients, secrets, recorder, jwts, clock, limits)
+      : undefined,
     signInProvider,
     passwords,
     signIn,
@@ -204,11 +239,12 @@ export async function createDeps(
     members,
     invitations,
     authenticator,
-    authorize: createAuthorize(authenticator, organizationStore),
+    authorize: createAuthorize(authenticator, organizationStore, limits),
     organizations,
     apiKeys,
     audit,
     passes,
+    passTokens: new PassTokenService(database, passStore, liveTokens, audit),
     activity: new ActivityService(new ActivityStore(database), clock, config.retentionDays),
     activityMetrics: new MetricsService(new MetricsStore(database), clock),
     async close() {
@@ -216,6 +252,7 @@ export async function createDeps(
         await recorder.drain()
         await lease.release()
       } finally {
+        redis?.close()
         await database.close()
       }
     },

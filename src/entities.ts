@@ -12,6 +12,7 @@ import { PassSecretEntity } from './passes/pass-secret.entity.ts'
 import { PassUsageEntity } from './passes/pass-usage.entity.ts'
 import { TombstoneEntity } from './passes/tombstone.entity.ts'
 import { ReplayIdEntity } from './tokens/replay-id.entity.ts'
+import { RevokedTokenEntity } from './tokens/revoked-token.entity.ts'
 import { SessionArtifactEntity } from './tokens/session-artifact.entity.ts'
 import { SigningKeyEntity } from './tokens/signing-key.entity.ts'
 import { TokenEntity } from './tokens/token.entity.ts'
@@ -32,6 +33,7 @@ export const entities = [
   PassUsageEntity,
   TombstoneEntity,
   TokenEntity,
+  RevokedTokenEntity,
   SigningKeyEntity,
   ReplayIdEntity,
   ActivityEntity,

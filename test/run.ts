@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { z } from 'zod'
-import { BACKENDS, type Backend, currentBackend, postgresUrl } from './support/backend.ts'
+import { BACKENDS, type Backend, namedBackend, postgresUrl } from './support/backend.ts'
+import { redisFault } from './support/redis.ts'
 
 /**
- * Runs the suite on the embedded default, and on PostgreSQL where one answers; says at the end which were tested.
+ * Runs the suite on the embedded default, on PostgreSQL where one answers, and on PostgreSQL with Redis where both do;
+ * says at the end which were tested.
  *
- * `--all` insists on both, `--services` on PostgreSQL alone, `TEST_BACKEND` on the one that it names. All other
- * arguments go to jest. The last line is the sum of the runs: `N passed, N failed`.
+ * `--all` insists on all of them, `--services` on PostgreSQL without and with Redis, `TEST_BACKEND` on the one that it
+ * names. All other arguments go to jest. The last line is the sum of the runs: `N passed, N failed`.
  */
 const OWN = ['--all', '--services']
 const ROOMY_BYTES = 2 ** 31
@@ -32,27 +34,30 @@ interface Run {
 }
 
 const insisted = insistedBackends()
-const fault = insisted && !insisted.includes('postgresql') ? undefined : await postgresFault()
-if (insisted && fault !== undefined) {
-  process.stderr.write(`PostgreSQL at TEST_DATABASE_URL or 127.0.0.1:5432 is needed: ${fault}\n`)
+const faults = new Map<Backend, string>()
+for (const backend of insisted ?? BACKENDS) {
+  const fault = await faultOf(backend)
+  if (fault !== undefined) faults.set(backend, fault)
+}
+if (insisted && faults.size > 0) {
+  process.stderr.write(`${[...new Set(faults.values())].join('\n')}\n`)
   process.exit(1)
 }
-const backends = insisted ?? (fault === undefined ? BACKENDS : (['pglite'] as const))
 
-const runs = backends.map(runSuite)
+const runs = (insisted ?? BACKENDS).filter(backend => !faults.has(backend)).map(runSuite)
 for (const { backend, failed } of runs)
   process.stdout.write(`${failed === 0 ? 'passed' : 'FAILED'} on ${backend}\n`)
-if (fault !== undefined) process.stdout.write(`not tested on postgresql, which does not answer: ${fault}\n`)
+for (const [backend, fault] of faults) process.stdout.write(`not tested on ${backend}: ${fault}\n`)
 const passed = runs.reduce((sum, run) => sum + run.passed, 0)
 const failed = runs.reduce((sum, run) => sum + run.failed, 0)
 process.stdout.write(`${passed} passed, ${failed} failed\n`)
 process.exitCode = failed === 0 ? 0 : 1
 
-/** The backends that this run must not do without; undefined: PostgreSQL only where it answers. */
+/** The backends that this run must not do without; undefined: those that answer. */
 function insistedBackends(): readonly Backend[] | undefined {
   if (given.includes('--all')) return BACKENDS
-  if (given.includes('--services')) return ['postgresql']
-  return process.env.TEST_BACKEND ? [currentBackend()] : undefined
+  if (given.includes('--services')) return ['postgresql', 'postgresql+redis']
+  return process.env.TEST_BACKEND ? [namedBackend()] : undefined
 }
 
 function runSuite(backend: Backend): Run {
@@ -93,6 +98,16 @@ function countsOf(file: string): { readonly passed: number; readonly failed: num
   } catch {
     return { passed: 0, failed: 0 }
   }
+}
+
+/** What a backend needs and what does not answer; undefined when it can be tested. */
+async function faultOf(backend: Backend): Promise<string | undefined> {
+  if (backend === 'pglite') return undefined
+  const postgres = await postgresFault()
+  if (postgres !== undefined)
+    return `PostgreSQL at TEST_DATABASE_URL or 127.0.0.1:5432 is needed, and does not answer: ${postgres}`
+  const redis = backend === 'postgresql+redis' ? await redisFault() : undefined
+  return redis && `Redis at TEST_REDIS_URL or 127.0.0.1:6379 is needed, and does not answer: ${redis}`
 }
 
 async function postgresFault(): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import type { Middleware } from 'koa'
 import { isUuid } from '../http/ids.ts'
 import { notFound, Problem } from '../http/problems.ts'
+import { applyLimit, type RateLimiting } from '../http/rate-limiting.ts'
 import type { Authenticator } from './authenticate.ts'
 import type { AccessState, Place, Principal } from './principal.ts'
 import { isAllowed, type RouteName, RULES } from './rules.ts'
@@ -14,13 +15,23 @@ export interface ProjectLookup {
 
 /**
  * Makes the middleware that every protected route starts with: who is it (401), is the organization and project
- * of the path its own (404), does the table allow it (403).
+ * of the path its own (404), does the table allow it (403). A pass's calls count against its limit (429).
  */
-export function createAuthorize(authenticator: Authenticator, projects: ProjectLookup): Authorize {
+export function createAuthorize(
+  authenticator: Authenticator,
+  projects: ProjectLookup,
+  limits: RateLimiting | undefined,
+): Authorize {
   return route => async (ctx, next) => {
-    const { principal } = await authenticator.authenticate(ctx.headers, ctx.state.clientIp, token => {
-      ctx.state.passToken = token
-    })
+    const { principal, passToken } = await authenticator.authenticate(
+      ctx.headers,
+      ctx.state.clientIp,
+      token => {
+        ctx.state.passToken = token
+      },
+    )
+    if (limits && principal.kind === 'pass' && passToken)
+      applyLimit(ctx, await limits.takeCall(principal.id, passToken.pass.accessLevel))
     const place = await placeOf(principal, ctx.params, projects)
     if (!isAllowed(route, principal, place.organizationId)) throw forbidden(route, principal)
     ctx.state.principal = principal

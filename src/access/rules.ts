@@ -52,6 +52,8 @@ export const RULES = {
   'passes.revoke': { ...WRITES_PASSES, user: 'ADMIN' },
   'passes.activate': { ...WRITES_PASSES, user: 'ADMIN' },
   'passes.delete': { ...WRITES_PASSES, user: 'ADMIN' },
+  'pass_tokens.list': { ...READS_PASSES, user: 'VIEWER' },
+  'pass_tokens.delete': { ...WRITES_PASSES, user: 'ADMIN' },
   'api_keys.create': { ...KEY_OR_USER, user: 'ADMIN' },
   'api_keys.list': { ...KEY_OR_USER, user: 'ADMIN' },
   'api_keys.delete': { ...KEY_OR_USER, user: 'ADMIN' },

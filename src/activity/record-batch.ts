@@ -45,6 +45,14 @@ export interface TokenDraft {
   readonly expiresAt: number
 }
 
+/** A token that an act ends before its time. */
+export interface TokenEnd {
+  /** SHA-256 of the value by which the token is found, in hex. */
+  readonly hash: string
+  /** When it would have ended; milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
 /** An authenticated use of a pass: by a secret (its id) or by access token (`NIL_UUID`). */
 export interface PassUse {
   readonly agentUserId: string
@@ -59,9 +67,30 @@ export interface Act {
   readonly token?: TokenDraft
   readonly events: readonly ActivityDraft[]
   readonly uses: readonly PassUse[]
-  /** SHA-256, in hex, of the opaque tokens that the act ends. */
-  readonly revocations?: readonly string[]
+  readonly revocations?: readonly TokenEnd[]
 }
+
+const RECORD =
+  'select record_batch($1::smallint, $2::json, $3::json, $4::json, $5::json, $6::int, $7::json, $8::json, $9::json, $10::json) as stale'
+
+/**
+ * The same, and where all of it held, the ended tokens are denied until their time, wherever else they are kept. What
+ * has had its time is cleared away, past rows that another node is clearing.
+ */
+const RECORD_AND_DENY = `
+  with recorded as materialized (${RECORD}),
+  denied as (
+    insert into revoked_tokens (hash, expires_at)
+      select distinct on (1) decode(e.hash, 'hex'), e.expires_at
+      from json_to_recordset($4::json) as e(hash text, expires_at timestamptz), recorded
+      where recorded.stale is null order by 1, 2 desc
+      on conflict do nothing
+  ),
+  cleared as (
+    delete from revoked_tokens where hash in (
+      select hash from revoked_tokens where expires_at <= $11::timestamptz limit 1000 for update skip locked)
+  )
+  select stale from recorded`
 
 interface PeriodSketch {
   readonly start: number
@@ -110,7 +139,7 @@ export class RecordBatch {
     const sections = {
       checks,
       tokensMade: acts.flatMap(act => (act.token ? [tokenRow(act.token)] : [])),
-      tokensEnded: acts.flatMap(act => (act.revocations ?? []).map(hash => ({ hash }))),
+      tokensEnded: acts.flatMap(act => (act.revocations ?? []).map(tokenEndRow)),
       refusals: [...refusals.values()].map(group => ({
         ...group.head,
         attempts: group.attempts,
@@ -119,7 +148,7 @@ export class RecordBatch {
       })),
     }
     const rows = await this.#database.query<{ stale: number[] | null }>(
-      'select record_batch($1::smallint, $2::json, $3::json, $4::json, $5::json, $6::int, $7::json, $8::json, $9::json, $10::json) as stale',
+      sections.tokensEnded.length > 0 ? RECORD_AND_DENY : RECORD,
       [
         node,
         section(sections.checks),
@@ -131,6 +160,7 @@ export class RecordBatch {
         section(news.map(item => item.row)),
         storableJson([...uses.values()]),
         section(sections.refusals),
+        ...(sections.tokensEnded.length > 0 ? [at] : []),
       ],
     )
     const stale = rows[0]?.stale ?? []
@@ -258,6 +288,10 @@ function tokenRow(token: TokenDraft): object {
     issued_at: new Date(token.issuedAt).toISOString(),
     expires_at: new Date(token.expiresAt).toISOString(),
   }
+}
+
+function tokenEndRow({ hash, expiresAt }: TokenEnd): object {
+  return { hash, expires_at: new Date(expiresAt).toISOString() }
 }
 
 function addRefusal(

@@ -1,7 +1,7 @@
 import type { Clock } from '../platform/clock.ts'
 import type { NodeLease } from './node-lease.ts'
 import type { Partitions } from './partitions.ts'
-import type { Act, RecordBatch } from './record-batch.ts'
+import type { Act, RecordBatch, TokenDraft } from './record-batch.ts'
 
 const MAX_BATCH = 256
 
@@ -12,6 +12,14 @@ interface Waiting {
   readonly act: Act
   readonly resolve: (outcome: Outcome) => void
   readonly reject: (error: unknown) => void
+}
+
+/** Keeps tokens outside of the database, which then only decides on them. */
+export interface TokenKeeper {
+  /** Keeps a token, before the act that grants it is committed: none is granted that is not kept. */
+  save(token: TokenDraft): Promise<void>
+  /** Forgets tokens that have been ended or were not granted; never fails. @param hashes SHA-256 of the values, in hex */
+  forget(hashes: readonly string[]): Promise<void>
 }
 
 /** Told of each batch that was written; for the operator's metrics. */
@@ -27,6 +35,7 @@ export class Recorder {
   readonly #lease: Pick<NodeLease, 'id'>
   readonly #partitions: Pick<Partitions, 'ensure'>
   readonly #observe: BatchObserver
+  readonly #keeper: TokenKeeper | undefined
   #queue: Waiting[] = []
   #running: Promise<void> | undefined
 
@@ -36,12 +45,14 @@ export class Recorder {
     lease: Pick<NodeLease, 'id'>,
     partitions: Pick<Partitions, 'ensure'>,
     observe: BatchObserver,
+    keeper?: TokenKeeper,
   ) {
     this.#clock = clock
     this.#batch = batch
     this.#lease = lease
     this.#partitions = partitions
     this.#observe = observe
+    this.#keeper = keeper
   }
 
   /**
@@ -49,6 +60,21 @@ export class Recorder {
    * @throws what the database threw; then nothing of the act was written, unless the connection broke in between
    */
   commit(act: Act): Promise<Outcome> {
+    return this.#keeper ? this.#commitKept(act, this.#keeper) : this.#enqueue(act)
+  }
+
+  async #commitKept({ token, ...act }: Act, keeper: TokenKeeper): Promise<Outcome> {
+    if (token) await keeper.save(token)
+    const outcome = await this.#enqueue(act).catch(async error => {
+      if (token) await keeper.forget([token.hash])
+      throw error
+    })
+    const ended = outcome === 'committed' ? (act.revocations ?? []) : token ? [token] : []
+    if (ended.length > 0) await keeper.forget(ended.map(({ hash }) => hash))
+    return outcome
+  }
+
+  #enqueue(act: Act): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ act, resolve, reject })
       this.#running ??= this.#run()

@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import { isHttpError } from 'http-errors'
 import type { Middleware, ParameterizedContext } from 'koa'
+import { Unavailable } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { RequestState } from './context.ts'
 import { PROBLEMS, Problem, type ProblemCode } from './problems.ts'
@@ -16,6 +17,11 @@ export function toProblem(error: unknown): Problem {
   }
   if (error instanceof URIError)
     return new Problem('malformed_request', 'The path is not properly percent-encoded.')
+  if (error instanceof Unavailable)
+    return new Problem(
+      'service_unavailable',
+      `${error.part} does not answer. Nothing was granted or changed; try again shortly.`,
+    )
   if (isConnectionFault(error))
     return new Problem(
       'service_unavailable',

@@ -18,6 +18,7 @@ export const PROBLEMS = {
   unsupported_media_type: { status: 415, title: 'The body has to be JSON' },
   too_many_rows: { status: 422, title: 'The export would have too many rows' },
   sign_in_slowed: { status: 429, title: 'Too many failed sign-ins' },
+  rate_limited: { status: 429, title: 'There were too many requests' },
   internal_error: { status: 500, title: 'The server failed' },
   service_unavailable: { status: 503, title: 'The server cannot answer right now' },
 } as const

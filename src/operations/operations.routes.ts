@@ -4,18 +4,20 @@ import type { RequestState } from '../http/context.ts'
 import { Problem } from '../http/problems.ts'
 import type { Database } from '../platform/database.ts'
 import type { ServerMetrics } from '../platform/metrics.ts'
+import type { RedisConnection } from '../platform/redis.ts'
 
 /** What the readiness of the server depends on, each with a check that throws when it is not met. */
 export type ReadinessChecks = Readonly<Record<string, () => Promise<void>>>
 
-/** The checks of the database: it answers, the tokens in it can be read, no migration is waiting. */
-export function databaseChecks(database: Database): ReadinessChecks {
+/** What has to answer: the database, what keeps tokens and their ends, Redis where it does; no migration may wait. */
+export function readinessChecks(database: Database, redis: RedisConnection | undefined): ReadinessChecks {
   return {
     database: async () => {
       await database.query('select 1')
     },
     token_store: async () => {
-      await database.query('select 1 from tokens limit 1')
+      await database.query('select 1 from tokens, revoked_tokens limit 1')
+      await redis?.check()
     },
     migrations: async () => {
       const pending = await database.pendingMigrations()

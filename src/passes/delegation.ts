@@ -1,8 +1,9 @@
-import type { PassPrincipal } from '../access/principal.ts'
+import type { PassPrincipal, Principal } from '../access/principal.ts'
 import { Problem } from '../http/problems.ts'
 import { ACCESS_LEVELS } from '../platform/config.ts'
+import type { EntityManager } from '../platform/database.ts'
 import { type Role, reaches } from '../users/role.ts'
-import type { Pass } from './pass.entity.ts'
+import { type Pass, PassEntity } from './pass.entity.ts'
 import { isOwnScope } from './scopes.ts'
 
 /** The part of a pass that decides what its holder can do. */
@@ -39,7 +40,7 @@ export function assertMayHandOn(principal: PassPrincipal, holder: Power, power: 
  *
  * @throws Problem `scope_not_grantable` that names them
  */
-export function assertRoleMayGrant(
+function assertRoleMayGrant(
   role: Role | undefined,
   { scopes, permissions }: Pick<Power, 'scopes' | 'permissions'>,
 ): void {
@@ -50,4 +51,26 @@ export function assertRoleMayGrant(
       'scope_not_grantable',
       `It takes the role ADMIN to grant ${own.join(', ')}, or to change it.`,
     )
+}
+
+/**
+ * Whether somebody may change a pass: an API key may; a user by the role; a pass never itself, nor one that holds what
+ * it does not.
+ * @throws Problem `forbidden`, `scope_not_grantable`, or `unauthenticated` when the acting pass was deleted meanwhile
+ */
+export async function assertMayChange(
+  em: EntityManager,
+  { principal, organizationId }: { readonly principal: Principal; readonly organizationId: string },
+  pass: Pass,
+): Promise<void> {
+  if (principal.kind === 'user') assertRoleMayGrant(principal.roles.get(organizationId), pass)
+  if (principal.kind !== 'pass') return
+  if (principal.id === pass.id)
+    throw new Problem(
+      'forbidden',
+      'A pass cannot change itself. Use an API key of the project, or another pass.',
+    )
+  const holder = await em.findOne(PassEntity, { id: principal.id })
+  if (!holder) throw new Problem('unauthenticated', 'The pass of this access token has been deleted.')
+  assertMayHandOn(principal, holder, pass)
 }

@@ -14,7 +14,7 @@ import { isPassId, passQuery, revocation, rotation } from './pass.schema.ts'
 import type { Acting, IssuedPass, PassService } from './pass.service.ts'
 import type { PassView } from './pass.store.ts'
 
-const PATH = '/v1/api/organizations/:orgId/projects/:projectId/sentinel_passes'
+export const PATH = '/v1/api/organizations/:orgId/projects/:projectId/sentinel_passes'
 
 /** The passes of a project, over their whole life. */
 export function passRoutes(
@@ -72,7 +72,8 @@ export function passRoutes(
   })
 }
 
-function acting(ctx: AccessContext): Acting {
+/** Who acts, for the services of passes. */
+export function acting(ctx: AccessContext): Acting {
   return {
     principal: ctx.state.principal,
     actor: actorOf(ctx),
@@ -82,7 +83,7 @@ function acting(ctx: AccessContext): Acting {
 }
 
 /** The pass of the path: its UUID or its `passId`; anything else names nothing. */
-function idOf(ctx: AccessContext): string {
+export function idOf(ctx: AccessContext): string {
   const { id = '' }: { id?: string } = ctx.params
   if (!isUuid(id) && !isPassId(id)) throw notFound()
   return id

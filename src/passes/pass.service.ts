@@ -6,9 +6,9 @@ import { notFound, Problem } from '../http/problems.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { newId } from '../platform/uuid.ts'
-import { assertMayHandOn, assertRoleMayGrant } from './delegation.ts'
+import { assertMayChange } from './delegation.ts'
 import { createPass, generatePassId } from './new-pass.ts'
-import { type Pass, PassEntity } from './pass.entity.ts'
+import type { Pass } from './pass.entity.ts'
 import type { Credentials } from './pass.presenter.ts'
 import { type PassQuery, type PassUpdate, parseNewPass, parsePassUpdate } from './pass.schema.ts'
 import type { PassStore, PassView } from './pass.store.ts'
@@ -79,7 +79,7 @@ export class PassService {
     const pass = await this.#withFreePassId(input.passId, now, passId =>
       this.#database.em().transactional(async em => {
         const made = createPass(em, acting.projectId, { ...input, passId }, now)
-        await this.#assertMayChange(em, acting, made)
+        await assertMayChange(em, acting, made)
         if (secret) {
           const { digest, hash } = secret
           em.create(PassSecretEntity, {
@@ -117,9 +117,11 @@ export class PassService {
     try {
       const pass = await this.#change(acting, id, 'pass.update', async (em, target) => {
         const { organization, ...fields } = parsePassUpdate(body, target)
+        const hadEnded = target.validUntil && target.validUntil.getTime() <= this.#clock.now()
         applySent(target, fields)
         if (organization !== undefined) target.organizationName = organization
-        // For good: extending the pass later brings no token back that ended with it.
+        // For good: extending the pass later brings no token back that ended with it, wherever it is kept.
+        if (hadEnded && fields.validUntil !== undefined) target.epoch += 1
         if (fields.validUntil) await this.#store.shortenTokens(em, target.id, fields.validUntil)
       })
       return await this.get(acting.projectId, pass.id)
@@ -198,29 +200,15 @@ export class PassService {
     return this.#database.em().transactional(async em => {
       const pass = await this.#store.findLocked(em, acting.projectId, id)
       if (!pass) throw notFound()
-      await this.#assertMayChange(em, acting, pass)
+      await assertMayChange(em, acting, pass)
       const before = auditedFields(pass)
       await apply(em, pass)
-      await this.#assertMayChange(em, acting, pass)
+      await assertMayChange(em, acting, pass)
       pass.version += 1
       pass.updatedAt = this.#clock.date()
       this.#note(em, acting.actor, pass, action, before)
       return pass
     })
-  }
-
-  async #assertMayChange(em: EntityManager, acting: Acting, pass: Pass): Promise<void> {
-    const { principal, organizationId } = acting
-    if (principal.kind === 'user') assertRoleMayGrant(principal.roles.get(organizationId), pass)
-    if (principal.kind !== 'pass') return
-    if (principal.id === pass.id)
-      throw new Problem(
-        'forbidden',
-        'A pass cannot change itself. Use an API key of the project, or another pass.',
-      )
-    const holder = await em.findOne(PassEntity, { id: principal.id })
-    if (!holder) throw new Problem('unauthenticated', 'The pass of this access token has been deleted.')
-    assertMayHandOn(principal, holder, pass)
   }
 
   async #withFreePassId(

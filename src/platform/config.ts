@@ -3,12 +3,21 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import proxyAddr from 'proxy-addr'
 import { z } from 'zod'
-import accessLevels from '../../config/access-levels.json' with { type: 'json' }
 import argon2id from '../../config/argon2id.json' with { type: 'json' }
 import resourceServers from '../../config/resource-servers.json' with { type: 'json' }
 import { isChecksummedSecret } from './checksummed-secret.ts'
 import { EX_CONFIG, OperatorError } from './errors.ts'
+import { defaultRateLimits, type RateLimits, rateLimitsFile } from './rate-limits.ts'
+import { type RedisLocation, redisUrls } from './redis-location.ts'
 import type { SlowHashCost } from './slow-hash.ts'
+
+export {
+  ACCESS_LEVELS,
+  type AccessLevel,
+  type AccessLevelLimits,
+  accessLevelLimits,
+  maxTokenTtlSeconds,
+} from './access-levels.ts'
 
 const SECRET_KEY_BYTES = 32
 
@@ -26,6 +35,10 @@ export interface Config {
   /** PostgreSQL's address, or undefined for the embedded database in `dataDir`. */
   readonly databaseUrl: string | undefined
   readonly dataDir: string
+  /** Where tokens and limits are kept; undefined: tokens in the database, limits in memory. */
+  readonly redis: RedisLocation | undefined
+  /** What may be asked for how often, or undefined for no limits at all. */
+  readonly rateLimits: RateLimits | undefined
   /** 32-byte keys, newest first: the first writes, each may read. */
   readonly secretKeys: readonly Buffer[]
   readonly bootstrapApiKey: string | undefined
@@ -47,32 +60,6 @@ export interface Config {
   /** What it costs to hash a secret, from `config/argon2id.json`. */
   readonly slowHash: SlowHashCost
 }
-
-/** Tunable limits of an access level, from `config/access-levels.json`. */
-export interface AccessLevelLimits {
-  readonly grantsPerMinute: number
-  readonly maxTokenTtlSeconds: number
-  readonly shownAs: 'standard' | 'elevated'
-}
-
-export const ACCESS_LEVELS = ['basic', 'standard', 'premium', 'enterprise'] as const
-export type AccessLevel = (typeof ACCESS_LEVELS)[number]
-
-const limits = z.strictObject({
-  grantsPerMinute: z.int().positive(),
-  maxTokenTtlSeconds: z.int().positive(),
-  shownAs: z.enum(['standard', 'elevated']),
-})
-
-/** What each access level allows, in the order of `ACCESS_LEVELS`. */
-export const accessLevelLimits: Readonly<Record<AccessLevel, AccessLevelLimits>> = z
-  .record(z.enum(ACCESS_LEVELS), limits)
-  .parse(accessLevels)
-
-/** The longest that any token can live. */
-export const maxTokenTtlSeconds: number = Math.max(
-  ...Object.values(accessLevelLimits).map(level => level.maxTokenTtlSeconds),
-)
 
 /** Algorithms that tokens can be signed with: what a resource server may choose among. */
 export const SIGNING_ALGORITHMS = ['EdDSA', 'ES256', 'RS256'] as const
@@ -160,6 +147,15 @@ const environment = z
       .refine(value => URL.canParse(value), 'must be a URL')
       .optional(),
     DATA_DIR: z.string().min(1).default('./data'),
+    REDIS_URL: redisUrls.optional(),
+    REDIS_KEY_PREFIX: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9:._-]{1,64}$/,
+        'must be up to 64 letters, digits, colons, dots, underscores or hyphens',
+      )
+      .default('sentinel-pass:'),
+    RATE_LIMITS: z.union([z.literal('off').transform(() => null), rateLimitsFile]).default(defaultRateLimits),
     SECRET_KEY: secretKeys.optional(),
     BOOTSTRAP_API_KEY: z
       .string()
@@ -237,6 +233,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     apiBaseUrl: `${url}/v1/api`,
     databaseUrl: value.DATABASE_URL,
     dataDir,
+    redis: value.REDIS_URL && { urls: value.REDIS_URL, keyPrefix: value.REDIS_KEY_PREFIX },
+    rateLimits: value.RATE_LIMITS ?? undefined,
     secretKeys: value.SECRET_KEY ?? [embeddedSecretKey(dataDir)],
     bootstrapApiKey: value.BOOTSTRAP_API_KEY,
     adminEmail: value.ADMIN_EMAIL?.normalize('NFC').toLowerCase(),

@@ -16,3 +16,16 @@ export class OperatorError extends Error {
     this.exitCode = exitCode
   }
 }
+
+/** Something that the server needs does not answer, or refuses: the request fails with 503, and may be sent again. */
+export class Unavailable extends Error {
+  /** What does not answer, for the caller to read. */
+  readonly part: string
+
+  /** @param reason for the log */
+  constructor(part: string, reason: string) {
+    super(`${part} does not answer: ${reason}`)
+    this.name = 'Unavailable'
+    this.part = part
+  }
+}

@@ -6,7 +6,7 @@ import type { JwtAccessTokens } from './jwt-access-tokens.ts'
 import type { AccessTokenArtifacts } from './oidc-adapter.ts'
 import { oauthError } from './oidc-internals.ts'
 import { currentExchange } from './provider.ts'
-import { type TokenStore, tokenHash } from './token.store.ts'
+import { type TokenStore, tokenEnd } from './token.store.ts'
 
 /**
  * Access tokens as the library saves, finds and ends them. Saving is the commit of the whole grant: when it returns,
@@ -44,9 +44,9 @@ export function createArtifacts(
       return exchange.token?.live ? { ...exchange.token.payload, jti: value } : undefined
     },
     // Carried out by the commit that records the call.
-    async destroy(value) {
-      const { revocations, shownToken } = currentExchange()
-      revocations.push(tokenHash(shownToken ?? value))
+    async destroy() {
+      const { revocations, token } = currentExchange()
+      if (token) revocations.push(tokenEnd(token))
     },
   }
 }

@@ -49,7 +49,7 @@ export function acceptProved(
   if (unusable) throw new PassRefused(unusable)
   if (!isAddressAllowed(client.allowedIps, exchange.request.clientIp))
     throw new PassRefused(`this Sentinel Pass may not be used from the address ${exchange.request.clientIp}`)
-  if (exchange.request.checksReferer && !isRefererAllowed(client.allowedReferers, exchange.request))
+  if (exchange.request.grants && !isRefererAllowed(client.allowedReferers, exchange.request))
     throw new PassRefused(
       'this Sentinel Pass needs a Referer or Origin that matches one of its allowedReferers',
     )

@@ -1,3 +1,5 @@
+import type { TokenEnd } from '../activity/record-batch.ts'
+import type { RateDecision } from '../platform/rate-limiter.ts'
 import type { ClientSnapshot } from './client.store.ts'
 import type { FoundToken } from './token.store.ts'
 
@@ -12,8 +14,10 @@ export interface OAuthRequest {
   /** Milliseconds since the epoch. */
   readonly startedAt: number
   readonly startedAtMonotonic: number
-  /** Whether `Referer` and `Origin` are checked: where tokens are granted. */
-  readonly checksReferer: boolean
+  /** Whether it asks for a token: then `Referer` and `Origin` are checked. */
+  readonly grants: boolean
+  /** What the limit of its pass said, once it was counted. */
+  rate?: RateDecision
   /** Assertions that this request has claimed: when it is run again, they are still its own. */
   readonly claimed: Set<string>
 }
@@ -51,8 +55,8 @@ export interface Exchange {
   shownToken?: string | undefined
   /** The token that an introspection or a revocation is about. */
   token?: FoundToken | undefined
-  /** The tokens to end, by their hashes. */
-  revocations: string[]
+  /** The tokens to end. */
+  revocations: TokenEnd[]
   /** What the library answered with, and what was wrong. */
   error?: { readonly code: string; readonly detail: string }
   /** A fault of the server's own. */

@@ -9,6 +9,7 @@ import { readBody } from '../http/body.ts'
 import type { RequestState } from '../http/context.ts'
 import { toProblem } from '../http/error-handler.ts'
 import { Problem } from '../http/problems.ts'
+import { rateLimitHeaders } from '../http/rate-limiting.ts'
 import type { Logger } from '../platform/logger.ts'
 import { callAct, refusalAct } from './acts.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
@@ -20,7 +21,7 @@ import type { PlainGrants } from './plain-grant.ts'
 import { OAUTH_ROUTES } from './provider.ts'
 import { type CodeExchange, isCodeExchange } from './sign-in.routes.ts'
 import { JWKS_MAX_AGE_SECONDS } from './signing-key-schedule.ts'
-import type { FoundToken, TokenStore } from './token.store.ts'
+import { type FoundToken, type TokenStore, tokenEnd } from './token.store.ts'
 
 const BODY_LIMIT_BYTES = 56 * 1024
 /** Runs of one request while its pass keeps changing under it. */
@@ -61,15 +62,17 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
 
   router.post(OAUTH_ROUTES.token, async ctx => {
     const body = await readForm(ctx)
-    const plain = await deps.plainGrants?.grant(requestOf(ctx, true), ctx.headers, body)
+    const request = requestOf(ctx, true)
+    const plain = await deps.plainGrants?.grant(request, ctx.headers, body)
     if (plain) {
+      showLimit(ctx, request)
       ctx.set('Cache-Control', 'no-store')
       ctx.body = plain.body
       deps.observeGrant('granted', plain.exchange.client?.accessLevel ?? 'unknown')
       return
     }
     if (isCodeExchange(body)) return deps.exchangeCode(ctx, body)
-    const exchange = await settle(ctx, body, true, async current => {
+    const exchange = await settle(ctx, body, request, async current => {
       // A grant is committed by the library's own saving of the token; what is left is to record a refusal.
       if (ctx.status < 400) {
         if (current.accessToken !== undefined) ctx.body = withAccessToken(ctx.body, current.accessToken)
@@ -112,7 +115,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       ctx.body = presentIntrospection(token, provider.issuer)
       return
     }
-    await settle(ctx, body, false, async current => {
+    await settle(ctx, body, requestOf(ctx, false), async current => {
       if (ctx.status < 400 && 'faults' in parsed) answerOAuthError(ctx, 400, 'invalid_request', parsed.faults)
       if (!current.client || !current.credential) return 'committed'
       const token = visibleTo(current)
@@ -136,13 +139,13 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       if (!key || value === undefined) return answerKeyFault(ctx, key, value)
       const token = await tokens.find(value)
       if (token?.pass.projectId === key.projectId)
-        await recorder.commit({ events: [], uses: [], revocations: [token.hash] })
+        await recorder.commit({ events: [], uses: [], revocations: [tokenEnd(token)] })
       ctx.set('Cache-Control', 'no-store')
       ctx.status = 200
       ctx.body = ''
       return
     }
-    await settle(ctx, body, false, async current =>
+    await settle(ctx, body, requestOf(ctx, false), async current =>
       current.client && current.credential ? recorder.commit(callAct(current, ctx.status)) : 'committed',
     )
   })
@@ -165,10 +168,9 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
   async function settle(
     ctx: Context,
     body: Buffer,
-    checksReferer: boolean,
+    request: OAuthRequest,
     record: (exchange: Exchange) => Promise<'committed' | 'stale'>,
   ): Promise<Exchange> {
-    const request = requestOf(ctx, checksReferer)
     const { readable, shownToken } = readableByLibrary(body)
     for (let runs = 1; ; runs += 1) {
       const exchange: Exchange = { request, useCache: runs === 1, shownToken, revocations: [] }
@@ -178,6 +180,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       ctx.status = 200
       await run(ctx, readable)
       ctx.set('Cache-Control', 'no-store')
+      showLimit(ctx, request)
       // The library lets pages of any origin read the answer; nobody's page has a pass's secret to send.
       ctx.remove('Access-Control-Allow-Origin')
       ctx.remove('Access-Control-Expose-Headers')
@@ -208,6 +211,12 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
   }
 }
 
+/** Whether a request was refused before it proved to be anybody's: also one that did not try to. */
+export function isUnprovedRefusal(ctx: Context): boolean {
+  const { exchange } = ctx.state
+  return exchange !== undefined && !exchange.credential && ctx.status >= 400 && ctx.status < 500
+}
+
 /** Answers errors in the form of the protocol (RFC 6749 section 5.2) where an OAuth endpoint throws. */
 export function oauthErrors(logger: Logger): Middleware<RequestState> {
   return async (ctx, next) => {
@@ -217,16 +226,20 @@ export function oauthErrors(logger: Logger): Middleware<RequestState> {
       const problem = toProblem(error)
       if (problem.status >= 500)
         logger.error({ err: error, requestId: ctx.state.requestId }, 'OAuth request failed')
-      const code =
-        problem.status === 503
-          ? 'temporarily_unavailable'
-          : problem.status >= 500
-            ? 'server_error'
-            : 'invalid_request'
       if (problem.status === 503) ctx.set('Retry-After', '1')
-      answerOAuthError(ctx, problem.status, code, problem.message)
+      answerOAuthError(ctx, problem.status, oauthCode(problem.status), problem.message)
     }
   }
+}
+
+function oauthCode(status: number): string {
+  if (status === 429) return 'slow_down'
+  if (status === 503) return 'temporarily_unavailable'
+  return status >= 500 ? 'server_error' : 'invalid_request'
+}
+
+function showLimit(ctx: Context, { rate }: OAuthRequest): void {
+  if (rate) ctx.set(rateLimitHeaders(rate))
 }
 
 function answerOAuthError(ctx: Context, status: number, error: string, description: string): void {
@@ -266,7 +279,7 @@ async function readForm(ctx: Context): Promise<Buffer> {
   return readBody(ctx, BODY_LIMIT_BYTES)
 }
 
-function requestOf(ctx: Context, checksReferer: boolean): OAuthRequest {
+function requestOf(ctx: Context, grants: boolean): OAuthRequest {
   return {
     endpoint: ctx.path,
     httpMethod: ctx.method,
@@ -276,7 +289,7 @@ function requestOf(ctx: Context, checksReferer: boolean): OAuthRequest {
     origin: ctx.get('origin'),
     startedAt: ctx.state.startedAt,
     startedAtMonotonic: ctx.state.startedAtMonotonic,
-    checksReferer,
+    grants,
     claimed: new Set(),
   }
 }

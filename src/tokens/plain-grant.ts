@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { parse } from 'node:querystring'
 import type { AdapterPayload } from 'oidc-provider'
 import type { Recorder } from '../activity/recorder.ts'
+import type { RateLimiting } from '../http/rate-limiting.ts'
 import type { PassSecrets } from '../passes/pass-secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import { randomPooled } from '../platform/random.ts'
@@ -11,6 +12,7 @@ import type { Clients } from './clients.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
 import { grantedScopes, tokenTtlSeconds } from './grant-rules.ts'
 import type { JwtAccessTokens } from './jwt-access-tokens.ts'
+import { isWithinLimit } from './request-limit.ts'
 
 const FORM = /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i
 /** Base64 of an id and a secret that need no percent-decoding; anything else is the library's to read. */
@@ -43,6 +45,7 @@ export class PlainGrants {
   readonly #recorder: Pick<Recorder, 'commit'>
   readonly #jwts: JwtAccessTokens
   readonly #clock: Clock
+  readonly #limits: RateLimiting | undefined
 
   constructor(
     clients: Pick<Clients, 'cached'>,
@@ -50,12 +53,14 @@ export class PlainGrants {
     recorder: Pick<Recorder, 'commit'>,
     jwts: JwtAccessTokens,
     clock: Clock,
+    limits: RateLimiting | undefined,
   ) {
     this.#clients = clients
     this.#secrets = secrets
     this.#recorder = recorder
     this.#jwts = jwts
     this.#clock = clock
+    this.#limits = limits
   }
 
   /** @returns undefined when the request is for the library to answer; then nothing was written */
@@ -76,6 +81,7 @@ export class PlainGrants {
       throw error
     }
     if (asked.scope?.split(' ').some(scope => !client.scopes.includes(scope))) return undefined
+    if (!(await isWithinLimit(this.#limits, exchange))) return undefined
     exchange.scopes = grantedScopes(asked.scope, client.scopes)
     const scope = exchange.scopes.join(' ') || undefined
     const expiresIn = tokenTtlSeconds(client, now)

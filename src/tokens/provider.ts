@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { decodeProtectedHeader } from 'jose'
 import Provider, { errors } from 'oidc-provider'
+import type { RateLimiting } from '../http/rate-limiting.ts'
 import type { PassSecrets } from '../passes/pass-secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import { SIGNING_ALGORITHMS } from '../platform/config.ts'
@@ -19,6 +20,7 @@ import {
   registerClientCredentials,
 } from './oidc-internals.ts'
 import type { ReplayGuard } from './replay.store.ts'
+import { assertWithinLimit } from './request-limit.ts'
 import type { PrivateJwk } from './signing-keys.ts'
 
 /** Paths of the OAuth endpoints, below `PUBLIC_URL`. */
@@ -51,9 +53,10 @@ export function createProvider(options: {
   readonly clients: Clients
   readonly secrets: PassSecrets
   readonly replays: ReplayGuard
+  readonly limits: RateLimiting | undefined
   readonly clock: Clock
 }): Provider {
-  const { apiBaseUrl, clients, clock, replays, secrets } = options
+  const { apiBaseUrl, clients, clock, limits, replays, secrets } = options
   const provider = new Provider(options.issuer, {
     adapter: createAdapterFactory(options.artifacts),
     jwks: { keys: [...options.signingKeys] },
@@ -113,7 +116,11 @@ export function createProvider(options: {
 
   overrideSecretComparison(provider, async (_client, presented) => {
     const exchange = currentExchange()
-    const authenticate = () => authenticateBySecret(secrets, exchange, presented, clock.now())
+    const authenticate = async () => {
+      if (!(await authenticateBySecret(secrets, exchange, presented, clock.now()))) return false
+      await assertWithinLimit(limits, exchange)
+      return true
+    }
     try {
       // A copy of the pass may be too old to know this secret, or that the pass was activated: before it refuses,
       // it is read again. An unknown client has the same work done for it.
@@ -143,6 +150,7 @@ export function createProvider(options: {
     } catch (error) {
       throw refusal(error)
     }
+    await assertWithinLimit(limits, exchange)
     return true
   })
 

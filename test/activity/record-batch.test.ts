@@ -113,12 +113,16 @@ describe('the rollups of a batch', () => {
 })
 
 describe('revocations', () => {
+  const endOf = (token: string) => ({ hash: tokenHash(token), expiresAt: server.clock.now() + 900_000 })
+  const denied = () =>
+    server.deps.database.query<{ hash: string }>("select encode(hash, 'hex') as hash from revoked_tokens")
+
   it('end the tokens that are named and no other', async () => {
     const agent = await createAgent(server)
     const ended = await server.fetchToken(agent.pass.credentials)
     const kept = await server.fetchToken(agent.pass.credentials)
     await write([
-      { events: [], uses: [], revocations: [tokenHash(ended), tokenHash('unknown')] },
+      { events: [], uses: [], revocations: [endOf(ended), endOf('unknown')] },
       { events: [draftOf(agent)], uses: [] },
     ])
     expect(await server.deps.tokens.find(ended)).toBeUndefined()
@@ -129,8 +133,23 @@ describe('revocations', () => {
     const agent = await createAgent(server)
     const token = await server.fetchToken(agent.pass.credentials)
     const check = { passId: agent.pass.id, version: 99 }
-    expect(await write([{ check, events: [], uses: [], revocations: [tokenHash(token)] }])).toEqual([0])
+    expect(await write([{ check, events: [], uses: [], revocations: [endOf(token)] }])).toEqual([0])
     expect((await server.deps.tokens.find(token))?.live).toBe(true)
+    expect(await denied()).not.toContainEqual({ hash: tokenHash(token) })
+  })
+
+  it('are remembered until the token would have ended, and cleared away after that', async () => {
+    const [first, later] = ['first', 'later'].map(endOf)
+    if (!first || !later) throw new Error('Two ends are needed')
+    await write([
+      { events: [], uses: [], revocations: [first] },
+      { events: [], uses: [], revocations: [first] },
+    ])
+    expect(await denied()).toContainEqual({ hash: first.hash })
+    server.clock.advance({ minutes: 15 })
+    await write([{ events: [], uses: [], revocations: [{ ...later, expiresAt: server.clock.now() + 1 }] }])
+    expect(await denied()).toContainEqual({ hash: later.hash })
+    expect(await denied()).not.toContainEqual({ hash: first.hash })
   })
 })
 

@@ -53,6 +53,7 @@ try {
     SECRET_KEY: Buffer.alloc(32, 1).toString('base64'),
     PORT: String(OWN_PORT),
     LOG_LEVEL: 'warn',
+    RATE_LIMITS: 'off',
   }
   const project = bootstrapped.parse(JSON.parse(await output(['src/bootstrap/main.ts', '--json'], env)))
 

@@ -34,6 +34,8 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'passes.revoke': [200, 403, 200, 403, 403],
   'passes.activate': [200, 403, 200, 403, 403],
   'passes.delete': [204, 403, 204, 403, 403],
+  'pass_tokens.list': [200, 200, 200, 403, 403],
+  'pass_tokens.delete': [204, 403, 204, 403, 403],
   'api_keys.create': [201, 403, 403, 403, 403],
   'api_keys.list': [200, 403, 403, 403, 403],
   'api_keys.delete': [204, 403, 403, 403, 403],
@@ -80,10 +82,14 @@ async function createApiKey(): Promise<string> {
   return answer.body.data.id
 }
 
-/** Something new for the id of a route to name. */
-async function targetOf({ pattern, rule }: ProtectedRoute): Promise<string> {
-  if (!pattern.includes(':id')) return ''
-  return rule.startsWith('api_keys.') ? createApiKey() : (await createTarget()).id
+/** Something new for the ids of a route to name. */
+async function targetOf({ pattern, rule }: ProtectedRoute): Promise<{ id: string; tokenId?: string }> {
+  if (!pattern.includes(':id')) return { id: '' }
+  if (rule.startsWith('api_keys.')) return { id: await createApiKey() }
+  const { id, credentials } = await createTarget()
+  if (!pattern.includes(':tokenId')) return { id }
+  const token = await server.deps.tokens.find(await server.fetchToken(credentials))
+  return { id, tokenId: token?.id ?? '' }
 }
 
 async function auditTrail(): Promise<number> {
@@ -105,8 +111,8 @@ describe.each(CREDENTIALS.map((name, column) => ({ name, column })))('$name', ({
     const { headers, agentUserId } = caller
     const answered: Record<string, number> = {}
     for (const route of servedRoutes(server.deps).guarded) {
-      const id = await targetOf(route)
-      const answer = await callRoute(server, route, { headers, orgId, projectId, id, agentUserId })
+      const target = await targetOf(route)
+      const answer = await callRoute(server, route, { headers, orgId, projectId, ...target, agentUserId })
       answered[route.rule] = answer.status
       if (answer.status === 403) expect(answer.body.code).toBe('forbidden')
     }

@@ -25,7 +25,8 @@ function idsOf(rule: string, tenant: Tenant): string[] {
 
 const within = ({ pattern }: ProtectedRoute, parameter: string) => pattern.includes(`:${parameter}`)
 const routes = () => servedRoutes(server.deps).guarded
-const addressOf = ({ project, pass }: Tenant) => ({
+const addressOf = ({ project, pass, tokenId }: Tenant) => ({
+  tokenId,
   orgId: project.organizationId,
   projectId: project.projectId,
   agentUserId: pass.credentials.agentUserId,

@@ -54,7 +54,7 @@ onPostgres('a PostgreSQL that is lost', () => {
     const url = new URL('url' in place.location ? place.location.url : '')
     line = await lineTo(url.hostname, Number(url.port || 5432))
     url.host = `127.0.0.1:${line.port}`
-    server = await startServer({ place: { location: { url: url.href }, remove: async () => {} } })
+    server = await startServer({ place: { ...place, location: { url: url.href }, remove: async () => {} } })
     tenant = await createTenant(server, 'Lost')
   })
   afterAll(async () => {

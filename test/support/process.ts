@@ -52,8 +52,9 @@ export async function endProcesses(): Promise<void> {
 }
 
 /** The settings of a place, as environment variables. */
-export function placeEnv({ location }: TestPlace): Record<string, string> {
-  return 'dataDir' in location ? { DATA_DIR: location.dataDir } : { DATABASE_URL: location.url, SECRET_KEY }
+export function placeEnv({ location, env }: TestPlace): Record<string, string> {
+  if ('dataDir' in location) return { ...env, DATA_DIR: location.dataDir }
+  return { ...env, DATABASE_URL: location.url, SECRET_KEY }
 }
 
 /** Starts the server and waits until it is ready; throws with its output when it ends before that. */
@@ -118,7 +119,7 @@ interface Script {
 function launch(args: readonly string[], env: Record<string, string>): Script {
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: COMPILE_CACHE, RATE_LIMITS: 'off', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = { stdout: '', stderr: '' }

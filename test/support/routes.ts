@@ -75,12 +75,15 @@ export interface Attempt {
   readonly orgId: string
   readonly projectId: string
   readonly id: string
+  /** A token of the pass that `id` names; one that does not exist when not given. */
+  readonly tokenId?: string
   readonly agentUserId: string
 }
 
 /** Makes a request that the route answers well when its credentials and ids are good. */
 export function callRoute(server: TestServer, { method, pattern, rule }: ProtectedRoute, attempt: Attempt) {
-  const { headers = {}, agentUserId, ...parameters } = attempt
+  const { headers = {}, agentUserId, ...named } = attempt
+  const parameters = { tokenId: crypto.randomUUID(), ...named }
   const query = rule.startsWith('activity.') ? `?${new URLSearchParams({ agent_user_id: agentUserId })}` : ''
   const pending = server.http[verbOf(method)](fill(pattern, parameters) + query).set(headers)
   const good = GOOD_BODIES[rule]

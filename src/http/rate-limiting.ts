@@ -1,0 +1,118 @@
+import ipaddr from 'ipaddr.js'
+import type { Middleware } from 'koa'
+import type { AccessLevel } from '../platform/config.ts'
+import { type RateDecision, RateLimiter } from '../platform/rate-limiter.ts'
+import type { RateLimits, RateLimitsByLevel } from '../platform/rate-limits.ts'
+import type { RedisConnection } from '../platform/redis.ts'
+import type { Context, RequestState } from './context.ts'
+import { toProblem } from './error-handler.ts'
+import { Problem } from './problems.ts'
+
+/** A network of IPv6 that one customer has all of, in bits and in groups of 16. */
+const IPV6_NETWORK_GROUPS = 4
+
+type ByLevel = Readonly<Record<AccessLevel, RateLimiter>>
+
+/** The limits of this server: for passes that proved who they are, and for addresses that did not. */
+export class RateLimiting {
+  readonly #grants: ByLevel
+  readonly #calls: ByLevel
+  readonly #failures: RateLimiter
+
+  constructor(limits: RateLimits, redis: RedisConnection | undefined) {
+    const byLevel = (
+      policy: string,
+      { basic, standard, premium, enterprise }: RateLimitsByLevel,
+    ): ByLevel => ({
+      basic: new RateLimiter(policy, basic, redis),
+      standard: new RateLimiter(policy, standard, redis),
+      premium: new RateLimiter(policy, premium, redis),
+      enterprise: new RateLimiter(policy, enterprise, redis),
+    })
+    this.#grants = byLevel('grants', limits.grants)
+    this.#calls = byLevel('calls', limits.calls)
+    this.#failures = new RateLimiter('failures', limits.failures, redis)
+  }
+
+  /** Counts a token request of a pass that has proved its secret: nobody else can use up what it may ask for. */
+  takeGrant(passId: string, level: AccessLevel): Promise<RateDecision> {
+    return this.#grants[level].take(passId)
+  }
+
+  /** Counts any other call of a pass that has proved itself. */
+  takeCall(passId: string, level: AccessLevel): Promise<RateDecision> {
+    return this.#calls[level].take(passId)
+  }
+
+  /** Counts an attempt from an address that proved nothing. */
+  takeFailure(address: string): Promise<RateDecision> {
+    return this.#failures.take(networkOf(address))
+  }
+}
+
+/** What an address is counted as: itself, or the network that its owner has all of (IPv6: 64 bits). */
+export function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address
+  const parsed = ipaddr.process(address)
+  if (!('parts' in parsed)) return parsed.toString()
+  const network = parsed.parts.slice(0, IPV6_NETWORK_GROUPS).map(group => group.toString(16))
+  return `${network.join(':')}::`
+}
+
+/**
+ * `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers), and `Retry-After` where it is refused.
+ * Seconds are rounded up: who waits as long as it says is let in.
+ */
+export function rateLimitHeaders({ policy, limit, allowed, remaining, resetMs }: RateDecision) {
+  const seconds = Math.max(1, Math.ceil(resetMs / 1000))
+  return {
+    'RateLimit-Policy': `"${policy}";q=${limit.limit};w=${limit.windowSeconds}`,
+    RateLimit: `"${policy}";r=${remaining};t=${seconds}`,
+    ...(allowed ? {} : { 'Retry-After': String(seconds) }),
+  }
+}
+
+/** Tells the caller of a limit, and refuses where it is used up. @throws Problem `rate_limited` */
+export function applyLimit(ctx: Pick<Context, 'set'>, decision: RateDecision): void {
+  ctx.set(rateLimitHeaders(decision))
+  if (!decision.allowed) throw new Problem('rate_limited', whyLimited(decision))
+}
+
+/** For the person who reads it: which limit, and what to do. */
+export function whyLimited({ policy, limit, resetMs }: RateDecision): string {
+  const seconds = Math.max(1, Math.ceil(resetMs / 1000))
+  const what = {
+    grants: `This Sentinel Pass may ask for ${limit.limit} tokens`,
+    calls: `This Sentinel Pass may make ${limit.limit} calls`,
+    failures: `${limit.limit} attempts without a valid credential may come from one address`,
+  }[policy]
+  return `${what ?? `There may be ${limit.limit} requests`} in ${limit.windowSeconds} s. Try again in ${seconds} s.`
+}
+
+/**
+ * Counts what is answered with 401 against the address that it came from, and answers 429 beyond the limit. A valid
+ * credential is let in from any address: nobody locks others out by failing.
+ *
+ * @param isFailure tells which other answers count
+ */
+export function limitFailures(
+  limits: RateLimiting,
+  isFailure: (ctx: Context) => boolean = () => false,
+): Middleware<RequestState> {
+  return async (ctx, next) => {
+    let failure: unknown
+    try {
+      await next()
+    } catch (error) {
+      if (toProblem(error).status !== 401) throw error
+      failure = error
+    }
+    if (failure === undefined && ctx.status !== 401 && !isFailure(ctx)) return
+    const decision = await limits.takeFailure(ctx.state.clientIp)
+    if (!decision.allowed) {
+      ctx.remove('WWW-Authenticate')
+      applyLimit(ctx, decision)
+    }
+    if (failure !== undefined) throw failure
+  }
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import rateLimits from '../../config/rate-limits.json' with { type: 'json' }
+import { ACCESS_LEVELS, type AccessLevel, accessLevelLimits } from './access-levels.ts'
+
+/** So many in a window, which starts with the first of them. */
+export interface RateLimit {
+  readonly limit: number
+  readonly windowSeconds: number
+}
+
+export type RateLimitsByLevel = Readonly<Record<AccessLevel, RateLimit>>
+
+/** What may be asked for how often. */
+export interface RateLimits {
+  /** Token requests of one pass that proved its secret. */
+  readonly grants: RateLimitsByLevel
+  /** Other calls of one pass, by its secret or its access token. */
+  readonly calls: RateLimitsByLevel
+  /** Attempts from one address that did not prove who they are. */
+  readonly failures: RateLimit
+}
+
+const windowSeconds = z.int().min(1).max(86_400)
+const limit = z.int().positive()
+const limits = z.record(z.enum(ACCESS_LEVELS), limit)
+
+const rateLimitsTable = z
+  .strictObject({
+    /** Without `limits`: the grants a minute of `config/access-levels.json`. */
+    grants: z.strictObject({ windowSeconds, limits: limits.optional() }),
+    calls: z.strictObject({ windowSeconds, limits }),
+    failures: z.strictObject({ windowSeconds, limit }),
+  })
+  .transform(
+    ({ grants, calls, failures }): RateLimits => ({
+      grants: byLevel(level => ({
+        limit:
+          grants.limits?.[level] ?? perWindow(accessLevelLimits[level].grantsPerMinute, grants.windowSeconds),
+        windowSeconds: grants.windowSeconds,
+      })),
+      calls: byLevel(level => ({ limit: calls.limits[level], windowSeconds: calls.windowSeconds })),
+      failures,
+    }),
+  )
+
+/** The table of `config/rate-limits.json`. */
+export const defaultRateLimits: RateLimits = rateLimitsTable.parse(rateLimits)
+
+/** The path of a file with such a table, which it reads. */
+export const rateLimitsFile = z.string().transform((path, context) => {
+  try {
+    const parsed = rateLimitsTable.safeParse(JSON.parse(readFileSync(path, 'utf8')))
+    if (parsed.success) return parsed.data
+    const faults = parsed.error.issues.map(
+      issue => `${issue.path.join('.') || 'the table'}: ${issue.message}`,
+    )
+    context.addIssue(`the file has faults: ${faults.join('; ')}`)
+  } catch {
+    context.addIssue('must be off, or the path of a JSON file in the form of config/rate-limits.json')
+  }
+  return z.NEVER
+})
+
+function byLevel(of: (level: AccessLevel) => RateLimit): RateLimitsByLevel {
+  const [basic, standard, premium, enterprise] = ACCESS_LEVELS
+  return {
+    [basic]: of(basic),
+    [standard]: of(standard),
+    [premium]: of(premium),
+    [enterprise]: of(enterprise),
+  }
+}
+
+function perWindow(perMinute: number, windowSeconds: number): number {
+  return Math.max(1, Math.floor((perMinute * windowSeconds) / 60))
+}

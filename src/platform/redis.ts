@@ -1,0 +1,146 @@
+import { Cluster, Redis } from 'ioredis'
+import { EX_TEMPFAIL, OperatorError, Unavailable } from './errors.ts'
+import type { Logger } from './logger.ts'
+import type { RedisLocation } from './redis-location.ts'
+
+/** Longest wait for an answer. What waits longer has failed: a request has about a second to say so. */
+export const REDIS_ANSWERS_WITHIN_MS = 1000
+const CONNECT_WITHIN_MS = 10_000
+const LONGEST_RECONNECT_MS = 500
+const DEFAULT_PORT = 6379
+const PROBE_KEPT_MS = 1000
+
+export type RedisClient = Redis | Cluster
+
+/**
+ * The connection to Redis, or to a Redis Cluster. It fails fast and mends itself: commands are refused while there is no
+ * connection instead of waiting for one, and a new one is tried for as long as the process lives.
+ */
+export class RedisConnection {
+  readonly client: RedisClient
+  readonly #keyPrefix: string
+
+  private constructor(client: RedisClient, keyPrefix: string) {
+    this.client = client
+    this.#keyPrefix = keyPrefix
+  }
+
+  /** @throws OperatorError (exit code 75) when Redis does not answer; the message has no password */
+  static async open(location: RedisLocation, logger: Logger): Promise<RedisConnection> {
+    const client = location.urls.length > 1 ? clusterClient(location.urls) : singleClient(location.urls)
+    let lost = false
+    client.on('error', (error: Error) => {
+      // Each attempt to connect fails with one of these.
+      if (!lost) logger.warn({ reason: reasonOf(error) }, 'Redis was lost')
+      lost = true
+    })
+    client.on('ready', () => {
+      if (lost) logger.info('Redis is back')
+      lost = false
+    })
+    const connection = new RedisConnection(client, location.keyPrefix)
+    try {
+      await within(CONNECT_WITHIN_MS, client.connect())
+      await connection.check()
+      return connection
+    } catch (error) {
+      client.disconnect()
+      const hosts = location.urls.map(url => url.host).join(', ')
+      throw new OperatorError(`Redis at ${hosts} (REDIS_URL) cannot be used: ${reasonOf(error)}`, EX_TEMPFAIL)
+    }
+  }
+
+  /**
+   * The name of a key. The id is its hash tag, so that all that is kept about one thing is in one slot of a cluster
+   * and different things spread over all of it.
+   */
+  key(kind: string, id: string): string {
+    return `${this.#keyPrefix}${kind}:{${id}}`
+  }
+
+  /**
+   * Runs commands, all in one go.
+   * @throws Unavailable when Redis does not answer in time, or refuses
+   */
+  async run<Result>(commands: (client: RedisClient) => Promise<Result>): Promise<Result> {
+    try {
+      return await within(REDIS_ANSWERS_WITHIN_MS, commands(this.client))
+    } catch (error) {
+      // Without a cause: the library's errors carry the command that failed, and with it what was to be stored.
+      throw new Unavailable('The token store', reasonOf(error))
+    }
+  }
+
+  /** @throws Unavailable unless Redis takes what is written, which a read-only or full one does not */
+  async check(): Promise<void> {
+    await this.run(client => client.set(this.key('probe', 'ready'), '1', 'PX', PROBE_KEPT_MS))
+  }
+
+  /** Ends the connection; what still waits for an answer fails. */
+  close(): void {
+    this.client.disconnect()
+  }
+}
+
+const SHARED = {
+  commandTimeout: REDIS_ANSWERS_WITHIN_MS,
+  connectTimeout: REDIS_ANSWERS_WITHIN_MS,
+  maxRetriesPerRequest: 0,
+  // Its caller has been told that it failed by the time that the connection is back.
+  autoResendUnfulfilledCommands: false,
+}
+
+function singleClient([url]: readonly URL[]): Redis {
+  return new Redis(url?.href ?? '', {
+    ...SHARED,
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    retryStrategy: reconnectAfterMs,
+    // After a failover the address may be that of a replica until it is resolved again.
+    reconnectOnError: error => error.message.startsWith('READONLY'),
+  })
+}
+
+function clusterClient(urls: readonly URL[]): Cluster {
+  const [{ username = '', password = '', protocol = '' } = {}] = urls
+  const nodes = urls.map(url => ({
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port || DEFAULT_PORT),
+  }))
+  return new Cluster(nodes, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    clusterRetryStrategy: reconnectAfterMs,
+    slotsRefreshTimeout: REDIS_ANSWERS_WITHIN_MS,
+    slotsRefreshInterval: 10_000,
+    // Names are left for TLS to check certificates against.
+    dnsLookup: (address, callback) => callback(null, address),
+    redisOptions: {
+      ...SHARED,
+      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+      ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+      ...(protocol === 'rediss:' ? { tls: {} } : {}),
+    },
+  })
+}
+
+function reconnectAfterMs(attempt: number): number {
+  return Math.min(attempt * 50, LONGEST_RECONNECT_MS)
+}
+
+/** @throws Error when the work is not done in time; what it comes to later is nobody's concern */
+export async function within<Result>(milliseconds: number, work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error)
+}
