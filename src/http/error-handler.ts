@@ -3,7 +3,7 @@ import { isHttpError } from 'http-errors'
 import type { Middleware, ParameterizedContext } from 'koa'
 import type { Logger } from '../platform/logger.ts'
 import type { RequestState } from './context.ts'
-import { PROBLEMS, Problem, type ProblemCode } from './problems.ts'
+import { notFound, PROBLEMS, Problem, type ProblemCode } from './problems.ts'
 import { readPath } from './request-context.ts'
 
 /** The problem to answer for whatever was thrown. */
@@ -16,6 +16,7 @@ export function toProblem(error: unknown): Problem {
   }
   if (error instanceof URIError)
     return new Problem('malformed_request', 'The path is not properly percent-encoded.')
+  if (isOrphan(error)) return notFound()
   if (isConnectionFault(error))
     return new Problem(
       'service_unavailable',
@@ -77,6 +78,11 @@ function challenge(problem: Problem): string {
 
 function isProblemCode(code: string | undefined): code is ProblemCode {
   return code !== undefined && code in PROBLEMS
+}
+
+/** PostgreSQL's foreign_key_violation: what was to be written belongs to something that was deleted meanwhile. */
+function isOrphan(error: unknown): boolean {
+  return types.isNativeError(error) && 'code' in error && error.code === '23503'
 }
 
 // PostgreSQL's classes 08 (connection), 53 (resources) and 57 (intervention), and Node's own names for a lost peer.
