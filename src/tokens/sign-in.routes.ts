@@ -54,6 +54,12 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
   const { provider, signIn } = deps
   const library: Middleware<RequestState> = async ctx => {
     const reads = ctx.method === 'GET' || ctx.method === 'HEAD'
+    // What is asked for is stored until the sign-in is done, and the database takes no NUL.
+    if (/%00|\0/.test(ctx.querystring)) {
+      ctx.status = 400
+      renderErrorPage(ctx, { error: 'invalid_request', error_description: 'A parameter has a NUL in it.' })
+      return
+    }
     await run(ctx, reads ? Buffer.alloc(0) : await readBody(ctx, BODY_LIMIT_BYTES))
   }
   const { authorization, end_session: endSession } = SIGN_IN_ROUTES

@@ -175,7 +175,10 @@ it('what is made in a project at the moment that it is deleted is made or answer
   const made = await server.createPass(project)
   const answers = await Promise.all([
     ...Array.from({ length: 4 }, () =>
-      server.http.post(passes).set(headers).send({ sentinelPass: { title: 'Late agent' } }),
+      server.http
+        .post(passes)
+        .set(headers)
+        .send({ sentinelPass: { title: 'Late agent' } }),
     ),
     server.http.delete(project.path).set(headers),
     ...Array.from({ length: 4 }, () => server.http.post(`${project.path}/api_keys`).set(headers).send({})),
