@@ -14,7 +14,7 @@ import { SIGN_IN_PAGE, SIGN_IN_ROUTES } from './sign-in-provider.ts'
 const BODY_LIMIT_BYTES = 56 * 1024
 const STYLE_MAX_AGE_SECONDS = 3600
 
-type Context = ParameterizedContext<RequestState>
+type Context = ParameterizedContext<RequestState & { signInFault?: unknown }>
 
 /** Answers a token request with the code that a sign-in gave. */
 export type CodeExchange = (ctx: Context, body: Buffer) => Promise<void>
@@ -36,6 +36,7 @@ export function createSignInRun({ provider, logger, publicUrl }: SignInDeps): Co
   const run = createLibraryRun(provider)
   const { protocol, host } = new URL(publicUrl)
   provider.on('server_error', (ctx, error) => {
+    ctx.state.signInFault = error
     logger.error({ err: error, requestId: ctx.state.requestId }, 'sign-in failed')
   })
   return async (ctx, body) => {
@@ -46,6 +47,9 @@ export function createSignInRun({ provider, logger, publicUrl }: SignInDeps): Co
     })
     const derived: Context = Object.create(ctx, { request: { value: request } })
     await run(derived, body)
+    // People are shown the library's page; for clients the endpoint says itself what a fault is, and what may pass.
+    const { signInFault } = ctx.state
+    if (signInFault !== undefined && ctx.path === SIGN_IN_ROUTES.token) throw signInFault
   }
 }
 

@@ -31,6 +31,15 @@ it('writes no password, code, token or secret of people to the log, nor an email
     const failed = await beginSignIn(server, client)
     expect((await new Browser().follow(failed.url)).answer.status).toBe(500)
 
+    const form = {
+      grant_type: 'authorization_code',
+      client_id: 'sentinel-pass-console',
+      code,
+      redirect_uri: 'x',
+    }
+    const exchanged = await server.http.post('/v1/api/oauth/token').type('form').send(form)
+    expect([exchanged.status, exchanged.body.error]).toEqual([500, 'server_error'])
+
     const log = lines.join('')
     expect(log).toContain('sign-in refused')
     expect(log).toContain('sign-in failed')
