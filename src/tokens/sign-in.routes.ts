@@ -9,7 +9,7 @@ import type { SignInOutcome, SignInService } from '../users/sign-in.service.ts'
 import { accountIdOf } from './accounts.ts'
 import { createLibraryRun } from './oidc-internals.ts'
 import { renderErrorPage, renderSignIn, STYLE, STYLE_PATH } from './sign-in-pages.ts'
-import { SIGN_IN_PAGE, SIGN_IN_ROUTES } from './sign-in-provider.ts'
+import { CONSOLE_CLIENT_ID, SIGN_IN_PAGE, SIGN_IN_ROUTES } from './sign-in-provider.ts'
 
 const BODY_LIMIT_BYTES = 56 * 1024
 const STYLE_MAX_AGE_SECONDS = 3600
@@ -26,9 +26,10 @@ export interface SignInDeps {
   readonly publicUrl: string
 }
 
-/** Whether a form for the token endpoint is a person's: it is with the code of a sign-in (RFC 6749 section 4.1.3). */
+/** Whether a form for the token endpoint is the console's, with the code of a sign-in (RFC 6749 section 4.1.3). */
 export function isCodeExchange(body: Buffer): boolean {
-  return new URLSearchParams(body.toString('utf8')).get('grant_type') === 'authorization_code'
+  const form = new URLSearchParams(body.toString('utf8'))
+  return form.get('client_id') === CONSOLE_CLIENT_ID && form.get('grant_type') === 'authorization_code'
 }
 
 /** Makes the function that hands a request to the library's provider for people. */
