@@ -4,7 +4,7 @@ import type { Middleware, ParameterizedContext } from 'koa'
 import { Unavailable } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { RequestState } from './context.ts'
-import { PROBLEMS, Problem, type ProblemCode } from './problems.ts'
+import { notFound, PROBLEMS, Problem, type ProblemCode } from './problems.ts'
 import { readPath } from './request-context.ts'
 
 /** The problem to answer for whatever was thrown. */
@@ -22,6 +22,7 @@ export function toProblem(error: unknown): Problem {
       'service_unavailable',
       `${error.part} does not answer. Nothing was granted or changed; try again shortly.`,
     )
+  if (isOrphan(error)) return notFound()
   if (isConnectionFault(error))
     return new Problem(
       'service_unavailable',
@@ -83,6 +84,11 @@ function challenge(problem: Problem): string {
 
 function isProblemCode(code: string | undefined): code is ProblemCode {
   return code !== undefined && code in PROBLEMS
+}
+
+/** PostgreSQL's foreign_key_violation: what was to be written belongs to something that was deleted meanwhile. */
+function isOrphan(error: unknown): boolean {
+  return types.isNativeError(error) && 'code' in error && error.code === '23503'
 }
 
 // PostgreSQL's classes 08 (connection), 53 (resources) and 57 (intervention), and Node's own names for a lost peer.

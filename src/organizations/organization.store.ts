@@ -43,6 +43,9 @@ export class OrganizationStore {
    * each pass says whose they are. Live tokens end by their pass not being found.
    */
   async deleteProject(em: EntityManager, projectId: string, now: Date): Promise<void> {
+    // Held in the order in which the recorder holds them, so that neither waits for the other; what it records of them
+    // from here on is not.
+    await em.execute('select 1 from passes where project_id = ? order by id for update', [projectId])
     await em.execute(
       `insert into tombstones (agent_user_id, project_id, sentinel_pass_id, pass_id, title, client_id, deleted_at)
        select agent_id, project_id, id, pass_id, title, client_id, ? from passes where project_id = ?`,

@@ -14,7 +14,7 @@ import { CONSOLE_CLIENT_ID, SIGN_IN_PAGE, SIGN_IN_ROUTES } from './sign-in-provi
 const BODY_LIMIT_BYTES = 56 * 1024
 const STYLE_MAX_AGE_SECONDS = 3600
 
-type Context = ParameterizedContext<RequestState>
+type Context = ParameterizedContext<RequestState & { signInFault?: unknown }>
 
 /** Answers a token request with the code that a sign-in gave. */
 export type CodeExchange = (ctx: Context, body: Buffer) => Promise<void>
@@ -26,10 +26,10 @@ export interface SignInDeps {
   readonly publicUrl: string
 }
 
-/** Whether a form for the token endpoint is a person's: it has the code of a sign-in (RFC 6749 section 4.1.3). */
+/** Whether a form for the token endpoint is the console's, with the code of a sign-in (RFC 6749 section 4.1.3). */
 export function isCodeExchange(body: Buffer): boolean {
   const form = new URLSearchParams(body.toString('utf8'))
-  return form.get('grant_type') === 'authorization_code' && form.get('client_id') === CONSOLE_CLIENT_ID
+  return form.get('client_id') === CONSOLE_CLIENT_ID && form.get('grant_type') === 'authorization_code'
 }
 
 /** Makes the function that hands a request to the library's provider for people. */
@@ -37,6 +37,7 @@ export function createSignInRun({ provider, logger, publicUrl }: SignInDeps): Co
   const run = createLibraryRun(provider)
   const { protocol, host } = new URL(publicUrl)
   provider.on('server_error', (ctx, error) => {
+    ctx.state.signInFault = error
     logger.error({ err: error, requestId: ctx.state.requestId }, 'sign-in failed')
   })
   return async (ctx, body) => {
@@ -47,6 +48,9 @@ export function createSignInRun({ provider, logger, publicUrl }: SignInDeps): Co
     })
     const derived: Context = Object.create(ctx, { request: { value: request } })
     await run(derived, body)
+    // People are shown the library's page; for clients the endpoint says itself what a fault is, and what may pass.
+    const { signInFault } = ctx.state
+    if (signInFault !== undefined && ctx.path === SIGN_IN_ROUTES.token) throw signInFault
   }
 }
 
@@ -55,6 +59,12 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
   const { provider, signIn } = deps
   const library: Middleware<RequestState> = async ctx => {
     const reads = ctx.method === 'GET' || ctx.method === 'HEAD'
+    // What is asked for is stored until the sign-in is done, and the database takes no NUL.
+    if (/%00|\0/.test(ctx.querystring)) {
+      ctx.status = 400
+      renderErrorPage(ctx, { error: 'invalid_request', error_description: 'A parameter has a NUL in it.' })
+      return
+    }
     await run(ctx, reads ? Buffer.alloc(0) : await readBody(ctx, BODY_LIMIT_BYTES))
   }
   const { authorization, end_session: endSession } = SIGN_IN_ROUTES

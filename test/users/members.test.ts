@@ -170,6 +170,30 @@ describe('a project that is deleted', () => {
   })
 })
 
+it('what is made in a project at the moment that it is deleted is made or answers 404', async () => {
+  const passes = `${project.path}/sentinel_passes`
+  const made = await server.createPass(project)
+  const answers = await Promise.all([
+    ...Array.from({ length: 4 }, () =>
+      server.http
+        .post(passes)
+        .set(headers)
+        .send({ sentinelPass: { title: 'Late agent' } }),
+    ),
+    server.http.delete(project.path).set(headers),
+    ...Array.from({ length: 4 }, () => server.http.post(`${project.path}/api_keys`).set(headers).send({})),
+    ...Array.from({ length: 4 }, () =>
+      server.http
+        .post('/v1/api/oauth/token')
+        .auth(made.credentials.clientId, made.credentials.clientSecret)
+        .type('form')
+        .send({ grant_type: 'client_credentials' }),
+    ),
+  ])
+  for (const { status } of answers) expect([200, 201, 204, 401, 404]).toContain(status)
+  expect((await server.http.get(project.path).set(headers)).status).toBe(404)
+})
+
 it('an organization belongs to who makes it', async () => {
   const user = await createUser(server)
   const theirs = (await signIn(server, user.email)).headers
