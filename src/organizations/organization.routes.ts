@@ -1,22 +1,21 @@
 import type Router from '@koa/router'
-import { z } from 'zod'
 import { actorOf } from '../access/actor.ts'
 import type { Authorize } from '../access/authorize.ts'
 import type { AccessState } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
-import { parseBody, text } from '../http/validate.ts'
+import { parseBody } from '../http/validate.ts'
 import type { Organization } from './organization.entity.ts'
+import {
+  type OrganizationResource,
+  PROJECT_PATH,
+  type ProjectResource,
+  projectUpdate,
+} from './organization.schema.ts'
 import type { OrganizationService } from './organization.service.ts'
 import type { Project } from './project.entity.ts'
 
 const ORGANIZATIONS = '/v1/api/organizations'
 const PROJECTS = `${ORGANIZATIONS}/:orgId/projects`
-
-const projectUpdate = z.strictObject({
-  data: z.strictObject({
-    attributes: z.strictObject({ name: text(100).trim().min(1, 'must not be empty') }),
-  }),
-})
 
 /** The organization and project that a credential belongs to. */
 export function organizationRoutes(
@@ -39,12 +38,12 @@ export function organizationRoutes(
     ctx.body = { data: [presentProject(own)] }
   })
 
-  router.get(`${PROJECTS}/:projectId`, authorize('projects.read'), async ctx => {
+  router.get(PROJECT_PATH, authorize('projects.read'), async ctx => {
     const own = await organizations.project(ctx.state.principal.projectId)
     ctx.body = { data: presentProject(own) }
   })
 
-  router.put(`${PROJECTS}/:projectId`, authorize('projects.update'), async ctx => {
+  router.put(PROJECT_PATH, authorize('projects.update'), async ctx => {
     const { data } = parseBody(projectUpdate, await readJson(ctx))
     const own = await organizations.renameProject(
       ctx.state.principal.projectId,
@@ -55,7 +54,7 @@ export function organizationRoutes(
   })
 }
 
-function presentOrganization(organization: Organization): object {
+function presentOrganization(organization: Organization): OrganizationResource {
   const { id, name, createdAt, updatedAt } = organization
   return {
     id,
@@ -64,7 +63,7 @@ function presentOrganization(organization: Organization): object {
   }
 }
 
-function presentProject(project: Project): object {
+function presentProject(project: Project): ProjectResource {
   const { id, name, organization, createdAt, updatedAt } = project
   return {
     id,

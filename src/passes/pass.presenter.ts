@@ -1,19 +1,12 @@
 import { accessLevelLimits } from '../platform/config.ts'
 import { NIL_UUID } from '../platform/uuid.ts'
 import type { PassView } from './pass.store.ts'
+import type { PassResource } from './pass-answer.schema.ts'
 import { passStatus } from './pass-validity.ts'
 import { capabilitiesOf, describeScope } from './scopes.ts'
 
-/** What a pass's agent needs to work, shown once. */
-export interface Credentials {
-  readonly clientId: string
-  readonly clientSecret: string
-  readonly agentUserId: string
-  readonly apiBaseUrl: string
-}
-
 /** Every field of a pass that leaves the server. @param now milliseconds since the epoch */
-export function presentPass(view: PassView, now: number): object {
+export function presentPass(view: PassView, now: number): PassResource {
   const { pass, secrets, uses } = view
   const lastUse = uses.toSorted((a, b) => b.lastUsedAt.getTime() - a.lastUsedAt.getTime())[0]
   const validUntil = pass.validUntil?.toISOString() ?? null

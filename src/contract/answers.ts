@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import type { AnswerDescription, AnswerHeader, Operation } from '../http/operation.ts'
+import { PROBLEMS, type ProblemCode } from '../http/problems.ts'
+
+const PROBLEM_CODES = z.enum(Object.keys(PROBLEMS))
+
+/** An error outside OAuth (RFC 9457). */
+const problem = z
+  .looseObject({
+    type: z.string().meta({ description: '`urn:sentinel-pass:problem:` and the code' }),
+    title: z.string(),
+    status: z.int(),
+    code: PROBLEM_CODES,
+    detail: z.string().meta({ description: 'What is wrong, where, and what to do' }),
+    instance: z.string().meta({ description: 'The request in the log of the server' }),
+    errors: z
+      .array(
+        z.union([
+          z.object({ pointer: z.string(), detail: z.string() }),
+          z.object({ parameter: z.string(), detail: z.string() }),
+        ]),
+      )
+      .optional()
+      .meta({ description: 'Every fault of the body (RFC 6901) or the query' }),
+  })
+  .meta({ id: 'Problem' })
+
+/** An error of OAuth (RFC 6749 section 5.2). */
+const oauthError = z
+  .object({ error: z.string(), error_description: z.string().optional(), scope: z.string().optional() })
+  .meta({ id: 'OAuthError' })
+
+const EVERYWHERE: readonly ProblemCode[] = ['malformed_request', 'internal_error', 'service_unavailable']
+const WITH_CREDENTIALS: readonly ProblemCode[] = [
+  'unauthenticated',
+  'credentials_disagree',
+  'forbidden',
+  'not_found',
+]
+const WITH_BODY: readonly ProblemCode[] = [
+  'validation_failed',
+  'malformed_body',
+  'body_too_large',
+  'unsupported_media_type',
+]
+const OAUTH_STATUSES = [400, 401, 413, 500, 503]
+const ALWAYS_WITH: Readonly<Record<number, readonly AnswerHeader[]>> = {
+  401: ['WWW-Authenticate'],
+  503: ['Retry-After'],
+}
+
+/** Every answer of a route by its status: its own, and those that follow from what it takes. */
+export function answersOf(operation: Operation): Record<number, AnswerDescription> {
+  const errors = operation.errors === 'oauth' ? oauthAnswers(operation) : problemAnswers(operation)
+  return { ...errors, ...operation.answers }
+}
+
+/** The codes that a route can answer. */
+export function problemCodesOf(operation: Operation): ProblemCode[] {
+  return [
+    ...new Set([
+      ...EVERYWHERE,
+      ...(operation.access === 'principal' ? WITH_CREDENTIALS : []),
+      ...(operation.access === 'metrics_token' ? (['unauthenticated'] as const) : []),
+      ...(operation.query ? (['validation_failed'] as const) : []),
+      ...(operation.body ? WITH_BODY : []),
+      ...(operation.problems ?? []),
+    ]),
+  ]
+}
+
+function problemAnswers(operation: Operation): Record<number, AnswerDescription> {
+  const byStatus = Map.groupBy(problemCodesOf(operation), code => PROBLEMS[code].status)
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      {
+        description: codes.map(code => `\`${code}\`: ${PROBLEMS[code].title}`).join('; '),
+        content: {
+          'application/problem+json': problem.and(z.looseObject({ code: z.enum(codes) })),
+        },
+        headers: ['Cache-Control', ...(ALWAYS_WITH[status] ?? [])] satisfies AnswerHeader[],
+      },
+    ]),
+  )
+}
+
+function oauthAnswers(operation: Operation): Record<number, AnswerDescription> {
+  if (operation.access === 'anybody') return problemAnswers({ ...operation, errors: 'problem' })
+  return Object.fromEntries(
+    OAUTH_STATUSES.map(status => [
+      status,
+      {
+        description: 'An error of OAuth (RFC 6749 section 5.2)',
+        schema: oauthError,
+        headers: ['Cache-Control', ...(status === 503 ? ['Retry-After' as const] : [])],
+      } satisfies AnswerDescription,
+    ]),
+  )
+}
