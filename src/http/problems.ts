@@ -10,6 +10,7 @@ export const PROBLEMS = {
   not_found: { status: 404, title: 'There is nothing here' },
   method_not_allowed: { status: 405, title: 'The method is not supported here' },
   pass_id_taken: { status: 409, title: 'The pass id is taken' },
+  precondition_failed: { status: 412, title: 'It has been changed since it was read' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body has to be JSON' },
   too_many_rows: { status: 422, title: 'The export would have too many rows' },

@@ -41,5 +41,7 @@ export const operationsOperations = describeRoutes({
     answers: {
       200: { description: 'The metrics', content: { 'text/plain': z.string() }, headers: ['Cache-Control'] },
     },
+    // With METRICS_PORT they are served there.
+    problems: ['not_found'],
   },
 })

@@ -10,7 +10,7 @@ const common = { tag: 'Sentinel Passes', access: 'principal' } as const
 const parameters = {
   id: { description: 'The UUID of the pass, or its `passId`', schema: z.string() },
 }
-const changed = { description: 'The pass', schema: passAnswer } as const
+const changed = { description: 'The pass', schema: passAnswer, headers: ['ETag'] } as const
 
 /** The routes of passes. */
 export const passOperations = describeRoutes({
@@ -24,7 +24,7 @@ export const passOperations = describeRoutes({
       201: {
         description: 'The pass, and the credentials of its agent, once',
         schema: issuedPassAnswer,
-        headers: ['Location', 'Cache-Control'],
+        headers: ['Location', 'Cache-Control', 'ETag'],
       },
     },
     problems: ['scope_not_grantable', 'pass_id_taken'],
@@ -43,7 +43,8 @@ export const passOperations = describeRoutes({
     path: ONE,
     parameters,
     summary: 'One pass',
-    answers: { 200: changed },
+    headers: ['If-None-Match'],
+    answers: { 200: changed, 304: { description: 'It is as you know it', headers: ['ETag'] } },
   },
   'passes.update': {
     ...common,
@@ -51,9 +52,10 @@ export const passOperations = describeRoutes({
     path: ONE,
     parameters,
     summary: 'Change the fields that are sent',
+    headers: ['If-Match'],
     body: { schema: passUpdate, required: true },
     answers: { 200: changed },
-    problems: ['scope_not_grantable', 'pass_id_taken'],
+    problems: ['precondition_failed', 'scope_not_grantable', 'pass_id_taken'],
   },
   'passes.delete': {
     ...common,
@@ -75,7 +77,7 @@ export const passOperations = describeRoutes({
       200: {
         description: 'The pass, and its new credentials, once',
         schema: issuedPassAnswer,
-        headers: ['Cache-Control'],
+        headers: ['Cache-Control', 'ETag'],
       },
     },
     problems: ['scope_not_grantable'],

@@ -1,3 +1,4 @@
+import { strongETag } from '../http/etag.ts'
 import { accessLevelLimits } from '../platform/config.ts'
 import { NIL_UUID } from '../platform/uuid.ts'
 import type { PassView } from './pass.store.ts'
@@ -67,6 +68,15 @@ export function presentPass(view: PassView, now: number): PassResource {
       updatedAt: pass.updatedAt.toISOString(),
     },
   }
+}
+
+/**
+ * The ETag of a pass. It stands for what can be written: it changes with every change, rotation, revocation and
+ * activation. What the pass only shows (`usageCount`, `lastUsedAt`, `status` as time goes by, the name of its
+ * organization) changes under the same ETag, so that a busy agent does not fail the changes of its admin.
+ */
+export function passETag({ pass }: Pick<PassView, 'pass'>): string {
+  return strongETag(`${pass.id}.${pass.version}`)
 }
 
 /** How the access is shown to people: *custom* when the scopes are not the permissions. */

@@ -3,12 +3,13 @@ import { actorOf } from '../access/actor.ts'
 import type { Authorize } from '../access/authorize.ts'
 import type { AccessContext, AccessState } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
+import { ifNoneMatchKnows } from '../http/etag.ts'
 import { isUuid } from '../http/ids.ts'
 import { presentPage } from '../http/pagination.ts'
 import { notFound } from '../http/problems.ts'
 import { parseBody, parseQuery } from '../http/validate.ts'
 import type { Clock } from '../platform/clock.ts'
-import { presentPass } from './pass.presenter.ts'
+import { passETag, presentPass } from './pass.presenter.ts'
 import { isPassId, passQuery, revocation, rotation } from './pass.schema.ts'
 import type { Acting, IssuedPass, PassService } from './pass.service.ts'
 import type { PassView } from './pass.store.ts'
@@ -23,10 +24,12 @@ export function passRoutes(
   clock: Clock,
 ): void {
   const answer = (ctx: AccessContext, view: PassView) => {
+    ctx.set('ETag', passETag(view))
     ctx.body = { data: presentPass(view, clock.now()) }
   }
   const answerOnce = (ctx: AccessContext, { view, credentials }: IssuedPass) => {
     ctx.set('Cache-Control', 'no-store')
+    ctx.set('ETag', passETag(view))
     ctx.body = { data: presentPass(view, clock.now()), meta: { credentials } }
   }
 
@@ -44,11 +47,13 @@ export function passRoutes(
   })
 
   router.get(`${PATH}/:id`, authorize('passes.read'), async ctx => {
-    answer(ctx, await passes.get(ctx.state.principal.projectId, idOf(ctx)))
+    const view = await passes.get(ctx.state.principal.projectId, idOf(ctx))
+    answer(ctx, view)
+    if (ifNoneMatchKnows(ctx.get('if-none-match'), passETag(view))) ctx.status = 304
   })
 
   router.put(`${PATH}/:id`, authorize('passes.update'), async ctx => {
-    answer(ctx, await passes.update(acting(ctx), idOf(ctx), await readJson(ctx)))
+    answer(ctx, await passes.update(acting(ctx), idOf(ctx), await readJson(ctx), ctx.get('if-match')))
   })
 
   router.delete(`${PATH}/:id`, authorize('passes.delete'), async ctx => {

@@ -1,6 +1,7 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/core'
 import type { Principal } from '../access/principal.ts'
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
+import { ifMatchHolds } from '../http/etag.ts'
 import type { Page } from '../http/pagination.ts'
 import { notFound, Problem } from '../http/problems.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -9,6 +10,7 @@ import { newId } from '../platform/uuid.ts'
 import { assertMayHandOn } from './delegation.ts'
 import { createPass, generatePassId } from './new-pass.ts'
 import { type Pass, PassEntity } from './pass.entity.ts'
+import { passETag } from './pass.presenter.ts'
 import { type PassQuery, type PassUpdate, parseNewPass, parsePassUpdate } from './pass.schema.ts'
 import type { PassStore, PassView } from './pass.store.ts'
 import type { Credentials } from './pass-answer.schema.ts'
@@ -105,11 +107,17 @@ export class PassService {
 
   /**
    * Changes the fields that are sent. Scopes count from the next grant; a shorter validity counts at once.
-   * @throws Problem `not_found`, `validation_failed`, `scope_not_grantable` or `pass_id_taken`
+   * @param ifMatch the header; empty when there is none
+   * @throws Problem `not_found`, `precondition_failed`, `validation_failed`, `scope_not_grantable` or `pass_id_taken`
    */
-  async update(acting: Acting, id: string, body: unknown): Promise<PassView> {
+  async update(acting: Acting, id: string, body: unknown, ifMatch = ''): Promise<PassView> {
     try {
       const pass = await this.#change(acting, id, 'pass.update', async (em, target) => {
+        if (!ifMatchHolds(ifMatch, passETag({ pass: target })))
+          throw new Problem(
+            'precondition_failed',
+            'The pass has been changed since you read it. Read it again, and send If-Match with its ETag.',
+          )
         const { organization, ...fields } = parsePassUpdate(body, target)
         applySent(target, fields)
         if (organization !== undefined) target.organizationName = organization

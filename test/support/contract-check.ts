@@ -77,7 +77,8 @@ interface SentAnswer {
 /** What is not as the document says; undefined when all is. */
 export function deviationOf(method: string, target: string, answer: SentAnswer): string | undefined {
   if (method === 'OPTIONS') return undefined
-  const path = target.split('?')[0] ?? ''
+  // A target can be a whole URL (RFC 9112 section 3.2.2).
+  const path = target.replace(/^https?:\/\/[^/?]*/i, '').split('?')[0] ?? ''
   const found = paths.find(one => one.pattern.test(path))
   const verb = method === 'HEAD' ? 'get' : method.toLowerCase()
   const operation = found && document.paths[found.path]?.[verb]
