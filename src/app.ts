@@ -49,8 +49,8 @@ export function createRouters(deps: Deps): Routers {
   const api = new Router<AccessState>()
   api.use(recordCalls(deps.recorder))
   organizationRoutes(api, authorize, deps.organizations)
-  passRoutes(api, authorize, deps.passes, clock)
-  apiKeyRoutes(api, authorize, deps.apiKeys)
+  passRoutes(api, authorize, deps.passes, deps.idempotency, clock)
+  apiKeyRoutes(api, authorize, deps.apiKeys, deps.idempotency)
   auditRoutes(api, authorize, deps.audit)
   activityRoutes(api, authorize, deps.activity, deps.activityMetrics, clock)
   return { operations, oauth, api }

@@ -14,6 +14,8 @@ import { ApiKeyStore } from './api-keys/api-key.store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
 import { Bootstrap } from './bootstrap/bootstrap.ts'
 import { entities } from './entities.ts'
+import { Idempotency } from './idempotency/idempotency.service.ts'
+import { IdempotencyKeyStore } from './idempotency/idempotency-key.store.ts'
 import { OrganizationService } from './organizations/organization.service.ts'
 import { OrganizationStore } from './organizations/organization.store.ts'
 import { PassService } from './passes/pass.service.ts'
@@ -52,6 +54,7 @@ export interface Deps {
   readonly apiKeys: ApiKeyService
   readonly audit: AuditTrail
   readonly passes: PassService
+  readonly idempotency: Idempotency
   readonly activity: ActivityService
   readonly activityMetrics: MetricsService
   /** Writes what is still waiting, then closes the database. */
@@ -114,6 +117,8 @@ export async function createDeps(
     config.apiBaseUrl,
   )
 
+  const idempotencyKeys = new IdempotencyKeyStore(database)
+
   const tokens = new TokenStore(database, clock)
   const clients = new Clients(new ClientStore(database))
   const provider = createProvider({
@@ -145,6 +150,7 @@ export async function createDeps(
     apiKeys,
     audit,
     passes,
+    idempotency: new Idempotency(idempotencyKeys, keys, clock),
     activity: new ActivityService(new ActivityStore(database), clock, config.retentionDays),
     activityMetrics: new MetricsService(new MetricsStore(database), clock),
     async close() {

@@ -4,6 +4,7 @@ import { NodeEntity } from './activity/node.entity.ts'
 import { RefusalWindowEntity } from './activity/refusal-window.entity.ts'
 import { ApiKeyEntity } from './api-keys/api-key.entity.ts'
 import { AuditEventEntity } from './audit/audit-event.entity.ts'
+import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.ts'
 import { OrganizationEntity } from './organizations/organization.entity.ts'
 import { ProjectEntity } from './organizations/project.entity.ts'
 import { AgentEntity } from './passes/agent.entity.ts'
@@ -11,6 +12,7 @@ import { PassEntity } from './passes/pass.entity.ts'
 import { PassSecretEntity } from './passes/pass-secret.entity.ts'
 import { PassUsageEntity } from './passes/pass-usage.entity.ts'
 import { TombstoneEntity } from './passes/tombstone.entity.ts'
+import { RetentionRunEntity } from './retention/retention-run.entity.ts'
 import { SigningKeyEntity } from './tokens/signing-key.entity.ts'
 import { TokenEntity } from './tokens/token.entity.ts'
 
@@ -32,4 +34,6 @@ export const entities = [
   ActivityEndpointEntity,
   RefusalWindowEntity,
   NodeEntity,
+  IdempotencyKeyEntity,
+  RetentionRunEntity,
 ]

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { dataOf, describeRoutes } from '../http/operation.ts'
+import { IDEMPOTENCY_PROBLEMS } from '../idempotency/keyed-request.ts'
 import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import { apiKeyResource, newApiKey, newApiKeyAnswer } from './api-key.schema.ts'
 
@@ -13,6 +14,7 @@ export const apiKeyOperations = describeRoutes({
     method: 'post',
     path: PATH,
     summary: 'Make an API key',
+    headers: ['Idempotency-Key'],
     // Any instant: that the end lies in the future is no part of the form.
     body: { schema: newApiKey(0), required: false },
     answers: {
@@ -22,6 +24,7 @@ export const apiKeyOperations = describeRoutes({
         headers: ['Location', 'Cache-Control'],
       },
     },
+    problems: IDEMPOTENCY_PROBLEMS,
   },
   'api_keys.list': {
     ...common,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { describeRoutes } from '../http/operation.ts'
+import { IDEMPOTENCY_PROBLEMS } from '../idempotency/keyed-request.ts'
 import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import { newPass, passQuery, passUpdate, revocation, rotation } from './pass.schema.ts'
 import { issuedPassAnswer, passAnswer, passList } from './pass-answer.schema.ts'
@@ -19,6 +20,7 @@ export const passOperations = describeRoutes({
     method: 'post',
     path: PATH,
     summary: 'Create a pass, its agent and its client',
+    headers: ['Idempotency-Key'],
     body: { schema: newPass, required: true },
     answers: {
       201: {
@@ -27,7 +29,7 @@ export const passOperations = describeRoutes({
         headers: ['Location', 'Cache-Control', 'ETag'],
       },
     },
-    problems: ['scope_not_grantable', 'pass_id_taken'],
+    problems: ['scope_not_grantable', 'pass_id_taken', ...IDEMPOTENCY_PROBLEMS],
   },
   'passes.list': {
     ...common,

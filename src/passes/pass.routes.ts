@@ -8,6 +8,8 @@ import { isUuid } from '../http/ids.ts'
 import { presentPage } from '../http/pagination.ts'
 import { notFound } from '../http/problems.ts'
 import { parseBody, parseQuery } from '../http/validate.ts'
+import type { Answer, Idempotency } from '../idempotency/idempotency.service.ts'
+import { keyedRequest, sendAnswer } from '../idempotency/keyed-request.ts'
 import type { Clock } from '../platform/clock.ts'
 import { passETag, presentPass } from './pass.presenter.ts'
 import { isPassId, passQuery, revocation, rotation } from './pass.schema.ts'
@@ -21,6 +23,7 @@ export function passRoutes(
   router: Router<AccessState>,
   authorize: Authorize,
   passes: PassService,
+  idempotency: Idempotency,
   clock: Clock,
 ): void {
   const answer = (ctx: AccessContext, view: PassView) => {
@@ -34,10 +37,24 @@ export function passRoutes(
   }
 
   router.post(PATH, authorize('passes.create'), async ctx => {
-    const issued = await passes.create(acting(ctx), await readJson(ctx))
-    ctx.status = 201
-    ctx.set('Location', `${ctx.path}/${issued.view.pass.id}`)
-    answerOnce(ctx, issued)
+    const body = await readJson(ctx)
+    const answerOf = ({ view, credentials }: IssuedPass): Answer => ({
+      status: 201,
+      headers: {
+        'Cache-Control': 'no-store',
+        ETag: passETag(view),
+        Location: `${ctx.path}/${view.pass.id}`,
+      },
+      body: { data: presentPass(view, ctx.state.startedAt), meta: { credentials } },
+    })
+    const answered = await idempotency.once(keyedRequest(ctx, 'passes.create', body), async remember =>
+      answerOf(
+        await passes.create(acting(ctx), body, (em, issued) =>
+          remember(em, answerOf(issued), issued.view.pass.id),
+        ),
+      ),
+    )
+    sendAnswer(ctx, answered)
   })
 
   router.get(PATH, authorize('passes.list'), async ctx => {

@@ -63,9 +63,14 @@ export class PassService {
   /**
    * Makes the agent, the client and the pass.
    * @param body `{"sentinelPass": {...}}` as it was sent
+   * @param remember told of what was made, in the transaction that makes it
    * @throws Problem `validation_failed`, `scope_not_grantable` or `pass_id_taken`
    */
-  async create(acting: Acting, body: unknown): Promise<IssuedPass> {
+  async create(
+    acting: Acting,
+    body: unknown,
+    remember: (em: EntityManager, issued: IssuedPass) => Promise<void> = async () => {},
+  ): Promise<IssuedPass> {
     const now = this.#clock.date()
     const context = {
       validFrom: now,
@@ -75,23 +80,27 @@ export class PassService {
     } as const
     const input = parseNewPass(body, context)
     const secret = await this.#secrets.generate()
-    const pass = await this.#withFreePassId(input.passId, now, passId =>
+    return this.#withFreePassId(input.passId, now, passId =>
       this.#database.em().transactional(async em => {
-        const made = createPass(em, acting.principal.projectId, { ...input, passId }, now)
-        await this.#assertMayChange(em, acting.principal, made)
-        em.create(PassSecretEntity, {
+        const pass = createPass(em, acting.principal.projectId, { ...input, passId }, now)
+        await this.#assertMayChange(em, acting.principal, pass)
+        const made = em.create(PassSecretEntity, {
           id: newId(),
-          pass: made,
+          pass,
           digest: secret.digest,
           hash: secret.hash,
           createdAt: now,
           expiresAt: null,
         })
-        this.#note(em, acting.actor, made, 'pass.create')
-        return made
+        this.#note(em, acting.actor, pass, 'pass.create')
+        const issued = {
+          view: await this.#store.viewOfNew(em, pass, made),
+          credentials: this.#credentials(pass, secret.secret),
+        }
+        await remember(em, issued)
+        return issued
       }),
     )
-    return this.#issued(pass, secret.secret)
   }
 
   async list(projectId: string, query: PassQuery): Promise<Page<PassView>> {
@@ -226,8 +235,8 @@ export class PassService {
   async #withFreePassId(
     given: string | undefined,
     now: Date,
-    make: (passId: string) => Promise<Pass>,
-  ): Promise<Pass> {
+    make: (passId: string) => Promise<IssuedPass>,
+  ): Promise<IssuedPass> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await make(given ?? generatePassId(now))
@@ -241,12 +250,16 @@ export class PassService {
   async #issued(pass: Pass, clientSecret: string): Promise<IssuedPass> {
     return {
       view: await this.get(pass.project.id, pass.id),
-      credentials: {
-        clientId: pass.clientId,
-        clientSecret,
-        agentUserId: pass.agent.id,
-        apiBaseUrl: this.#apiBaseUrl,
-      },
+      credentials: this.#credentials(pass, clientSecret),
+    }
+  }
+
+  #credentials(pass: Pass, clientSecret: string): Credentials {
+    return {
+      clientId: pass.clientId,
+      clientSecret,
+      agentUserId: pass.agent.id,
+      apiBaseUrl: this.#apiBaseUrl,
     }
   }
 

@@ -84,6 +84,15 @@ export class PassStore {
     return em.find(PassSecretEntity, { pass: passId }, { orderBy: { createdAt: 'desc', id: 'desc' } })
   }
 
+  /** A pass that was made in this transaction: nobody has used it. */
+  async viewOfNew(em: EntityManager, pass: Pass, secret: PassSecret): Promise<PassView> {
+    const [organization]: { name: string }[] = await em.execute(
+      'select o.name from organizations o join projects j on j.organization_id = o.id where j.id = ?',
+      [pass.project.id],
+    )
+    return { pass, organizationName: organization?.name ?? '', secrets: [secret], uses: [] }
+  }
+
   /** @returns undefined when the project has no such pass */
   async view(projectId: string, id: string): Promise<PassView | undefined> {
     const pass = await this.find(this.#database.em(), projectId, id)
