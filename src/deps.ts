@@ -9,6 +9,7 @@ import { NodeLease } from './activity/node-lease.ts'
 import { Partitions } from './activity/partitions.ts'
 import { RecordBatch } from './activity/record-batch.ts'
 import { Recorder } from './activity/recorder.ts'
+import { RefusalWindowStore } from './activity/refusal-window.store.ts'
 import { ApiKeyService } from './api-keys/api-key.service.ts'
 import { ApiKeyStore } from './api-keys/api-key.store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
@@ -28,6 +29,8 @@ import type { Logger } from './platform/logger.ts'
 import { ServerMetrics } from './platform/metrics.ts'
 import { SecretKeys } from './platform/secret-keys.ts'
 import { SlowHash } from './platform/slow-hash.ts'
+import { type Chore, Retention } from './retention/retention.ts'
+import { RetentionRunStore } from './retention/retention-run.store.ts'
 import { createArtifacts } from './tokens/artifacts.ts'
 import { ClientStore } from './tokens/client.store.ts'
 import { Clients } from './tokens/clients.ts'
@@ -35,6 +38,8 @@ import { PlainGrants } from './tokens/plain-grant.ts'
 import { createProvider } from './tokens/provider.ts'
 import { SigningKeyStore } from './tokens/signing-key.store.ts'
 import { TokenStore } from './tokens/token.store.ts'
+
+const DAY_MS = 86_400_000
 
 /** Everything that the server is made of. */
 export interface Deps {
@@ -57,6 +62,7 @@ export interface Deps {
   readonly idempotency: Idempotency
   readonly activity: ActivityService
   readonly activityMetrics: MetricsService
+  readonly retention: Retention
   /** Writes what is still waiting, then closes the database. */
   close(): Promise<void>
 }
@@ -93,29 +99,18 @@ export async function createDeps(
   const audit = new AuditTrail(database, clock)
 
   const lease = new NodeLease(database)
-  const recorder = new Recorder(
-    clock,
-    new RecordBatch(database),
-    lease,
-    new Partitions(database, logger),
-    (acts, seconds) => {
-      metrics.batchActs.observe(acts)
-      metrics.batchSeconds.observe(seconds)
-    },
-  )
+  const partitions = new Partitions(database, logger)
+  const recorder = new Recorder(clock, new RecordBatch(database), lease, partitions, (acts, seconds) => {
+    metrics.batchActs.observe(acts)
+    metrics.batchSeconds.observe(seconds)
+  })
 
   const organizationStore = new OrganizationStore(database)
   const organizations = new OrganizationService(database, organizationStore, audit, clock)
   const apiKeys = new ApiKeyService(database, new ApiKeyStore(database), audit, keys, clock)
   const secrets = new PassSecrets(keys, new SlowHash(config.slowHash))
-  const passes = new PassService(
-    database,
-    new PassStore(database, clock),
-    secrets,
-    audit,
-    clock,
-    config.apiBaseUrl,
-  )
+  const passStore = new PassStore(database, clock)
+  const passes = new PassService(database, passStore, secrets, audit, clock, config.apiBaseUrl)
 
   const idempotencyKeys = new IdempotencyKeyStore(database)
 
@@ -132,6 +127,19 @@ export async function createDeps(
     clock,
   })
   const authenticator = new Authenticator(apiKeys, tokens, config.apiBaseUrl)
+
+  const refusals = new RefusalWindowStore(database)
+  const kept = (now: Date) => new Date(now.getTime() - config.retentionDays * DAY_MS)
+  const chores: Chore[] = [
+    { name: 'activity', sweep: (now, limit) => partitions.dropBefore(kept(now), limit) },
+    { name: 'tombstones', sweep: (now, limit) => passStore.deleteTombstones(kept(now), limit) },
+    { name: 'tokens', sweep: (now, limit) => tokens.deleteEnded(now, limit) },
+    { name: 'idempotent_answers', sweep: (now, limit) => idempotencyKeys.forgetAnswers(now, limit) },
+    { name: 'idempotency_keys', sweep: (now, limit) => idempotencyKeys.deleteExpired(now, limit) },
+    { name: 'refusal_windows', sweep: (now, limit) => refusals.deleteOver(now, limit) },
+    { name: 'nodes', sweep: (_now, limit) => lease.deleteUnused(limit) },
+  ]
+  const retention = new Retention(new RetentionRunStore(database), chores, clock, logger)
 
   return {
     config,
@@ -153,8 +161,10 @@ export async function createDeps(
     idempotency: new Idempotency(idempotencyKeys, keys, clock),
     activity: new ActivityService(new ActivityStore(database), clock, config.retentionDays),
     activityMetrics: new MetricsService(new MetricsStore(database), clock),
+    retention,
     async close() {
       try {
+        await retention.stop()
         await recorder.drain()
         await lease.release()
       } finally {

@@ -135,6 +135,17 @@ export class PassStore {
     return { items, page: query.page, perPage: query.per_page, total: counted[0]?.total ?? 0 }
   }
 
+  /** Deletes the tombstones of passes that were deleted by a time. @returns how many, at most `limit` */
+  async deleteTombstones(deletedBy: Date, limit: number): Promise<number> {
+    const rows = await this.#database.query(
+      `delete from tombstones where agent_user_id in (
+         select agent_user_id from tombstones where deleted_at <= $1::timestamptz limit $2 for update skip locked)
+       returning agent_user_id`,
+      [deletedBy.toISOString(), limit],
+    )
+    return rows.length
+  }
+
   async #views(projectId: string, passes: readonly Pass[]): Promise<PassView[]> {
     if (passes.length === 0) return []
     const organization = await this.#database.query<{ name: string }>(

@@ -46,6 +46,9 @@ export function tokenHash(value: string): string {
   return hash('sha256', value, 'hex')
 }
 
+/** So long an ended token is still known, so that a call that shows it is on the record of its pass. */
+const ENDED_KEPT_MS = 3_600_000
+
 /** Opaque access tokens in PostgreSQL. They are written by the recorder, in the statement that records the grant. */
 export class TokenStore {
   readonly #database: Database
@@ -88,5 +91,15 @@ export class TokenStore {
       payload,
       pass,
     }
+  }
+  /** Deletes tokens that ended an hour ago or more. @returns how many, at most `limit` */
+  async deleteEnded(now: Date, limit: number): Promise<number> {
+    const rows = await this.#database.query(
+      `delete from tokens where hash in (
+         select hash from tokens where expires_at <= $1::timestamptz limit $2 for update skip locked)
+       returning id`,
+      [new Date(now.getTime() - ENDED_KEPT_MS).toISOString(), limit],
+    )
+    return rows.length
   }
 }
