@@ -76,13 +76,21 @@ function problemAnswers(operation: Operation): Record<number, AnswerDescription>
       status,
       {
         description: codes.map(code => `\`${code}\`: ${PROBLEMS[code].title}`).join('; '),
-        content: {
-          'application/problem+json': problem.and(z.looseObject({ code: z.enum(codes) })),
-        },
+        content: { 'application/problem+json': problemWith(codes) },
         headers: ['Cache-Control', ...(ALWAYS_WITH[status] ?? [])] satisfies AnswerHeader[],
       },
     ]),
   )
+}
+
+const problemsWith = new Map<string, z.ZodType>()
+
+/** A problem with one of these codes: the same schema for the same codes, since most routes share theirs. */
+function problemWith(codes: readonly ProblemCode[]): z.ZodType {
+  const key = codes.join()
+  const made = problemsWith.get(key) ?? problem.and(z.looseObject({ code: z.enum(codes) }))
+  problemsWith.set(key, made)
+  return made
 }
 
 function oauthAnswers(operation: Operation): Record<number, AnswerDescription> {

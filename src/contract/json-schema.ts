@@ -10,9 +10,18 @@ const PLAIN_FORMATS = new Set(['date', 'date-time', 'uuid', 'ipv4', 'ipv6', 'cid
 export class JsonSchemas {
   /** By their names, as `#/components/schemas/…` refers to them. */
   readonly components: Record<string, JsonSchema> = {}
+  readonly #made = { input: new Map<z.ZodType, JsonSchema>(), output: new Map<z.ZodType, JsonSchema>() }
 
   /** @param side what goes into a schema that transforms, or what comes out of it */
   of(schema: z.ZodType, side: 'input' | 'output'): JsonSchema {
+    const known = this.#made[side].get(schema)
+    if (known) return known
+    const made = this.#make(schema, side)
+    this.#made[side].set(schema, made)
+    return made
+  }
+
+  #make(schema: z.ZodType, side: 'input' | 'output'): JsonSchema {
     const made = z.toJSONSchema(schema, { io: side, unrepresentable: 'any', override: simplify })
     // Once through JSON: members that a description unsets are gone, and nothing is shared.
     const { $schema, $defs, ...root }: JsonSchema = JSON.parse(

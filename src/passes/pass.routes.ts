@@ -45,7 +45,8 @@ export function passRoutes(
         ETag: passETag(view),
         Location: `${ctx.path}/${view.pass.id}`,
       },
-      body: { data: presentPass(view, ctx.state.startedAt), meta: { credentials } },
+      // As it is at the moment that made it: what is kept for a repetition is what is sent now.
+      body: { data: presentPass(view, view.pass.createdAt.getTime()), meta: { credentials } },
     })
     const answered = await idempotency.once(keyedRequest(ctx, 'passes.create', body), async remember =>
       answerOf(

@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
 import { z } from 'zod'
 import { OPERATIONS } from '../../src/contract/operations.ts'
 import { contract } from '../support/contract-check.ts'
@@ -7,61 +11,36 @@ import { startServer, type TestServer } from '../support/server.ts'
 let server: TestServer
 let document: z.output<typeof shape>
 
-const schema = z.looseObject({})
-const parameter = z.strictObject({
-  name: z.string().min(1),
-  in: z.enum(['path', 'query', 'header']),
-  required: z.boolean(),
-  description: z.string().optional(),
-  schema,
-})
-const content = z.record(z.string().regex(/^\w+\/[\w.+-]+$/), z.strictObject({ schema }))
-const answer = z.strictObject({
-  description: z.string().min(1),
-  headers: z.record(z.string(), z.strictObject({ required: z.boolean(), description: z.string(), schema })),
-  content: content.optional(),
-})
-const operation = z.strictObject({
+const described = z.looseObject({
   operationId: z.string(),
-  tags: z.array(z.string()).min(1),
-  summary: z.string().min(1),
-  description: z.string().optional(),
   security: z.array(z.record(z.string(), z.array(z.string()))),
-  parameters: z.array(parameter),
-  requestBody: z.strictObject({ required: z.boolean(), content }).optional(),
-  responses: z.record(z.string().regex(/^[1-5]\d\d$/), answer),
-})
-/** The objects of OpenAPI 3.1 that the document has, with no member that they do not. */
-const shape = z.strictObject({
-  openapi: z.string().regex(/^3\.1\.\d+$/),
-  info: z.strictObject({
-    title: z.string(),
-    version: z.string(),
-    description: z.string(),
-    license: z.strictObject({ name: z.string(), identifier: z.string() }),
-  }),
-  servers: z.array(z.strictObject({ url: z.url() })),
-  tags: z.array(z.strictObject({ name: z.string() })),
-  paths: z.record(
-    z.string().startsWith('/'),
-    z.partialRecord(z.enum(['get', 'post', 'put', 'delete', 'patch']), operation),
+  parameters: z.array(
+    z.looseObject({ name: z.string(), in: z.string(), required: z.boolean(), schema: z.looseObject({}) }),
   ),
-  components: z.strictObject({
-    schemas: z.record(z.string().regex(/^[\w.-]+$/), schema),
-    securitySchemes: z.record(
-      z.string(),
-      z.union([
-        z.strictObject({ type: z.literal('http'), scheme: z.string(), description: z.string() }),
-        z.strictObject({
-          type: z.literal('apiKey'),
-          in: z.literal('header'),
-          name: z.string(),
-          description: z.string(),
-        }),
-      ]),
-    ),
+  requestBody: z
+    .looseObject({ content: z.record(z.string(), z.looseObject({ schema: z.looseObject({}) })) })
+    .optional(),
+})
+/** What the tests below read of the document. */
+const shape = z.looseObject({
+  paths: z.record(z.string(), z.record(z.string(), described)),
+  components: z.looseObject({
+    schemas: z.record(z.string(), z.looseObject({})),
+    securitySchemes: z.record(z.string(), z.unknown()),
   }),
 })
+
+/**
+ * The schema that the OpenAPI Initiative publishes (spec.openapis.org/oas/3.1/schema/2025-11-23, Apache-2.0). It
+ * leaves the schemas in a document to their dialect, by a dynamic reference that ajv does not follow: those are
+ * checked by a test of their own.
+ */
+const openapi: unknown = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'openapi-3.1.schema.json'), 'utf8').replaceAll(
+    '"$dynamicRef": "#meta"',
+    '"type": ["object", "boolean"]',
+  ),
+)
 
 beforeAll(async () => {
   server = await startServer({ env: { METRICS_TOKEN: 'sixteen characters and more' } })
@@ -71,7 +50,7 @@ afterAll(() => server.close())
 
 const operationsOf = () =>
   Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, described]) => ({ path, method, described })),
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   )
 
 /** Every value of a member with this name, wherever in a JSON value. */
@@ -84,6 +63,13 @@ function valuesOf(name: string, value: unknown): unknown[] {
 }
 
 describe('the document', () => {
+  it('is one of OpenAPI 3.1, by the schema that its authors publish', () => {
+    const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { 'media-range': true } })
+    addFormats.default(ajv)
+    const validate = ajv.compile(z.looseObject({}).parse(openapi))
+    expect([validate(document), validate.errors]).toEqual([true, null])
+  })
+
   it('has every route that the server serves, and no other', () => {
     const { guarded, open } = servedRoutes(server.deps)
     const served = [...guarded, ...open].map(({ method, pattern }) => `${method} ${pattern}`)
@@ -115,15 +101,15 @@ describe('the document', () => {
     for (const reference of references)
       expect(names.map(name => `#/components/schemas/${name}`)).toContain(reference)
     const schemes = Object.keys(document.components.securitySchemes)
-    for (const { described } of operationsOf())
-      for (const name of described.security.flatMap(Object.keys)) expect(schemes).toContain(name)
+    for (const { operation } of operationsOf())
+      for (const name of operation.security.flatMap(Object.keys)) expect(schemes).toContain(name)
   })
 
   it('names each operation once, and describes each parameter of its path', () => {
-    const ids = operationsOf().map(({ described }) => described.operationId)
+    const ids = operationsOf().map(({ operation }) => operation.operationId)
     expect(new Set(ids).size).toBe(ids.length)
-    for (const { path, described } of operationsOf()) {
-      const inPath = described.parameters.filter(one => one.in === 'path').map(one => `{${one.name}}`)
+    for (const { path, operation } of operationsOf()) {
+      const inPath = operation.parameters.filter(one => one.in === 'path').map(one => `{${one.name}}`)
       expect(path.match(/\{\w+\}/g) ?? []).toEqual(inPath)
     }
   })

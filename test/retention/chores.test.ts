@@ -68,4 +68,10 @@ describe('a chore', () => {
     expect(await retention.run()).toEqual({ endless: 5_000 })
     await Promise.all(stopped)
   })
+
+  it('is begun no more once the server has stopped', async () => {
+    const retention = retentionOf([choreOf('one', 1)])
+    await retention.stop()
+    expect(await retention.run()).toBeUndefined()
+  })
 })
