@@ -1,7 +1,7 @@
 import type { Database } from '../platform/database.ts'
 
 /** A window counts for one minute; nodes whose clocks differ get some more. */
-const KEPT_MS = 3_600_000
+const KEPT_MS = 10 * 60_000
 
 /** The windows of refused grants; the recorder writes them. */
 export class RefusalWindowStore {

@@ -65,7 +65,7 @@ export class IdempotencyKeyStore {
     const rows = await this.#database.query(
       `delete from idempotency_keys where (project_id, principal, key) in (
          select project_id, principal, key from idempotency_keys
-         where expires_at <= $1::timestamptz limit $2 for update skip locked)
+         where expires_at <= $1::timestamptz order by expires_at limit $2 for update skip locked)
        returning key`,
       [now.toISOString(), limit],
     )

@@ -96,7 +96,8 @@ export class TokenStore {
   async deleteEnded(now: Date, limit: number): Promise<number> {
     const rows = await this.#database.query(
       `delete from tokens where hash in (
-         select hash from tokens where expires_at <= $1::timestamptz limit $2 for update skip locked)
+         select hash from tokens where expires_at <= $1::timestamptz
+         order by expires_at limit $2 for update skip locked)
        returning id`,
       [new Date(now.getTime() - ENDED_KEPT_MS).toISOString(), limit],
     )

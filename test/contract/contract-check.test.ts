@@ -33,6 +33,24 @@ describe('an answer that every test of the suite is held to', () => {
 
   it('fails at a path that is not described', () => {
     expect(deviationOf('GET', '/nowhere', { status: 200, headers: {}, body: Buffer.of() })).toContain('route')
-    expect(deviationOf('GET', '/nowhere', { status: 404, headers: {}, body: Buffer.of() })).toBeUndefined()
+  })
+
+  it('passes with a problem of the catalogue where nothing is served, and with nothing else', () => {
+    const body = {
+      type: 'urn:sentinel-pass:problem:not_found',
+      title: 'There is nothing here',
+      status: 404,
+      code: 'not_found',
+      detail: 'This server serves nothing at this path.',
+      instance: '1',
+    }
+    const nowhere = (sent: object) =>
+      deviationOf('GET', '/nowhere', {
+        status: 404,
+        headers: { 'content-type': 'application/problem+json; charset=utf-8' },
+        body: Buffer.from(JSON.stringify(sent)),
+      })
+    expect(nowhere(body)).toBeUndefined()
+    expect(nowhere({ ...body, code: 'gone' })).toContain('/code')
   })
 })

@@ -12,6 +12,8 @@ addEventHandler(({ name }, { currentDescribeBlock }) => {
   if (!declared || !('fn' in declared) || !declared.fn) return
   const run = declared.fn
   declared.fn = async () => {
+    // What one that failed for something else has left behind.
+    takeDeviations()
     await Reflect.apply(run, undefined, [])
     const deviations = [...new Set(takeDeviations())]
     if (deviations.length > 0)

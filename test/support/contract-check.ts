@@ -4,6 +4,7 @@ import addFormats from 'ajv-formats'
 import { createDocument } from '../../src/contract/document.ts'
 
 const DOCUMENT = 'contract'
+const PROBLEM_TYPE = 'application/problem+json'
 /** Answers beyond this are checked by their status and headers alone. */
 const LONGEST_BODY = 2_000_000
 /** What a path that nobody serves, or not with this method, is answered. */
@@ -83,7 +84,9 @@ export function deviationOf(method: string, target: string, answer: SentAnswer):
   const verb = method === 'HEAD' ? 'get' : method.toLowerCase()
   const operation = found && document.paths[found.path]?.[verb]
   if (!found || !operation)
-    return UNSERVED.includes(answer.status) ? undefined : 'a route that the document does not have'
+    return UNSERVED.includes(answer.status)
+      ? bodyDeviation(method, answer, { [PROBLEM_TYPE]: '#/components/schemas/Problem' })
+      : 'a route that the document does not have'
   const described = isRecord(operation.responses) ? operation.responses[answer.status] : undefined
   if (!isRecord(described)) return 'a status that the document does not have for it'
   const at = `#/paths/${pointer(found.path)}/${verb}/responses/${answer.status}`
@@ -100,13 +103,25 @@ function answerDeviation(
     name => answer.headers[name.toLowerCase()] === undefined,
   )
   if (missing.length > 0) return `without ${missing.join(', ')}`
+  if (!isRecord(content))
+    return answer.body.length === 0 || method === 'HEAD' ? undefined : 'a body where none is described'
+  const places = Object.keys(content).map(type => [type, `${at}/content/${pointer(type)}/schema`])
+  return bodyDeviation(method, answer, Object.fromEntries(places))
+}
+
+/** @param schemas where the schema of each media type is */
+function bodyDeviation(
+  method: string,
+  { headers, body }: SentAnswer,
+  schemas: Readonly<Record<string, string>>,
+): string | undefined {
   if (method === 'HEAD') return undefined
-  if (!isRecord(content)) return answer.body.length === 0 ? undefined : 'a body where none is described'
-  const type = String(answer.headers['content-type']).split(';')[0] ?? ''
-  if (!(type in content)) return `the media type ${type}`
-  if (!/json$/.test(type) || answer.body.length > LONGEST_BODY) return undefined
-  const validate = validatorOf(`${at}/content/${pointer(type)}/schema`)
-  return validate(JSON.parse(answer.body.toString('utf8'))) ? undefined : ajv.errorsText(validate.errors)
+  const type = String(headers['content-type']).split(';')[0] ?? ''
+  const at = schemas[type]
+  if (at === undefined) return `the media type ${type}`
+  if (!/json$/.test(type) || body.length > LONGEST_BODY) return undefined
+  const validate = validatorOf(at)
+  return validate(JSON.parse(body.toString('utf8'))) ? undefined : ajv.errorsText(validate.errors)
 }
 
 function validatorOf(at: string): ValidateFunction {

@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations'
 
-export class Migration20261121091527_idempotency_and_retention extends Migration {
-  override name = 'Migration20261121091527_idempotency_and_retention'
+export class Migration20261121092934_idempotency_and_retention extends Migration {
+  override name = 'Migration20261121092934_idempotency_and_retention'
 
   override up(): void | Promise<void> {
     this.addSql(
@@ -12,10 +12,14 @@ export class Migration20261121091527_idempotency_and_retention extends Migration
     this.addSql(
       `create table "retention_runs" ("name" text not null, "holder" uuid not null, "next_at" timestamptz(3) not null, primary key ("name"));`,
     )
+
+    this.addSql(`create index "tokens_expires_at_index" on "tokens" ("expires_at");`)
   }
 
   override down(): void | Promise<void> {
     this.addSql(`drop table if exists "idempotency_keys" cascade;`)
     this.addSql(`drop table if exists "retention_runs" cascade;`)
+
+    this.addSql(`drop index "tokens_expires_at_index";`)
   }
 }
