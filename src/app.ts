@@ -5,7 +5,7 @@ import { activityRoutes } from './activity/activity.routes.ts'
 import { recordCalls } from './activity/record-calls.ts'
 import { apiKeyRoutes } from './api-keys/api-key.routes.ts'
 import { auditRoutes } from './audit/audit.routes.ts'
-import { contractRoutes } from './contract/contract.routes.ts'
+import { referenceRoutes } from './contract/reference.routes.ts'
 import type { Deps } from './deps.ts'
 import type { RequestState } from './http/context.ts'
 import { errorHandler } from './http/error-handler.ts'
@@ -32,7 +32,7 @@ export function createRouters(deps: Deps): Routers {
   healthRoutes(operations, databaseChecks(deps.database))
   if (config.metricsPort === undefined)
     metricsRoutes(operations, metrics, { open: false, token: config.metricsToken })
-  contractRoutes(operations, config.publicUrl)
+  referenceRoutes(operations, config.publicUrl)
 
   const oauth = new Router<RequestState>()
   oauth.use(oauthErrors(logger))

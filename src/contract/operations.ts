@@ -7,7 +7,7 @@ import { operationsOperations } from '../operations/operations.contract.ts'
 import { organizationOperations } from '../organizations/organization.contract.ts'
 import { passOperations } from '../passes/pass.contract.ts'
 import { oauthOperations } from '../tokens/oauth.contract.ts'
-import { contractOperations } from './contract.contract.ts'
+import { referenceOperations } from './reference.contract.ts'
 
 /** The routes of the authorization table: one that is not described here does not compile. */
 const guarded = {
@@ -23,5 +23,5 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...oauthOperations,
   ...guarded,
   ...operationsOperations,
-  ...contractOperations,
+  ...referenceOperations,
 }

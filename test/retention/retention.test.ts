@@ -74,6 +74,27 @@ describe('activity past the retention period', () => {
     expect(await partitions()).toEqual([week(1), 'activity_default'])
   })
 
+  it('is dropped at a later turn where somebody is reading it, and nobody waits', async () => {
+    // The embedded database has one connection: nobody else can be reading.
+    if (server.deps.database.kind !== 'postgresql') return
+    const agent = await createAgent(server)
+    await commitDrafts(server, [draftOf(agent, { startedAt: start })])
+    const token = await server.fetchToken(agent.pass.credentials)
+    server.clock.set(end())
+    const reader = server.deps.database.em()
+    await reader.begin()
+    try {
+      await reader.execute('lock table activity in access share mode')
+      expect(await server.deps.retention.run()).toEqual(expect.objectContaining({ tokens: 1 }))
+      expect(await partitions()).toContain(week())
+      expect((await introspect(server, agent.project, token)).active).toBe(false)
+    } finally {
+      await reader.rollback()
+    }
+    await sweep()
+    expect(await partitions()).not.toContain(week())
+  })
+
   it('stays in the metrics: the rollups outlive the rows', async () => {
     const agent = await createAgent(server)
     await commitDrafts(server, [draftOf(agent, { startedAt: start }), draftOf(agent, { startedAt: start })])

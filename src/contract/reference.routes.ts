@@ -27,7 +27,7 @@ const LIBRARY_FILES: ReadonlyMap<string, string> = new Map([
 ])
 
 /** The contract as a document (`/openapi.json`) and as a page to browse (`/docs`). */
-export function contractRoutes(router: Router<RequestState>, publicUrl: string): void {
+export function referenceRoutes(router: Router<RequestState>, publicUrl: string): void {
   const basePath = new URL(publicUrl).pathname.replace(/\/$/, '')
   let document: string | undefined
   const files = new Map<string, Buffer>()

@@ -4,7 +4,7 @@ import { describeRoutes } from '../http/operation.ts'
 const common = { method: 'get', tag: 'Reference', access: 'anybody' } as const
 
 /** The routes of the reference itself. */
-export const contractOperations = describeRoutes({
+export const referenceOperations = describeRoutes({
   'reference.document': {
     ...common,
     path: '/openapi.json',
