@@ -4,6 +4,7 @@ import { Migration20261121000001_record_batch } from './Migration20261121000001_
 import { Migration20261121090442_signing_key_rotation } from './Migration20261121090442_signing_key_rotation.ts'
 import { Migration20261121093416_people } from './Migration20261121093416_people.ts'
 import { Migration20261121094254_revoked_tokens } from './Migration20261121094254_revoked_tokens.ts'
+import { Migration20261121095010_idempotency_and_retention } from './Migration20261121095010_idempotency_and_retention.ts'
 
 interface NamedMigration {
   readonly name: string
@@ -20,4 +21,5 @@ export const migrationList: NamedMigration[] = [
   },
   { name: 'Migration20261121093416_people', class: Migration20261121093416_people },
   { name: 'Migration20261121094254_revoked_tokens', class: Migration20261121094254_revoked_tokens },
+  { name: 'Migration20261121095010_idempotency_and_retention', class: Migration20261121095010_idempotency_and_retention },
 ]

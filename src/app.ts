@@ -5,6 +5,7 @@ import { activityRoutes } from './activity/activity.routes.ts'
 import { recordCalls } from './activity/record-calls.ts'
 import { apiKeyRoutes } from './api-keys/api-key.routes.ts'
 import { auditRoutes } from './audit/audit.routes.ts'
+import { referenceRoutes } from './contract/reference.routes.ts'
 import type { Deps } from './deps.ts'
 import type { RequestState } from './http/context.ts'
 import { errorHandler } from './http/error-handler.ts'
@@ -15,6 +16,7 @@ import { organizationRoutes } from './organizations/organization.routes.ts'
 import { passRoutes } from './passes/pass.routes.ts'
 import { passTokenRoutes } from './passes/pass-token.routes.ts'
 import { isUnprovedRefusal, oauthErrors, oauthRoutes } from './tokens/oauth.routes.ts'
+import { signingKeyRoutes } from './tokens/signing-key.routes.ts'
 import { createSignInRun, signInRoutes } from './tokens/sign-in.routes.ts'
 import { meRoutes } from './users/me.routes.ts'
 import { memberRoutes } from './users/member.routes.ts'
@@ -39,12 +41,14 @@ export function createRouters(deps: Deps): Routers {
   healthRoutes(operations, readinessChecks(deps.database, deps.redis))
   if (config.metricsPort === undefined)
     metricsRoutes(operations, metrics, { open: false, token: config.metricsToken })
+  referenceRoutes(operations, config.publicUrl)
 
   const signInDeps = {
     provider: deps.signInProvider,
     signIn: deps.signIn,
     logger,
     publicUrl: config.publicUrl,
+    signingKeys: () => deps.signingKeys.privateKeys('EdDSA'),
   }
   const runSignIn = createSignInRun(signInDeps)
   const people = new Router<RequestState>()
@@ -74,13 +78,14 @@ export function createRouters(deps: Deps): Routers {
   api.use(recordCalls(deps.recorder))
   if (limits) api.use(limitFailures(limits))
   organizationRoutes(api, authorize, deps.organizations)
-  passRoutes(api, authorize, deps.passes, clock)
+  passRoutes(api, authorize, deps.passes, deps.idempotency, clock)
   passTokenRoutes(api, authorize, deps.passTokens)
-  apiKeyRoutes(api, authorize, deps.apiKeys)
+  apiKeyRoutes(api, authorize, deps.apiKeys, deps.idempotency)
   auditRoutes(api, authorize, deps.audit)
   activityRoutes(api, authorize, deps.activity, deps.activityMetrics, clock)
   memberRoutes(api, authorize, deps.members, deps.invitations)
   meRoutes(api, authorize, deps.accounts)
+  signingKeyRoutes(api, authorize, deps.signingKeys, deps.organizationStore, deps.audit)
   return { operations, oauth, people, api }
 }
 

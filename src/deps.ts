@@ -9,6 +9,7 @@ import { NodeLease } from './activity/node-lease.ts'
 import { Partitions } from './activity/partitions.ts'
 import { RecordBatch } from './activity/record-batch.ts'
 import { Recorder } from './activity/recorder.ts'
+import { RefusalWindowStore } from './activity/refusal-window.store.ts'
 import { ApiKeyService } from './api-keys/api-key.service.ts'
 import { ApiKeyStore } from './api-keys/api-key.store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
@@ -16,6 +17,8 @@ import { Bootstrap } from './bootstrap/bootstrap.ts'
 import { FirstOwners } from './bootstrap/first-owner.ts'
 import { entities } from './entities.ts'
 import { RateLimiting } from './http/rate-limiting.ts'
+import { Idempotency } from './idempotency/idempotency.service.ts'
+import { IdempotencyKeyStore } from './idempotency/idempotency-key.store.ts'
 import { addGauges } from './operations/gauges.ts'
 import { OrganizationService } from './organizations/organization.service.ts'
 import { OrganizationStore } from './organizations/organization.store.ts'
@@ -31,6 +34,8 @@ import { ServerMetrics } from './platform/metrics.ts'
 import { RedisConnection } from './platform/redis.ts'
 import { SecretKeys } from './platform/secret-keys.ts'
 import { SlowHash } from './platform/slow-hash.ts'
+import { type Chore, Retention } from './retention/retention.ts'
+import { RetentionRunStore } from './retention/retention-run.store.ts'
 import { createArtifacts } from './tokens/artifacts.ts'
 import { ClientStore } from './tokens/client.store.ts'
 import { Clients } from './tokens/clients.ts'
@@ -40,6 +45,7 @@ import { PlainGrants } from './tokens/plain-grant.ts'
 import { createProvider } from './tokens/provider.ts'
 import { RedisTokens } from './tokens/redis-tokens.ts'
 import { ReplayStore } from './tokens/replay.store.ts'
+import { RevokedTokenStore } from './tokens/revoked-token.store.ts'
 import { SessionArtifactStore } from './tokens/session-artifact.store.ts'
 import { createSignInProvider } from './tokens/sign-in-provider.ts'
 import { SigningKeyStore } from './tokens/signing-key.store.ts'
@@ -53,6 +59,8 @@ import { Passwords } from './users/passwords.ts'
 import { SignInService } from './users/sign-in.service.ts'
 import { SignInAttemptsStore } from './users/sign-in-attempts.store.ts'
 import { UserStore } from './users/user.store.ts'
+
+const DAY_MS = 86_400_000
 
 /** Everything that the server is made of. */
 export interface Deps {
@@ -81,12 +89,15 @@ export interface Deps {
   readonly authenticator: Authenticator
   readonly authorize: Authorize
   readonly organizations: OrganizationService
+  readonly organizationStore: OrganizationStore
   readonly apiKeys: ApiKeyService
   readonly audit: AuditTrail
   readonly passes: PassService
   readonly passTokens: PassTokenService
+  readonly idempotency: Idempotency
   readonly activity: ActivityService
   readonly activityMetrics: MetricsService
+  readonly retention: Retention
   /** Writes what is still waiting, then closes the database and Redis. */
   close(): Promise<void>
 }
@@ -167,6 +178,7 @@ async function construct(
     ...{ database, store: memberStore, members, users, accounts, signIn, passwords, audit, keys, clock },
     publicUrl,
   })
+  const idempotencyKeys = new IdempotencyKeyStore(database)
 
   const organizations = new OrganizationService(database, organizationStore, audit, members, clock)
   const apiKeys = new ApiKeyService(database, new ApiKeyStore(database), audit, keys, clock)
@@ -185,6 +197,8 @@ async function construct(
   )
   const privateKeys = await signingKeys.privateKeys('EdDSA')
   const cookieKey = keys.digest('cookies')
+  const replays = new ReplayStore(database, clock)
+  const sessionArtifacts = new SessionArtifactStore(database, clock)
   const provider = createProvider({
     issuer: config.publicUrl,
     apiBaseUrl: config.apiBaseUrl,
@@ -193,7 +207,7 @@ async function construct(
     artifacts: createArtifacts(tokens, recorder, jwts, clock),
     clients,
     secrets,
-    replays: new ReplayStore(database, clock),
+    replays,
     limits,
     clock,
   })
@@ -202,11 +216,31 @@ async function construct(
     issuer: config.publicUrl,
     signingKeys: privateKeys,
     cookieKey,
-    artifacts: new SessionArtifactStore(database, clock),
+    artifacts: sessionArtifacts,
     users,
   })
   const userTokens = new UserTokenStore(database, clock)
   const authenticator = new Authenticator(apiKeys, tokens, userTokens, config.apiBaseUrl)
+
+  const refusals = new RefusalWindowStore(database)
+  const revokedTokens = new RevokedTokenStore(database)
+  const kept = (now: Date) => new Date(now.getTime() - config.retentionDays * DAY_MS)
+  const chores: Chore[] = [
+    { name: 'activity', sweep: (now, limit) => partitions.dropBefore(kept(now), limit) },
+    { name: 'tombstones', sweep: (now, limit) => passStore.deleteTombstones(kept(now), limit) },
+    { name: 'tokens', sweep: (now, limit) => tokens.deleteEnded(now, limit) },
+    { name: 'idempotent_answers', sweep: (now, limit) => idempotencyKeys.forgetAnswers(now, limit) },
+    { name: 'idempotency_keys', sweep: (now, limit) => idempotencyKeys.deleteExpired(now, limit) },
+    { name: 'refusal_windows', sweep: (now, limit) => refusals.deleteOver(now, limit) },
+    { name: 'nodes', sweep: (_now, limit) => lease.deleteUnused(limit) },
+    { name: 'revoked_tokens', sweep: (now, limit) => revokedTokens.deleteExpired(now, limit) },
+    { name: 'replay_ids', sweep: (now, limit) => replays.deleteExpired(now, limit) },
+    { name: 'signing_keys', sweep: now => signingKeys.deleteServed(kept(now)) },
+    { name: 'sessions', sweep: (now, limit) => sessionArtifacts.deleteExpired(now, limit) },
+  ]
+  const retention = new Retention(new RetentionRunStore(database), chores, clock, logger, () =>
+    metrics.retentionFaults.inc(),
+  )
 
   return {
     config,
@@ -241,14 +275,18 @@ async function construct(
     authenticator,
     authorize: createAuthorize(authenticator, organizationStore, limits),
     organizations,
+    organizationStore,
     apiKeys,
     audit,
     passes,
     passTokens: new PassTokenService(database, passStore, liveTokens, audit),
+    idempotency: new Idempotency(idempotencyKeys, keys, clock),
     activity: new ActivityService(new ActivityStore(database), clock, config.retentionDays),
     activityMetrics: new MetricsService(new MetricsStore(database), clock),
+    retention,
     async close() {
       try {
+        await retention.stop()
         await recorder.drain()
         await lease.release()
       } finally {

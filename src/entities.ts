@@ -4,6 +4,7 @@ import { NodeEntity } from './activity/node.entity.ts'
 import { RefusalWindowEntity } from './activity/refusal-window.entity.ts'
 import { ApiKeyEntity } from './api-keys/api-key.entity.ts'
 import { AuditEventEntity } from './audit/audit-event.entity.ts'
+import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.ts'
 import { OrganizationEntity } from './organizations/organization.entity.ts'
 import { ProjectEntity } from './organizations/project.entity.ts'
 import { AgentEntity } from './passes/agent.entity.ts'
@@ -11,6 +12,7 @@ import { PassEntity } from './passes/pass.entity.ts'
 import { PassSecretEntity } from './passes/pass-secret.entity.ts'
 import { PassUsageEntity } from './passes/pass-usage.entity.ts'
 import { TombstoneEntity } from './passes/tombstone.entity.ts'
+import { RetentionRunEntity } from './retention/retention-run.entity.ts'
 import { ReplayIdEntity } from './tokens/replay-id.entity.ts'
 import { RevokedTokenEntity } from './tokens/revoked-token.entity.ts'
 import { SessionArtifactEntity } from './tokens/session-artifact.entity.ts'
@@ -46,4 +48,6 @@ export const entities = [
   InvitationEntity,
   SignInAttemptsEntity,
   SessionArtifactEntity,
+  IdempotencyKeyEntity,
+  RetentionRunEntity,
 ]

@@ -26,6 +26,7 @@ async function serve(config: Config): Promise<void> {
   // Told before anything else can fail: the key and the password are not to be had again.
   process.stdout.write(tellMade(made, config))
   const servers = await listen(deps)
+  deps.retention.start()
   logger.info({ url: config.publicUrl, database: deps.database.kind }, 'Sentinel Pass is ready')
 
   let stopping = false

@@ -1,4 +1,6 @@
+import type { z } from 'zod'
 import type { ActivityRow } from './activity.store.ts'
+import type { activityRow } from './activity-answer.schema.ts'
 
 /** The members of a row that leave the server, in the order of an export's columns. */
 export const LOG_FIELDS = [
@@ -18,7 +20,7 @@ export const LOG_FIELDS = [
   'metadata',
 ] as const satisfies readonly (keyof ActivityRow)[]
 
-export type PresentedActivity = Record<(typeof LOG_FIELDS)[number], unknown>
+export type PresentedActivity = Readonly<z.output<typeof activityRow>>
 
 /** A row of the log as it is answered and exported. */
 export function presentActivity(row: ActivityRow): PresentedActivity {

@@ -46,7 +46,8 @@ export const logQuery = z
     page,
     per_page: wholeNumber
       .refine(value => PER_PAGE.includes(value), `must be one of ${PER_PAGE.join(', ')}`)
-      .default(25),
+      .default(25)
+      .meta({ type: 'integer', enum: PER_PAGE, pattern: undefined }),
     cursor: z.base64url().max(200).optional(),
   })
   .refine(rangeInOrder.check, rangeInOrder.fault)

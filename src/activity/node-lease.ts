@@ -41,6 +41,17 @@ export class NodeLease {
     this.#id = undefined
   }
 
+  /** Deletes numbers that nobody has held for a day, by the database's clock. @returns how many, at most `limit` */
+  async deleteUnused(limit: number): Promise<number> {
+    const rows = await this.#database.query(
+      `delete from nodes where id in (
+         select id from nodes where leased_until < now() - interval '1 day' limit $1 for update skip locked)
+       returning id`,
+      [limit],
+    )
+    return rows.length
+  }
+
   async #renew(): Promise<number | undefined> {
     const rows = await this.#database.query<{ id: number }>(
       `update nodes set leased_until = now() + interval '${LEASE}' where holder = $1 returning id`,

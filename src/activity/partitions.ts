@@ -5,6 +5,7 @@ const WEEK_MS = 7 * 86_400_000
 // 1970-01-05 was a Monday.
 const FIRST_MONDAY_MS = 4 * 86_400_000
 const PARTITION_LOCK = 7_265_014
+const DROP_LOCK_TIMEOUT = '1s'
 
 /**
  * The weekly partitions of the activity table.
@@ -42,6 +43,39 @@ export class Partitions {
     return counts ?? { weekly: 0, defaultRows: 0 }
   }
 
+  /**
+   * Drops the weeks of which every row started before `cutoff`, and deletes such rows from the default partition.
+   * Rollups stay.
+   * @returns how many rows of the default partition it deleted, at most `limit`
+   */
+  async dropBefore(cutoff: Date, limit: number): Promise<number> {
+    const partitions = await this.#database.query<{ name: string }>(
+      `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+       where i.inhparent = 'activity'::regclass order by 1`,
+    )
+    for (const { name } of partitions) {
+      const start = weekStartOf(name)
+      if (start !== undefined && start + WEEK_MS <= cutoff.getTime()) await this.#drop(name)
+    }
+    const rows = await this.#database.query(
+      `delete from activity_default where (agent_user_id, started_at, id) in (
+         select agent_user_id, started_at, id from activity_default where started_at < $1::timestamptz limit $2)
+       returning id`,
+      [cutoff.toISOString(), limit],
+    )
+    return rows.length
+  }
+
+  async #drop(name: string): Promise<void> {
+    await this.#database.em().transactional(async em => {
+      // Whoever waits for the table holds up all who come after: rather give up, and try again at the next turn.
+      await em.execute(`set local lock_timeout = '${DROP_LOCK_TIMEOUT}'`)
+      await em.execute(`select pg_advisory_xact_lock(${PARTITION_LOCK})`)
+      await em.execute(`drop table if exists ${name}`)
+    })
+    this.#logger.info({ partition: name }, 'a week of activity was dropped: it is past the retention period')
+  }
+
   async #create(weekStart: number): Promise<void> {
     const from = new Date(weekStart).toISOString()
     const to = new Date(weekStart + WEEK_MS).toISOString()
@@ -59,4 +93,10 @@ export class Partitions {
       this.#logger.warn({ err: error, partition: name }, 'a partition could not be made')
     }
   }
+}
+
+/** Milliseconds since the epoch; undefined for a table that is no week's. */
+function weekStartOf(partition: string): number | undefined {
+  const [, year, month, day] = /^activity_(\d{4})(\d\d)(\d\d)$/.exec(partition) ?? []
+  return year === undefined ? undefined : Date.parse(`${year}-${month}-${day}T00:00:00.000Z`)
 }

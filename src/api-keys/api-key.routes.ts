@@ -5,8 +5,10 @@ import { projectOf } from '../access/place.ts'
 import type { AccessState } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
 import { uuidParameter } from '../http/ids.ts'
+import type { Answer, Idempotency } from '../idempotency/idempotency.service.ts'
+import { keyedRequest, sendAnswer } from '../idempotency/keyed-request.ts'
 import { presentApiKey } from './api-key.presenter.ts'
-import type { ApiKeyService } from './api-key.service.ts'
+import type { ApiKeyService, MadeApiKey } from './api-key.service.ts'
 
 const PATH = '/v1/api/organizations/:orgId/projects/:projectId/api_keys'
 
@@ -15,14 +17,23 @@ export function apiKeyRoutes(
   router: Router<AccessState>,
   authorize: Authorize,
   apiKeys: ApiKeyService,
+  idempotency: Idempotency,
 ): void {
   router.post(PATH, authorize('api_keys.create'), async ctx => {
     const body = (await readJson(ctx)) ?? {}
-    const { apiKey, secretKey } = await apiKeys.create(projectOf(ctx), actorOf(ctx), body)
-    ctx.status = 201
-    ctx.set('Location', `${ctx.path}/${apiKey.id}`)
-    ctx.set('Cache-Control', 'no-store')
-    ctx.body = { data: presentApiKey(apiKey), meta: { secretKey } }
+    const answerOf = ({ apiKey, secretKey }: MadeApiKey): Answer => ({
+      status: 201,
+      headers: { 'Cache-Control': 'no-store', Location: `${ctx.path}/${apiKey.id}` },
+      body: { data: presentApiKey(apiKey), meta: { secretKey } },
+    })
+    const answered = await idempotency.once(keyedRequest(ctx, 'api_keys.create', body), async remember =>
+      answerOf(
+        await apiKeys.create(projectOf(ctx), actorOf(ctx), body, (em, made) =>
+          remember(em, answerOf(made), made.apiKey.id),
+        ),
+      ),
+    )
+    sendAnswer(ctx, answered)
   })
 
   router.get(PATH, authorize('api_keys.list'), async ctx => {

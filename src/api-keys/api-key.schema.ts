@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { resource, timestamp } from '../http/operation.ts'
 import { instant, text } from '../http/validate.ts'
 
 /** Body of a new API key: one that has expired already would never work. @param now milliseconds since the epoch */
@@ -19,3 +20,20 @@ export function newApiKey(now: number) {
 }
 
 export type NewApiKey = z.output<ReturnType<typeof newApiKey>>['data']['attributes']
+
+export const apiKeyResource = resource(
+  'api_key',
+  z.object({
+    note: z.string(),
+    createdAt: timestamp,
+    lastUsedAt: timestamp.nullable(),
+    expiresAt: timestamp.nullable(),
+  }),
+).meta({ id: 'ApiKey' })
+export type ApiKeyResource = z.output<typeof apiKeyResource>
+
+/** The key itself, in the answer that made it. */
+export const newApiKeyAnswer = z.object({
+  data: apiKeyResource,
+  meta: z.object({ secretKey: z.string().meta({ description: 'Shown once' }) }),
+})

@@ -13,6 +13,12 @@ import { type ApiKey, ApiKeyEntity } from './api-key.entity.ts'
 import { type NewApiKey, newApiKey } from './api-key.schema.ts'
 import type { ApiKeyStore } from './api-key.store.ts'
 
+/** A new API key, and its value, which is not to be had again. */
+export interface MadeApiKey {
+  readonly apiKey: ApiKey
+  readonly secretKey: string
+}
+
 /** Makes, lists, deletes and recognizes a project's API keys. */
 export class ApiKeyService {
   readonly #database: Database
@@ -43,6 +49,7 @@ export class ApiKeyService {
 
   /**
    * @param body `{"data":{"attributes":{...}}}` as it was sent
+   * @param remember told of what was made, in the transaction that makes it
    * @returns the key's row and the key itself, which is not to be had again
    * @throws Problem `validation_failed`
    */
@@ -50,13 +57,15 @@ export class ApiKeyService {
     projectId: string,
     actor: Actor,
     body: unknown,
-  ): Promise<{ apiKey: ApiKey; secretKey: string }> {
+    remember: (em: EntityManager, made: MadeApiKey) => Promise<void> = async () => {},
+  ): Promise<MadeApiKey> {
     const { attributes } = parseBody(newApiKey(this.#clock.now()), body).data
     const secretKey = generateChecksummedSecret(API_KEY_PREFIX)
-    const apiKey = await this.#database
-      .em()
-      .transactional(async em => this.insert(em, projectId, actor, { ...attributes, secretKey }))
-    return { apiKey, secretKey }
+    return this.#database.em().transactional(async em => {
+      const apiKey = this.insert(em, projectId, actor, { ...attributes, secretKey })
+      await remember(em, { apiKey, secretKey })
+      return { apiKey, secretKey }
+    })
   }
 
   /** Inserts a key whose value is known already (the first one of a project), within a transaction. */

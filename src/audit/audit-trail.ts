@@ -17,7 +17,15 @@ export const SYSTEM: Actor = { type: 'system', id: null, name: 'bootstrap', clie
 /** One act on one thing. `before` and `after` hold the members that changed, never a secret. */
 export interface AuditedAct {
   readonly action: string
-  readonly targetType: 'pass' | 'api_key' | 'project' | 'organization' | 'member' | 'invitation' | 'user'
+  readonly targetType:
+    | 'pass'
+    | 'api_key'
+    | 'project'
+    | 'organization'
+    | 'member'
+    | 'invitation'
+    | 'user'
+    | 'signing_key'
   readonly targetId: string
   readonly targetName: string
   readonly before?: Record<string, unknown>

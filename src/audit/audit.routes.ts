@@ -1,17 +1,12 @@
 import type Router from '@koa/router'
-import { z } from 'zod'
 import type { Authorize } from '../access/authorize.ts'
 import { organizationOf, projectOf } from '../access/place.ts'
 import type { AccessState } from '../access/principal.ts'
-import { page, presentPage, wholeNumber } from '../http/pagination.ts'
+import { presentPage } from '../http/pagination.ts'
 import { parseQuery } from '../http/validate.ts'
+import { type AuditResource, auditQuery } from './audit.schema.ts'
 import type { AuditEvent } from './audit-event.entity.ts'
 import type { AuditTrail } from './audit-trail.ts'
-
-const auditQuery = z.strictObject({
-  page,
-  per_page: wholeNumber.pipe(z.int().min(1).max(100)).default(25),
-})
 
 /** The audit trail of a project, and that of an organization itself. */
 export function auditRoutes(router: Router<AccessState>, authorize: Authorize, audit: AuditTrail): void {
@@ -33,17 +28,17 @@ export function auditRoutes(router: Router<AccessState>, authorize: Authorize, a
   )
 }
 
-function presentAuditEvent(event: AuditEvent): object {
+function presentAuditEvent(event: AuditEvent): AuditResource {
   return {
     id: event.id,
     type: 'audit_event',
     attributes: {
       action: event.action,
-      actor: { type: event.actorType, id: event.actorId, name: event.actorName },
+      actor: { type: event.actorType, id: event.actorId ?? null, name: event.actorName },
       target: { type: event.targetType, id: event.targetId, name: event.targetName },
-      clientIp: event.clientIp,
-      before: event.before,
-      after: event.after,
+      clientIp: event.clientIp ?? null,
+      before: event.before ?? null,
+      after: event.after ?? null,
       createdAt: event.createdAt.toISOString(),
     },
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { pageMeta } from './operation.ts'
 
 const HIGHEST_PAGE = 1_000_000
 
@@ -19,9 +20,7 @@ export interface Page<Item> {
 }
 
 /** What a page answers about itself, as `meta`. */
-export function presentPage(
-  page: Page<unknown>,
-): Record<'page' | 'per_page' | 'total' | 'total_pages', number> {
+export function presentPage(page: Page<unknown>): z.output<typeof pageMeta> {
   return {
     page: page.page,
     per_page: page.perPage,

@@ -7,6 +7,7 @@ export function text(max: number): z.ZodString {
     .string()
     .refine(value => value.isWellFormed() && !value.includes('\0'), 'must be well-formed text without NUL')
     .refine(value => [...value].length <= max, `must have ${max} characters at most`)
+    .meta({ maxLength: max })
 }
 
 /** A query parameter that is `true` or `false`. */

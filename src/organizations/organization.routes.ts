@@ -1,24 +1,23 @@
 import type Router from '@koa/router'
-import { z } from 'zod'
 import { actorOf } from '../access/actor.ts'
 import type { Authorize } from '../access/authorize.ts'
 import { organizationOf, projectOf, userOf } from '../access/place.ts'
 import type { AccessState } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
-import { parseBody, text } from '../http/validate.ts'
+import { parseBody } from '../http/validate.ts'
 import type { Organization } from './organization.entity.ts'
+import {
+  named,
+  type OrganizationResource,
+  PROJECT_PATH,
+  type ProjectResource,
+} from './organization.schema.ts'
 import type { OrganizationService } from './organization.service.ts'
 import type { Project } from './project.entity.ts'
 
 const ORGANIZATIONS = '/v1/api/organizations'
 const ORGANIZATION = `${ORGANIZATIONS}/:orgId`
 const PROJECTS = `${ORGANIZATION}/projects`
-
-const named = z.strictObject({
-  data: z.strictObject({
-    attributes: z.strictObject({ name: text(100).trim().min(1, 'must not be empty') }),
-  }),
-})
 
 /** The organizations and projects that a credential reaches. */
 export function organizationRoutes(
@@ -67,23 +66,23 @@ export function organizationRoutes(
     ctx.body = { data: presentProject(made) }
   })
 
-  router.get(`${PROJECTS}/:projectId`, authorize('projects.read'), async ctx => {
+  router.get(PROJECT_PATH, authorize('projects.read'), async ctx => {
     ctx.body = { data: presentProject(await organizations.project(projectOf(ctx))) }
   })
 
-  router.put(`${PROJECTS}/:projectId`, authorize('projects.update'), async ctx => {
+  router.put(PROJECT_PATH, authorize('projects.update'), async ctx => {
     const { name } = parseBody(named, await readJson(ctx)).data.attributes
     const own = await organizations.renameProject(projectOf(ctx), actorOf(ctx), name)
     ctx.body = { data: presentProject(own) }
   })
 
-  router.delete(`${PROJECTS}/:projectId`, authorize('projects.delete'), async ctx => {
+  router.delete(PROJECT_PATH, authorize('projects.delete'), async ctx => {
     await organizations.deleteProject(projectOf(ctx), actorOf(ctx))
     ctx.status = 204
   })
 }
 
-function presentOrganization(organization: Organization): object {
+function presentOrganization(organization: Organization): OrganizationResource {
   const { id, name, createdAt, updatedAt } = organization
   return {
     id,
@@ -92,7 +91,7 @@ function presentOrganization(organization: Organization): object {
   }
 }
 
-function presentProject(project: Project): object {
+function presentProject(project: Project): ProjectResource {
   const { id, name, organization, createdAt, updatedAt } = project
   return {
     id,

@@ -18,6 +18,14 @@ export class OrganizationStore {
     return this.#database.em().findOne(ProjectEntity, { id })
   }
 
+  /** Whether an organization is the one that the first start made: the operator's own. */
+  async isOperators(organizationId: string): Promise<boolean> {
+    const rows = await this.#database.query<{ id: string }>(
+      'select id from organizations order by created_at, id limit 1',
+    )
+    return rows[0]?.id === organizationId
+  }
+
   /** Organizations by name. */
   async organizations(ids: readonly string[]): Promise<Organization[]> {
     return this.#database

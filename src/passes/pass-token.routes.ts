@@ -1,19 +1,14 @@
 import type Router from '@koa/router'
-import { z } from 'zod'
 import type { Authorize } from '../access/authorize.ts'
 import { projectOf } from '../access/place.ts'
 import type { AccessState } from '../access/principal.ts'
 import { uuidParameter } from '../http/ids.ts'
-import { page, presentPage, wholeNumber } from '../http/pagination.ts'
+import { presentPage } from '../http/pagination.ts'
 import { parseQuery } from '../http/validate.ts'
 import type { LiveToken } from '../tokens/live-token.store.ts'
 import { acting, idOf, PATH } from './pass.routes.ts'
+import { type AccessTokenResource, tokenQuery } from './pass-token.schema.ts'
 import type { PassTokenService } from './pass-token.service.ts'
-
-const tokenQuery = z.strictObject({
-  page,
-  per_page: wholeNumber.pipe(z.int().min(1).max(100)).default(25),
-})
 
 /** The live opaque tokens of a pass: never their values. */
 export function passTokenRoutes(
@@ -34,12 +29,12 @@ export function passTokenRoutes(
   })
 }
 
-function presentToken({ id, scopes, audience, issuedAt, expiresAt }: LiveToken): object {
+function presentToken({ id, scopes, audience, issuedAt, expiresAt }: LiveToken): AccessTokenResource {
   return {
     id,
     type: 'access_token',
     attributes: {
-      scopes,
+      scopes: [...scopes],
       resource: audience ?? null,
       issuedAt: issuedAt.toISOString(),
       expiresAt: expiresAt.toISOString(),

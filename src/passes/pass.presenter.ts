@@ -1,20 +1,13 @@
+import { strongETag } from '../http/etag.ts'
 import { accessLevelLimits } from '../platform/config.ts'
 import { NIL_UUID } from '../platform/uuid.ts'
 import type { PassView } from './pass.store.ts'
+import type { PassResource } from './pass-answer.schema.ts'
 import { passStatus } from './pass-validity.ts'
 import { capabilitiesOf, describeScope } from './scopes.ts'
 
-/** What a pass's agent needs to work, shown once. */
-export interface Credentials {
-  readonly clientId: string
-  /** null: the pass has none, it proves itself by its keys. */
-  readonly clientSecret: string | null
-  readonly agentUserId: string
-  readonly apiBaseUrl: string
-}
-
 /** Every field of a pass that leaves the server. @param now milliseconds since the epoch */
-export function presentPass(view: PassView, now: number): object {
+export function presentPass(view: PassView, now: number): PassResource {
   const { pass, secrets, uses } = view
   const lastUse = uses.toSorted((a, b) => b.lastUsedAt.getTime() - a.lastUsedAt.getTime())[0]
   const validUntil = pass.validUntil?.toISOString() ?? null
@@ -75,6 +68,15 @@ export function presentPass(view: PassView, now: number): object {
       updatedAt: pass.updatedAt.toISOString(),
     },
   }
+}
+
+/**
+ * The ETag of a pass. It stands for what can be written: it changes with every change, rotation, revocation and
+ * activation. What the pass only shows (`usageCount`, `lastUsedAt`, `status` as time goes by, the name of its
+ * organization) changes under the same ETag, so that a busy agent does not fail the changes of its admin.
+ */
+export function passETag({ pass }: Pick<PassView, 'pass'>): string {
+  return strongETag(`${pass.id}.${pass.version}`)
 }
 
 /** How the access is shown to people: *custom* when the scopes are not the permissions. */

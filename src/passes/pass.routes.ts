@@ -4,12 +4,15 @@ import type { Authorize } from '../access/authorize.ts'
 import { organizationOf, projectOf } from '../access/place.ts'
 import type { AccessContext, AccessState } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
+import { ifNoneMatchKnows } from '../http/etag.ts'
 import { isUuid } from '../http/ids.ts'
 import { presentPage } from '../http/pagination.ts'
 import { notFound } from '../http/problems.ts'
 import { parseBody, parseQuery } from '../http/validate.ts'
+import type { Answer, Idempotency } from '../idempotency/idempotency.service.ts'
+import { keyedRequest, sendAnswer } from '../idempotency/keyed-request.ts'
 import type { Clock } from '../platform/clock.ts'
-import { presentPass } from './pass.presenter.ts'
+import { passETag, presentPass } from './pass.presenter.ts'
 import { isPassId, passQuery, revocation, rotation } from './pass.schema.ts'
 import type { Acting, IssuedPass, PassService } from './pass.service.ts'
 import type { PassView } from './pass.store.ts'
@@ -21,21 +24,39 @@ export function passRoutes(
   router: Router<AccessState>,
   authorize: Authorize,
   passes: PassService,
+  idempotency: Idempotency,
   clock: Clock,
 ): void {
   const answer = (ctx: AccessContext, view: PassView) => {
+    ctx.set('ETag', passETag(view))
     ctx.body = { data: presentPass(view, clock.now()) }
   }
   const answerOnce = (ctx: AccessContext, { view, credentials }: IssuedPass) => {
     ctx.set('Cache-Control', 'no-store')
+    ctx.set('ETag', passETag(view))
     ctx.body = { data: presentPass(view, clock.now()), meta: { credentials } }
   }
 
   router.post(PATH, authorize('passes.create'), async ctx => {
-    const issued = await passes.create(acting(ctx), await readJson(ctx))
-    ctx.status = 201
-    ctx.set('Location', `${ctx.path}/${issued.view.pass.id}`)
-    answerOnce(ctx, issued)
+    const body = await readJson(ctx)
+    const answerOf = ({ view, credentials }: IssuedPass): Answer => ({
+      status: 201,
+      headers: {
+        'Cache-Control': 'no-store',
+        ETag: passETag(view),
+        Location: `${ctx.path}/${view.pass.id}`,
+      },
+      // As it is at the moment that made it: what is kept for a repetition is what is sent now.
+      body: { data: presentPass(view, view.pass.createdAt.getTime()), meta: { credentials } },
+    })
+    const answered = await idempotency.once(keyedRequest(ctx, 'passes.create', body), async remember =>
+      answerOf(
+        await passes.create(acting(ctx), body, (em, issued) =>
+          remember(em, answerOf(issued), issued.view.pass.id),
+        ),
+      ),
+    )
+    sendAnswer(ctx, answered)
   })
 
   router.get(PATH, authorize('passes.list'), async ctx => {
@@ -45,11 +66,13 @@ export function passRoutes(
   })
 
   router.get(`${PATH}/:id`, authorize('passes.read'), async ctx => {
-    answer(ctx, await passes.get(projectOf(ctx), idOf(ctx)))
+    const view = await passes.get(projectOf(ctx), idOf(ctx))
+    answer(ctx, view)
+    if (ifNoneMatchKnows(ctx.get('if-none-match'), passETag(view))) ctx.status = 304
   })
 
   router.put(`${PATH}/:id`, authorize('passes.update'), async ctx => {
-    answer(ctx, await passes.update(acting(ctx), idOf(ctx), await readJson(ctx)))
+    answer(ctx, await passes.update(acting(ctx), idOf(ctx), await readJson(ctx), ctx.get('if-match')))
   })
 
   router.delete(`${PATH}/:id`, authorize('passes.delete'), async ctx => {

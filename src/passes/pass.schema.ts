@@ -62,10 +62,13 @@ const scopeToken = z
   )
 
 /** An array, or the same as a string with commas or spaces between. */
-const scopeList = z.preprocess(
-  value => (typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : value),
-  list(scopeToken),
-)
+const scopeList = z
+  .preprocess(
+    value => (typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : value),
+    list(scopeToken),
+  )
+  // What is read of a list is in the schema already; the string is taken apart before it.
+  .meta({ type: ['array', 'string'] })
 
 /** Members that only a private or a symmetric key has (RFC 7518 section 6). */
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
@@ -97,6 +100,7 @@ const publicJwk = z
     abort: true,
   })
   .pipe(publicMembers)
+  .meta({ description: 'A public key (RFC 7517): RSA, EC or OKP, without private members' })
 
 export type PublicJwk = z.output<typeof publicJwk>
 export type Jwks = { keys: PublicJwk[] }

@@ -1,6 +1,7 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/core'
 import type { Principal } from '../access/principal.ts'
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
+import { ifMatchHolds } from '../http/etag.ts'
 import type { Page } from '../http/pagination.ts'
 import { notFound, Problem } from '../http/problems.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -9,9 +10,10 @@ import { newId } from '../platform/uuid.ts'
 import { assertMayChange } from './delegation.ts'
 import { createPass, generatePassId } from './new-pass.ts'
 import type { Pass } from './pass.entity.ts'
-import type { Credentials } from './pass.presenter.ts'
+import { passETag } from './pass.presenter.ts'
 import { type PassQuery, type PassUpdate, parseNewPass, parsePassUpdate } from './pass.schema.ts'
 import type { PassStore, PassView } from './pass.store.ts'
+import type { Credentials } from './pass-answer.schema.ts'
 import { type AuditedFields, auditedFields, changesBetween } from './pass-audit.ts'
 import { PassSecretEntity } from './pass-secret.entity.ts'
 import type { PassSecrets } from './pass-secret.ts'
@@ -63,9 +65,14 @@ export class PassService {
   /**
    * Makes the agent, the client and the pass.
    * @param body `{"sentinelPass": {...}}` as it was sent
+   * @param remember told of what was made, in the transaction that makes it
    * @throws Problem `validation_failed`, `scope_not_grantable` or `pass_id_taken`
    */
-  async create(acting: Acting, body: unknown): Promise<IssuedPass> {
+  async create(
+    acting: Acting,
+    body: unknown,
+    remember: (em: EntityManager, issued: IssuedPass) => Promise<void> = async () => {},
+  ): Promise<IssuedPass> {
     const now = this.#clock.date()
     const context = {
       validFrom: now,
@@ -76,26 +83,28 @@ export class PassService {
     const input = parseNewPass(body, context)
     // A pass with keys proves itself by them: a secret would be one more thing to lose. Rotating gives it one.
     const secret = input.jwks ? undefined : await this.#secrets.generate()
-    const pass = await this.#withFreePassId(input.passId, now, passId =>
+    return this.#withFreePassId(input.passId, now, passId =>
       this.#database.em().transactional(async em => {
-        const made = createPass(em, acting.projectId, { ...input, passId }, now)
-        await assertMayChange(em, acting, made)
-        if (secret) {
-          const { digest, hash } = secret
-          em.create(PassSecretEntity, {
-            id: newId(),
-            pass: made,
-            digest,
-            hash,
-            createdAt: now,
-            expiresAt: null,
-          })
+        const pass = createPass(em, acting.projectId, { ...input, passId }, now)
+        await assertMayChange(em, acting, pass)
+        const made = secret && {
+          id: newId(),
+          pass,
+          digest: secret.digest,
+          hash: secret.hash,
+          createdAt: now,
+          expiresAt: null,
         }
-        this.#note(em, acting.actor, made, 'pass.create')
-        return made
+        const secrets = made ? [em.create(PassSecretEntity, made)] : []
+        this.#note(em, acting.actor, pass, 'pass.create')
+        const issued = {
+          view: await this.#store.viewOfNew(em, pass, secrets),
+          credentials: this.#credentials(pass, secret?.secret ?? null),
+        }
+        await remember(em, issued)
+        return issued
       }),
     )
-    return this.#issued(pass, secret?.secret ?? null)
   }
 
   async list(projectId: string, query: PassQuery): Promise<Page<PassView>> {
@@ -111,11 +120,17 @@ export class PassService {
 
   /**
    * Changes the fields that are sent. Scopes count from the next grant; a shorter validity counts at once.
-   * @throws Problem `not_found`, `validation_failed`, `scope_not_grantable` or `pass_id_taken`
+   * @param ifMatch the header; empty when there is none
+   * @throws Problem `not_found`, `precondition_failed`, `validation_failed`, `scope_not_grantable` or `pass_id_taken`
    */
-  async update(acting: Acting, id: string, body: unknown): Promise<PassView> {
+  async update(acting: Acting, id: string, body: unknown, ifMatch = ''): Promise<PassView> {
     try {
       const pass = await this.#change(acting, id, 'pass.update', async (em, target) => {
+        if (!ifMatchHolds(ifMatch, passETag({ pass: target })))
+          throw new Problem(
+            'precondition_failed',
+            'The pass has been changed since you read it. Read it again, and send If-Match with its ETag.',
+          )
         const { organization, ...fields } = parsePassUpdate(body, target)
         const hadEnded = target.validUntil && target.validUntil.getTime() <= this.#clock.now()
         applySent(target, fields)
@@ -214,8 +229,8 @@ export class PassService {
   async #withFreePassId(
     given: string | undefined,
     now: Date,
-    make: (passId: string) => Promise<Pass>,
-  ): Promise<Pass> {
+    make: (passId: string) => Promise<IssuedPass>,
+  ): Promise<IssuedPass> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await make(given ?? generatePassId(now))
@@ -229,12 +244,16 @@ export class PassService {
   async #issued(pass: Pass, clientSecret: string | null): Promise<IssuedPass> {
     return {
       view: await this.get(pass.project.id, pass.id),
-      credentials: {
-        clientId: pass.clientId,
-        clientSecret,
-        agentUserId: pass.agent.id,
-        apiBaseUrl: this.#apiBaseUrl,
-      },
+      credentials: this.#credentials(pass, clientSecret),
+    }
+  }
+
+  #credentials(pass: Pass, clientSecret: string | null): Credentials {
+    return {
+      clientId: pass.clientId,
+      clientSecret,
+      agentUserId: pass.agent.id,
+      apiBaseUrl: this.#apiBaseUrl,
     }
   }
 

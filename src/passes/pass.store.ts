@@ -84,6 +84,15 @@ export class PassStore {
     return em.find(PassSecretEntity, { pass: passId }, { orderBy: { createdAt: 'desc', id: 'desc' } })
   }
 
+  /** A pass that was made in this transaction: nobody has used it. */
+  async viewOfNew(em: EntityManager, pass: Pass, secrets: PassSecret[]): Promise<PassView> {
+    const [organization]: { name: string }[] = await em.execute(
+      'select o.name from organizations o join projects j on j.organization_id = o.id where j.id = ?',
+      [pass.project.id],
+    )
+    return { pass, organizationName: organization?.name ?? '', secrets, uses: [] }
+  }
+
   /** @returns undefined when the project has no such pass */
   async view(projectId: string, id: string): Promise<PassView | undefined> {
     const pass = await this.find(this.#database.em(), projectId, id)
@@ -124,6 +133,17 @@ export class PassStore {
     const ordered = ids.flatMap(row => byKey.get(row.id) ?? [])
     const items = await this.#views(projectId, ordered)
     return { items, page: query.page, perPage: query.per_page, total: counted[0]?.total ?? 0 }
+  }
+
+  /** Deletes the tombstones of passes that were deleted by a time. @returns how many, at most `limit` */
+  async deleteTombstones(deletedBy: Date, limit: number): Promise<number> {
+    const rows = await this.#database.query(
+      `delete from tombstones where agent_user_id in (
+         select agent_user_id from tombstones where deleted_at <= $1::timestamptz limit $2 for update skip locked)
+       returning agent_user_id`,
+      [deletedBy.toISOString(), limit],
+    )
+    return rows.length
   }
 
   async #views(projectId: string, passes: readonly Pass[]): Promise<PassView[]> {

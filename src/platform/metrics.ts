@@ -46,6 +46,12 @@ export class ServerMetrics {
     registers: [this.registry],
   })
 
+  readonly retentionFaults = new Counter({
+    name: 'sentinel_pass_retention_faults_total',
+    help: 'Kinds of things past their time that could not be deleted in a turn.',
+    registers: [this.registry],
+  })
+
   readonly batchActs = new Histogram({
     name: 'sentinel_pass_commit_batch_acts',
     help: 'Acts that were written in one group commit.',

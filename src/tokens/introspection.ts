@@ -30,7 +30,8 @@ export function presentIntrospection(token: FoundToken | undefined, issuer: stri
   }
 }
 
-const contextParameters = z
+/** The parameters by which a resource server tells of a call. */
+export const contextParameters = z
   .object({
     endpoint: text(2000).min(1, 'must not be empty').transform(endpointPath).optional(),
     http_method: z

@@ -7,7 +7,9 @@ import compose from 'koa-compose'
 import Provider, { type ClientMetadata, errors, type TokenEndpointGrantContext } from 'oidc-provider'
 import { handler as clientCredentialsHandler } from 'oidc-provider/lib/actions/grants/client_credentials.js'
 import addClient from 'oidc-provider/lib/helpers/add_client.js'
+import initializeKeystore from 'oidc-provider/lib/helpers/initialize_keystore.js'
 import * as grantHelpers from 'oidc-provider/lib/helpers/grants.js'
+import type { PrivateJwk } from './signing-keys.ts'
 
 export type Client = InstanceType<Provider['Client']>
 
@@ -45,6 +47,11 @@ export function overrideReplayDetection(
   Object.defineProperty(provider.ReplayDetection, 'unique', {
     value: (_issuer: string, jti: string, expiresAt: number) => unique(jti, expiresAt),
   })
+}
+
+/** Gives the library other keys to sign ID tokens with, the first one first; it takes them once, when it is made. */
+export function replaceSigningKeys(provider: Provider, keys: readonly PrivateJwk[]): void {
+  initializeKeystore.call(provider, { keys: [...keys] })
 }
 
 /** Builds a client that the library has validated, without storing it. */

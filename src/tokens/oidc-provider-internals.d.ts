@@ -27,3 +27,10 @@ declare module 'oidc-provider/lib/helpers/add_client.js' {
     metadata: ClientMetadata,
   ): Promise<InstanceType<Provider['Client']>>
 }
+
+declare module 'oidc-provider/lib/helpers/initialize_keystore.js' {
+  import type Provider from 'oidc-provider'
+
+  /** Reads a private key set and has the provider sign with it. @throws Error for a key that it cannot use */
+  export default function initializeKeystore(this: Provider, jwks: { keys: object[] }): void
+}

@@ -32,8 +32,14 @@ export class ReplayStore implements ReplayGuard {
     return rows.length > 0
   }
 
-  /** Forgets what has expired. */
-  async deleteExpired(): Promise<void> {
-    await this.#database.query('delete from replay_ids where expires_at <= $1', [this.#clock.date()])
+  /** Forgets what has expired. @returns how many, at most `limit` */
+  async deleteExpired(now: Date, limit: number): Promise<number> {
+    const rows = await this.#database.query(
+      `delete from replay_ids where hash in (
+         select hash from replay_ids where expires_at <= $1::timestamptz limit $2 for update skip locked)
+       returning 1`,
+      [now.toISOString(), limit],
+    )
+    return rows.length
   }
 }

@@ -3,8 +3,6 @@ import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database.ts'
 import { tokenHash } from './token.store.ts'
 
-const SWEEP_EVERY = 500
-
 // What is of a user ends when their epoch moves on: the session too, so that nobody is taken to be signed in by it.
 const OF_NOBODY_OR_CURRENT = `(a.payload->>'accountId' is null or exists (select from users u
   where u.id = split_part(a.payload->>'accountId', '.', 1)::uuid
@@ -19,7 +17,6 @@ interface ArtifactRow {
 export class SessionArtifactStore {
   readonly #database: Database
   readonly #clock: Clock
-  #sinceSweep = 0
 
   constructor(database: Database, clock: Clock) {
     this.#database = database
@@ -46,7 +43,6 @@ export class SessionArtifactStore {
         new Date(this.#clock.now() + expiresIn * 1000).toISOString(),
       ],
     )
-    await this.#sweepNowAndThen()
   }
 
   /** @returns undefined for what is unknown, past its time, or of a user whose epoch has moved on */
@@ -94,12 +90,15 @@ export class SessionArtifactStore {
     await this.#database.query('delete from oidc_artifacts where grant_id = $1', [grantId])
   }
 
-  async #sweepNowAndThen(): Promise<void> {
-    this.#sinceSweep += 1
-    if (this.#sinceSweep < SWEEP_EVERY) return
-    this.#sinceSweep = 0
-    await this.#database.query('delete from oidc_artifacts where expires_at <= $1::timestamptz', [
-      this.#clock.date().toISOString(),
-    ])
+  /** Forgets what has expired. @returns how many, at most `limit` */
+  async deleteExpired(now: Date, limit: number): Promise<number> {
+    const rows = await this.#database.query(
+      `delete from oidc_artifacts where (model, id_hash) in (
+         select model, id_hash from oidc_artifacts where expires_at <= $1::timestamptz
+         limit $2 for update skip locked)
+       returning 1`,
+      [now.toISOString(), limit],
+    )
+    return rows.length
   }
 }

@@ -7,9 +7,10 @@ import type { RequestState } from '../http/context.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { SignInOutcome, SignInService } from '../users/sign-in.service.ts'
 import { accountIdOf } from './accounts.ts'
-import { createLibraryRun } from './oidc-internals.ts'
+import { createLibraryRun, replaceSigningKeys } from './oidc-internals.ts'
 import { renderErrorPage, renderSignIn, STYLE, STYLE_PATH } from './sign-in-pages.ts'
 import { CONSOLE_CLIENT_ID, SIGN_IN_PAGE, SIGN_IN_ROUTES } from './sign-in-provider.ts'
+import type { PrivateJwk } from './signing-keys.ts'
 
 const BODY_LIMIT_BYTES = 56 * 1024
 const STYLE_MAX_AGE_SECONDS = 3600
@@ -24,6 +25,8 @@ export interface SignInDeps {
   readonly signIn: SignInService
   readonly logger: Logger
   readonly publicUrl: string
+  /** The keys to sign ID tokens with, as they are now. */
+  readonly signingKeys: () => Promise<readonly PrivateJwk[]>
 }
 
 /** Whether a form for the token endpoint is the console's, with the code of a sign-in (RFC 6749 section 4.1.3). */
@@ -33,7 +36,7 @@ export function isCodeExchange(body: Buffer): boolean {
 }
 
 /** Makes the function that hands a request to the library's provider for people. */
-export function createSignInRun({ provider, logger, publicUrl }: SignInDeps): CodeExchange {
+export function createSignInRun({ provider, logger, publicUrl, signingKeys }: SignInDeps): CodeExchange {
   const run = createLibraryRun(provider)
   const { protocol, host } = new URL(publicUrl)
   provider.on('server_error', (ctx, error) => {
@@ -47,6 +50,7 @@ export function createSignInRun({ provider, logger, publicUrl }: SignInDeps): Co
       host: { value: host },
     })
     const derived: Context = Object.create(ctx, { request: { value: request } })
+    if (ctx.path === SIGN_IN_ROUTES.token) replaceSigningKeys(provider, await signingKeys())
     await run(derived, body)
     // People are shown the library's page; for clients the endpoint says itself what a fault is, and what may pass.
     const { signInFault } = ctx.state

@@ -11,6 +11,9 @@ import { generateSigningKey, type PrivateJwk, parsePrivateJwk, publicJwk } from 
 const KEYS_LOCK = 7_265_015
 const DAY_MS = 86_400_000
 
+/** Notes what was done to a key, in the transaction that does it. */
+export type NoteKey = (em: EntityManager, key: SigningKey) => void
+
 /** A key that is ready to sign with. */
 export interface Signer {
   readonly kid: string
@@ -80,12 +83,16 @@ export class SigningKeyStore {
   }
 
   /** Makes the next key, which is published at once and signs after the overlap. One that is under way is enough. */
-  async rotate(alg: SigningAlgorithm): Promise<SigningKey> {
+  async rotate(alg: SigningAlgorithm, note: NoteKey = () => {}): Promise<SigningKey> {
     return this.#exclusively(async em => {
       const now = this.#clock.now()
       const stored = await this.#all(em)
       const first = !signingKey(stored, alg, now)
-      return upcomingKey(stored, alg, now) ?? this.#make(em, alg, first ? now : now + OVERLAP_MS)
+      const upcoming = upcomingKey(stored, alg, now)
+      if (upcoming) return upcoming
+      const made = await this.#make(em, alg, first ? now : now + OVERLAP_MS)
+      note(em, made)
+      return made
     })
   }
 
@@ -94,19 +101,33 @@ export class SigningKeyStore {
    * here. Verifiers keep it for as long as they cache the key set. Another key signs from this moment on.
    * @returns whether there was such a key that had not been pulled before
    */
-  async pull(kid: string): Promise<boolean> {
+  async pull(kid: string, note: NoteKey = () => {}): Promise<boolean> {
     return this.#exclusively(async em => {
       const now = this.#clock.now()
       const stored = await this.#all(em)
       const target = stored.find(key => key.kid === kid && !key.pulledAt)
       if (!target) return false
       target.pulledAt = new Date(now)
+      note(em, target)
       if (!signingKey(stored, target.alg, now)) {
         const next = upcomingKey(stored, target.alg, now)
         if (next) next.activeFrom = new Date(now)
         else await this.#make(em, target.alg, now)
       }
       return true
+    })
+  }
+
+  /** Deletes the keys that have had a successor, or been pulled, since before `since`. @returns how many */
+  async deleteServed(since: Date): Promise<number> {
+    return this.#exclusively(async em => {
+      const stored = await this.#all(em)
+      const served = stored.filter(
+        key =>
+          !isPublished(key, stored, since.getTime(), maxTokenTtlSeconds * 1000) && key.activeFrom < since,
+      )
+      for (const key of served) if (!key.pulledAt || key.pulledAt < since) em.remove(key)
+      return served.length
     })
   }
 

@@ -4,7 +4,11 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
 export const TokenEntity = defineEntity({
   name: 'Token',
   tableName: 'tokens',
-  indexes: [{ name: 'tokens_pass_id_expires_at_index', properties: ['passId', 'expiresAt'] }],
+  indexes: [
+    { name: 'tokens_pass_id_expires_at_index', properties: ['passId', 'expiresAt'] },
+    // For the retention, which would read the whole table for each batch.
+    { name: 'tokens_expires_at_index', properties: ['expiresAt'] },
+  ],
   properties: {
     hash: p.blob().primary(),
     /** The id that people and rows call it by. */

@@ -68,6 +68,9 @@ export function tokenEnd({ hash, grantedUntil }: FoundToken): TokenEnd {
   return { hash, expiresAt: grantedUntil.getTime() }
 }
 
+/** So long an ended token is still known, so that a call that shows it is on the record of its pass. */
+const ENDED_KEPT_MS = 3_600_000
+
 /**
  * Access tokens, opaque and signed alike, in PostgreSQL or in Redis. The recorder writes them: in the statement that
  * records the grant, or to Redis right before it. Wherever a token is kept, PostgreSQL says whether it is good.
@@ -141,5 +144,16 @@ export class TokenStore {
       expiresAt,
       pass,
     }
+  }
+  /** Deletes tokens that ended an hour ago or more. @returns how many, at most `limit` */
+  async deleteEnded(now: Date, limit: number): Promise<number> {
+    const rows = await this.#database.query(
+      `delete from tokens where hash in (
+         select hash from tokens where expires_at <= $1::timestamptz
+         order by expires_at limit $2 for update skip locked)
+       returning id`,
+      [new Date(now.getTime() - ENDED_KEPT_MS).toISOString(), limit],
+    )
+    return rows.length
   }
 }

@@ -11,6 +11,7 @@ import type { ShownProof, SignInService } from './sign-in.service.ts'
 import { newTotpSecret, presentTotpSecret, totpStep } from './totp.ts'
 import { type User, UserEntity } from './user.entity.ts'
 import type { Membership, UserStore } from './user.store.ts'
+import type { TotpSecret } from './user-answer.schema.ts'
 
 /** What somebody does with their own account. Each act is one transaction, with its audit events. */
 export class AccountService {
@@ -91,7 +92,7 @@ export class AccountService {
   }
 
   /** Makes a secret for one-time codes; they are asked for once one of it has been confirmed. */
-  async enrolTotp(actor: Actor, userId: string): Promise<{ secret: string; uri: string }> {
+  async enrolTotp(actor: Actor, userId: string): Promise<TotpSecret> {
     const secret = newTotpSecret()
     const user = await this.#change(userId, actor, 'user.enrol_totp', target => {
       if (target.totpSecret)

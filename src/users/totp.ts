@@ -1,4 +1,5 @@
 import { Secret, TOTP } from 'otpauth'
+import type { TotpSecret } from './user-answer.schema.ts'
 
 const PERIOD_SECONDS = 30
 /** Codes of the period before and after count too: clocks differ. */
@@ -11,7 +12,7 @@ export function newTotpSecret(): Buffer {
 }
 
 /** What an authenticator app takes: the secret in base32, and the URI that a QR code shows. */
-export function presentTotpSecret(secret: Buffer, email: string): { secret: string; uri: string } {
+export function presentTotpSecret(secret: Buffer, email: string): TotpSecret {
   const totp = totpOf(secret, email)
   return { secret: totp.secret.base32, uri: totp.toString() }
 }

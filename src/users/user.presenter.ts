@@ -3,9 +3,15 @@ import type { Member } from './member.entity.ts'
 import type { OneTimeSecret } from './member.service.ts'
 import type { User } from './user.entity.ts'
 import type { Membership } from './user.store.ts'
+import type {
+  AccountResource,
+  InvitationResource,
+  MemberResource,
+  OneTimeSecretAnswer,
+} from './user-answer.schema.ts'
 
 /** What somebody sees of their own account. */
-export function presentAccount(user: User, memberships: readonly Membership[]): object {
+export function presentAccount(user: User, memberships: readonly Membership[]): AccountResource {
   return {
     id: user.id,
     type: 'user',
@@ -25,7 +31,7 @@ export function presentAccount(user: User, memberships: readonly Membership[]): 
 }
 
 /** What an organization sees of a member. The id is the user's. */
-export function presentMember({ user, role, createdAt }: Member): object {
+export function presentMember({ user, role, createdAt }: Member): MemberResource {
   return {
     id: user.id,
     type: 'member',
@@ -40,7 +46,7 @@ export function presentMember({ user, role, createdAt }: Member): object {
   }
 }
 
-export function presentInvitation(invitation: Invitation): object {
+export function presentInvitation(invitation: Invitation): InvitationResource {
   const { id, email, role, createdAt, expiresAt, acceptedAt } = invitation
   return {
     id,
@@ -56,6 +62,6 @@ export function presentInvitation(invitation: Invitation): object {
 }
 
 /** Shown in the answer that makes it and never again. */
-export function presentOnce({ secret, link, expiresAt }: OneTimeSecret): object {
+export function presentOnce({ secret, link, expiresAt }: OneTimeSecret): OneTimeSecretAnswer {
   return { secret, link, expiresAt: expiresAt.toISOString() }
 }

@@ -169,6 +169,35 @@ const ALARMS: Readonly<Record<string, readonly [metric: string, produce: () => P
       expect(await rise('sentinel_pass_activity_partition_faults_total', {}, grant)).toBe(1)
     },
   ],
+  'Deleting fails': [
+    'sentinel_pass_retention_faults_total',
+    async () => {
+      const { retention, tokens } = server.deps
+      const value = () => Promise.reject(new Error('gone'))
+      Object.defineProperty(tokens, 'deleteEnded', { value, configurable: true })
+      server.clock.advance({ hours: 1 })
+      const turn = () => retention.run()
+      expect(await rise('sentinel_pass_retention_faults_total', {}, turn)).toBe(1)
+      Reflect.deleteProperty(tokens, 'deleteEnded')
+    },
+  ],
+  'Requests are limited': [
+    'sentinel_pass_http_request_duration_seconds',
+    async () => {
+      const file = join(import.meta.dirname, '..', '..', 'config', 'rate-limits.json')
+      const limited = await startServer({ place: server.place, env: { METRICS_TOKEN, RATE_LIMITS: file } })
+      try {
+        const statuses = new Set<number>()
+        for (let tries = 0; tries < 61; tries += 1)
+          statuses.add((await limited.http.get('/v1/api/organizations').set('Api-Key', 'spk_wrong')).status)
+        expect([...statuses]).toEqual([401, 429])
+        const { text } = await limited.http.get('/metrics').set('Authorization', `Bearer ${METRICS_TOKEN}`)
+        expect(text).toMatch(/request_duration_seconds_count\{[^}]*status="429"\} 1$/m)
+      } finally {
+        await limited.close()
+      }
+    },
+  ],
   'Signing key too old': [
     'sentinel_pass_signing_key_age_seconds',
     async () => {

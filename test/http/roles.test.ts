@@ -18,6 +18,10 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'organizations.read': [200, 200, 200, 200],
   'organizations.update': [403, 403, 403, 200],
   'organizations.audit_events': [403, 403, 200, 200],
+  // None of these organizations is the operator's: to their owners there are no keys.
+  'signing_keys.list': [403, 403, 403, 404],
+  'signing_keys.rotate': [403, 403, 403, 404],
+  'signing_keys.pull': [403, 403, 403, 404],
   'projects.list': [200, 200, 200, 200],
   'projects.create': [403, 403, 201, 201],
   'projects.read': [200, 200, 200, 200],

@@ -83,7 +83,7 @@ export interface Attempt {
 /** Makes a request that the route answers well when its credentials and ids are good. */
 export function callRoute(server: TestServer, { method, pattern, rule }: ProtectedRoute, attempt: Attempt) {
   const { headers = {}, agentUserId, ...named } = attempt
-  const parameters = { tokenId: crypto.randomUUID(), ...named }
+  const parameters = { tokenId: crypto.randomUUID(), kid: crypto.randomUUID(), ...named }
   const query = rule.startsWith('activity.') ? `?${new URLSearchParams({ agent_user_id: agentUserId })}` : ''
   const pending = server.http[verbOf(method)](fill(pattern, parameters) + query).set(headers)
   const good = GOOD_BODIES[rule]

@@ -11,6 +11,7 @@ import type { Logger } from '../../src/platform/logger.ts'
 import type { SlowHashCost } from '../../src/platform/slow-hash.ts'
 import { createPlace, logger as silent, type TestPlace } from './backend.ts'
 import { TestClock } from './clock.ts'
+import { watchAnswer } from './contract-check.ts'
 
 const SECRET_KEY = Buffer.alloc(32, 7).toString('base64')
 const SYSTEM = { type: 'system', id: null, name: 'test', clientIp: null } as const
@@ -92,7 +93,11 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     throw error
   })
   const { database } = deps
-  server.on('request', createApp(deps).callback())
+  const answer = createApp(deps).callback()
+  server.on('request', (incoming, response) => {
+    watchAnswer(incoming, response)
+    answer(incoming, response)
+  })
   const http = request(server)
 
   return {

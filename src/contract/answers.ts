@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import type { AnswerDescription, AnswerHeader, Operation } from '../http/operation.ts'
+import { PROBLEMS, type ProblemCode } from '../http/problems.ts'
+
+const PROBLEM_CODES = z.enum(Object.keys(PROBLEMS))
+
+/** An error outside OAuth (RFC 9457). */
+const problem = z
+  .looseObject({
+    type: z.string().meta({ description: '`urn:sentinel-pass:problem:` and the code' }),
+    title: z.string(),
+    status: z.int(),
+    code: PROBLEM_CODES,
+    detail: z.string().meta({ description: 'What is wrong, where, and what to do' }),
+    instance: z.string().meta({ description: 'The request in the log of the server' }),
+    errors: z
+      .array(
+        z.union([
+          z.object({ pointer: z.string(), detail: z.string() }),
+          z.object({ parameter: z.string(), detail: z.string() }),
+        ]),
+      )
+      .optional()
+      .meta({ description: 'Every fault of the body (RFC 6901) or the query' }),
+  })
+  .meta({ id: 'Problem' })
+
+/** An error of OAuth (RFC 6749 section 5.2). */
+const oauthError = z
+  .object({ error: z.string(), error_description: z.string().optional(), scope: z.string().optional() })
+  .meta({ id: 'OAuthError' })
+
+const EVERYWHERE: readonly ProblemCode[] = ['malformed_request', 'internal_error', 'service_unavailable']
+const WITH_CREDENTIALS: readonly ProblemCode[] = [
+  'unauthenticated',
+  'credentials_disagree',
+  'forbidden',
+  'not_found',
+  'rate_limited',
+]
+const WITH_BODY: readonly ProblemCode[] = [
+  'validation_failed',
+  'malformed_body',
+  'body_too_large',
+  'unsupported_media_type',
+]
+const WITH_FORM: readonly ProblemCode[] = ['malformed_body', 'body_too_large']
+const OAUTH_STATUSES = [400, 401, 413, 429, 500, 503]
+const OPEN_OAUTH_STATUSES = [500, 503]
+/** Those that people are shown a page for, where no client can be told. */
+const PAGE_STATUSES = [400, 500]
+const ALWAYS_WITH: Readonly<Record<number, readonly AnswerHeader[]>> = {
+  401: ['WWW-Authenticate'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+}
+
+/** Every answer of a route by its status: its own, and those that follow from what it takes. */
+export function answersOf(operation: Operation): Record<number, AnswerDescription> {
+  return { ...ERROR_ANSWERS[operation.errors ?? 'problem'](operation), ...operation.answers }
+}
+
+const ERROR_ANSWERS = {
+  problem: operation => problemAnswers(problemCodesOf(operation)),
+  oauth: oauthAnswers,
+  page: pageAnswers,
+} satisfies Record<string, (operation: Operation) => Record<number, AnswerDescription>>
+
+/** The codes that a route can answer. */
+function problemCodesOf(operation: Operation): ProblemCode[] {
+  return [
+    ...new Set([
+      ...EVERYWHERE,
+      ...(operation.access === 'principal' ? WITH_CREDENTIALS : []),
+      ...(operation.access === 'metrics_token' ? (['unauthenticated'] as const) : []),
+      ...(operation.query ? (['validation_failed'] as const) : []),
+      ...(operation.body ? WITH_BODY : []),
+      ...(operation.problems ?? []),
+    ]),
+  ]
+}
+
+function problemAnswers(all: readonly ProblemCode[]): Record<number, AnswerDescription> {
+  const byStatus = Map.groupBy(all, code => PROBLEMS[code].status)
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      {
+        description: codes.map(code => `\`${code}\`: ${PROBLEMS[code].title}`).join('; '),
+        content: { 'application/problem+json': problemWith(codes) },
+        headers: ['Cache-Control', ...(ALWAYS_WITH[status] ?? [])] satisfies AnswerHeader[],
+      },
+    ]),
+  )
+}
+
+const problemsWith = new Map<string, z.ZodType>()
+
+/** A problem with one of these codes: the same schema for the same codes, since most routes share theirs. */
+function problemWith(codes: readonly ProblemCode[]): z.ZodType {
+  const key = codes.join()
+  const made = problemsWith.get(key) ?? problem.and(z.looseObject({ code: z.enum(codes) }))
+  problemsWith.set(key, made)
+  return made
+}
+
+function oauthAnswers(operation: Operation): Record<number, AnswerDescription> {
+  const statuses = operation.access === 'anybody' ? OPEN_OAUTH_STATUSES : OAUTH_STATUSES
+  return Object.fromEntries(
+    statuses.map(status => [
+      status,
+      {
+        description: 'An error of OAuth (RFC 6749 section 5.2)',
+        schema: oauthError,
+        headers: ['Cache-Control', ...([429, 503].includes(status) ? ['Retry-After' as const] : [])],
+      } satisfies AnswerDescription,
+    ]),
+  )
+}
+
+/** A page for a browser; for who prefers JSON, what the library has in its place. */
+function pageAnswers(operation: Operation): Record<number, AnswerDescription> {
+  const problems = problemAnswers([...EVERYWHERE, ...(operation.body ? WITH_FORM : [])])
+  return Object.fromEntries(
+    Object.entries(problems).map(([status, answer]) => [
+      status,
+      PAGE_STATUSES.includes(Number(status))
+        ? {
+            ...answer,
+            content: { ...answer.content, 'text/html': z.string(), 'application/json': oauthError },
+          }
+        : answer,
+    ]),
+  )
+}

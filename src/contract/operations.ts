@@ -1,0 +1,39 @@
+import type { RouteName } from '../access/rules.ts'
+import { activityOperations } from '../activity/activity.contract.ts'
+import { apiKeyOperations } from '../api-keys/api-key.contract.ts'
+import { auditOperations } from '../audit/audit.contract.ts'
+import type { Operation } from '../http/operation.ts'
+import { operationsOperations } from '../operations/operations.contract.ts'
+import { organizationOperations } from '../organizations/organization.contract.ts'
+import { passOperations } from '../passes/pass.contract.ts'
+import { passTokenOperations } from '../passes/pass-token.contract.ts'
+import { oauthOperations } from '../tokens/oauth.contract.ts'
+import { signInOperations } from '../tokens/sign-in.contract.ts'
+import { signingKeyOperations } from '../tokens/signing-key.contract.ts'
+import { meOperations } from '../users/me.contract.ts'
+import { memberOperations } from '../users/member.contract.ts'
+import { oneTimeOperations } from '../users/one-time.contract.ts'
+import { referenceOperations } from './reference.contract.ts'
+
+/** The routes of the authorization table: one that is not described here does not compile. */
+const guarded = {
+  ...organizationOperations,
+  ...passOperations,
+  ...passTokenOperations,
+  ...apiKeyOperations,
+  ...auditOperations,
+  ...activityOperations,
+  ...memberOperations,
+  ...meOperations,
+  ...signingKeyOperations,
+} satisfies Record<RouteName, Operation>
+
+/** Every route of the server by its name, with what it takes and answers. */
+export const OPERATIONS: Readonly<Record<string, Operation>> = {
+  ...oauthOperations,
+  ...signInOperations,
+  ...guarded,
+  ...oneTimeOperations,
+  ...operationsOperations,
+  ...referenceOperations,
+}

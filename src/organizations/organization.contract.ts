@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { dataOf, describeRoutes } from '../http/operation.ts'
+import { named, organizationResource, PROJECT_PATH, projectResource } from './organization.schema.ts'
+
+const common = { tag: 'Organizations and projects', access: 'principal' } as const
+
+/** The routes of organizations and projects. */
+export const organizationOperations = describeRoutes({
+  'organizations.list': {
+    ...common,
+    method: 'get',
+    path: '/v1/api/organizations',
+    summary: 'The organizations that the credential can see',
+    answers: { 200: { description: 'The organizations', schema: dataOf(z.array(organizationResource)) } },
+  },
+  'organizations.create': {
+    ...common,
+    method: 'post',
+    path: '/v1/api/organizations',
+    summary: 'Make an organization; who makes it owns it',
+    body: { schema: named, required: true },
+    answers: {
+      201: { description: 'The organization', schema: dataOf(organizationResource), headers: ['Location'] },
+    },
+  },
+  'organizations.read': {
+    ...common,
+    method: 'get',
+    path: '/v1/api/organizations/:orgId',
+    summary: 'One organization',
+    answers: { 200: { description: 'The organization', schema: dataOf(organizationResource) } },
+  },
+  'organizations.update': {
+    ...common,
+    method: 'put',
+    path: '/v1/api/organizations/:orgId',
+    summary: 'Rename an organization',
+    body: { schema: named, required: true },
+    answers: { 200: { description: 'The organization', schema: dataOf(organizationResource) } },
+  },
+  'projects.list': {
+    ...common,
+    method: 'get',
+    path: '/v1/api/organizations/:orgId/projects',
+    summary: 'The projects that the credential can see',
+    answers: { 200: { description: 'The projects', schema: dataOf(z.array(projectResource)) } },
+  },
+  'projects.create': {
+    ...common,
+    method: 'post',
+    path: '/v1/api/organizations/:orgId/projects',
+    summary: 'Make a project',
+    body: { schema: named, required: true },
+    answers: { 201: { description: 'The project', schema: dataOf(projectResource), headers: ['Location'] } },
+  },
+  'projects.read': {
+    ...common,
+    method: 'get',
+    path: PROJECT_PATH,
+    summary: 'One project',
+    answers: { 200: { description: 'The project', schema: dataOf(projectResource) } },
+  },
+  'projects.update': {
+    ...common,
+    method: 'put',
+    path: PROJECT_PATH,
+    summary: 'Rename a project',
+    body: { schema: named, required: true },
+    answers: { 200: { description: 'The project', schema: dataOf(projectResource) } },
+  },
+  'projects.delete': {
+    ...common,
+    method: 'delete',
+    path: PROJECT_PATH,
+    summary: 'Delete a project with its passes, tokens and keys; its activity and audit trail stay',
+    answers: { 204: { description: 'It is gone' } },
+  },
+})

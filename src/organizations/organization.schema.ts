@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { resource, timestamp, uuid } from '../http/operation.ts'
+import { text } from '../http/validate.ts'
+
+/** Where everything of a project is. */
+export const PROJECT_PATH = '/v1/api/organizations/:orgId/projects/:projectId'
+
+/** The body that makes or changes an organization or a project. */
+export const named = z.strictObject({
+  data: z.strictObject({
+    attributes: z.strictObject({ name: text(100).trim().min(1, 'must not be empty') }),
+  }),
+})
+
+export const organizationResource = resource(
+  'organization',
+  z.object({ name: z.string(), createdAt: timestamp, updatedAt: timestamp }),
+).meta({ id: 'Organization' })
+export type OrganizationResource = z.output<typeof organizationResource>
+
+export const projectResource = resource(
+  'project',
+  z.object({ name: z.string(), organizationId: uuid, createdAt: timestamp, updatedAt: timestamp }),
+).meta({ id: 'Project' })
+export type ProjectResource = z.output<typeof projectResource>

@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { describeRoutes } from '../http/operation.ts'
+import { PROJECT_PATH } from '../organizations/organization.schema.ts'
+import { accessTokenList, tokenQuery } from './pass-token.schema.ts'
+
+const PATH = `${PROJECT_PATH}/sentinel_passes/:id/tokens`
+const common = { tag: 'Sentinel Passes', access: 'principal' } as const
+const parameters = {
+  id: { description: 'The UUID of the pass, or its `passId`', schema: z.string() },
+}
+
+/** The routes of the live tokens of a pass. */
+export const passTokenOperations = describeRoutes({
+  'pass_tokens.list': {
+    ...common,
+    method: 'get',
+    path: PATH,
+    parameters,
+    summary: 'The live opaque tokens of the pass, never their values',
+    query: tokenQuery,
+    answers: { 200: { description: 'A page of tokens', schema: accessTokenList } },
+  },
+  'pass_tokens.delete': {
+    ...common,
+    method: 'delete',
+    path: `${PATH}/:tokenId`,
+    parameters,
+    summary: 'End one token: it is refused everywhere from the answer on',
+    answers: { 204: { description: 'It has ended' } },
+    problems: ['scope_not_grantable'],
+  },
+})

@@ -1,0 +1,60 @@
+import { describeRoutes } from '../http/operation.ts'
+import { passwordChange, totpCode, totpRemoval } from './user.schema.ts'
+import { accountAnswer, totpAnswer } from './user-answer.schema.ts'
+
+const PATH = '/v1/api/me'
+const common = { tag: 'Own account', access: 'principal' } as const
+
+/** The routes of a signed-in user’s own account. */
+export const meOperations = describeRoutes({
+  'me.read': {
+    ...common,
+    method: 'get',
+    path: PATH,
+    summary: 'Who is signed in, and in which organizations as what',
+    answers: { 200: { description: 'The account', schema: accountAnswer, headers: ['Cache-Control'] } },
+  },
+  'me.change_password': {
+    ...common,
+    method: 'put',
+    path: `${PATH}/password`,
+    summary: 'Set a new password; every session and token of the user ends',
+    body: { schema: passwordChange, required: true },
+    answers: { 204: { description: 'It is set' } },
+    problems: ['password_refused', 'sign_in_slowed'],
+  },
+  'me.sign_out_everywhere': {
+    ...common,
+    method: 'post',
+    path: `${PATH}/sign_out_everywhere`,
+    summary: 'End every session and token of the user',
+    answers: { 204: { description: 'They have ended' } },
+  },
+  'me.enrol_totp': {
+    ...common,
+    method: 'post',
+    path: `${PATH}/totp`,
+    summary: 'Make a secret for one-time codes (RFC 6238); it counts once a code of it is confirmed',
+    answers: {
+      201: { description: 'The secret, once', schema: totpAnswer, headers: ['Cache-Control'] },
+    },
+    problems: ['totp_enrolled'],
+  },
+  'me.confirm_totp': {
+    ...common,
+    method: 'post',
+    path: `${PATH}/totp/confirm`,
+    summary: 'Confirm the secret with a code of it: from then on signing in needs one',
+    body: { schema: totpCode, required: true },
+    answers: { 204: { description: 'One-time codes are set up' } },
+  },
+  'me.remove_totp': {
+    ...common,
+    method: 'post',
+    path: `${PATH}/totp/disable`,
+    summary: 'Sign in without one-time codes again',
+    body: { schema: totpRemoval, required: true },
+    answers: { 204: { description: 'They are asked for no more' } },
+    problems: ['password_refused', 'sign_in_slowed'],
+  },
+})

@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { dataOf, resource, timestamp, uuid } from '../http/operation.ts'
+import { ROLES } from './role.ts'
+
+const role = z.enum(ROLES)
+const email = z.string().meta({ description: 'In lower case' })
+const totp = z.boolean().meta({ description: 'Whether one-time codes are set up' })
+
+/** What somebody sees of their own account. */
+export const accountResource = resource(
+  'user',
+  z.object({
+    email,
+    name: z.string(),
+    totp,
+    organizations: z.array(z.object({ id: uuid, name: z.string(), role })),
+    lastSignedInAt: timestamp.nullable(),
+    createdAt: timestamp,
+  }),
+).meta({ id: 'Account' })
+export type AccountResource = z.output<typeof accountResource>
+
+/** What an organization sees of a member. */
+export const memberResource = resource(
+  'member',
+  z.object({
+    email,
+    name: z.string(),
+    role,
+    totp,
+    lastSignedInAt: timestamp.nullable(),
+    createdAt: timestamp.meta({ description: 'When they became a member' }),
+  }),
+).meta({ id: 'Member', description: 'The id is the user’s' })
+export type MemberResource = z.output<typeof memberResource>
+
+export const invitationResource = resource(
+  'invitation',
+  z.object({
+    email,
+    role,
+    createdAt: timestamp,
+    expiresAt: timestamp,
+    acceptedAt: timestamp.nullable(),
+  }),
+).meta({ id: 'Invitation' })
+export type InvitationResource = z.output<typeof invitationResource>
+
+const oneTimeSecret = z
+  .object({ secret: z.string(), link: z.url(), expiresAt: timestamp })
+  .meta({ id: 'OneTimeSecret', description: 'Shown once: no later answer has it' })
+export type OneTimeSecretAnswer = z.output<typeof oneTimeSecret>
+
+const totpSecret = z
+  .object({
+    secret: z.string().meta({ description: 'In base32' }),
+    uri: z.string().meta({ description: 'What a QR code shows: `otpauth://totp/…`' }),
+  })
+  .meta({ id: 'TotpSecret', description: 'Shown once: no later answer has it' })
+export type TotpSecret = z.output<typeof totpSecret>
+
+export const accountAnswer = dataOf(accountResource)
+export const memberAnswer = dataOf(memberResource)
+export const memberList = dataOf(z.array(memberResource))
+export const invitationList = dataOf(z.array(invitationResource))
+export const newInvitationAnswer = z.object({
+  data: invitationResource,
+  meta: z.object({ invitation: oneTimeSecret }),
+})
+export const passwordResetAnswer = z.object({ meta: z.object({ passwordReset: oneTimeSecret }) })
+export const totpAnswer = z.object({ meta: z.object({ totp: totpSecret }) })
