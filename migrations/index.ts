@@ -21,5 +21,8 @@ export const migrationList: NamedMigration[] = [
   },
   { name: 'Migration20261121093416_people', class: Migration20261121093416_people },
   { name: 'Migration20261121094254_revoked_tokens', class: Migration20261121094254_revoked_tokens },
-  { name: 'Migration20261121095010_idempotency_and_retention', class: Migration20261121095010_idempotency_and_retention },
+  {
+    name: 'Migration20261121095010_idempotency_and_retention',
+    class: Migration20261121095010_idempotency_and_retention,
+  },
 ]

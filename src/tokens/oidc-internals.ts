@@ -7,8 +7,8 @@ import compose from 'koa-compose'
 import Provider, { type ClientMetadata, errors, type TokenEndpointGrantContext } from 'oidc-provider'
 import { handler as clientCredentialsHandler } from 'oidc-provider/lib/actions/grants/client_credentials.js'
 import addClient from 'oidc-provider/lib/helpers/add_client.js'
-import initializeKeystore from 'oidc-provider/lib/helpers/initialize_keystore.js'
 import * as grantHelpers from 'oidc-provider/lib/helpers/grants.js'
+import initializeKeystore from 'oidc-provider/lib/helpers/initialize_keystore.js'
 import type { PrivateJwk } from './signing-keys.ts'
 
 export type Client = InstanceType<Provider['Client']>

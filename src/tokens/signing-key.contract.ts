@@ -6,7 +6,8 @@ const PATH = '/v1/api/organizations/:orgId/signing_keys'
 const common = {
   tag: 'Signing keys',
   access: 'principal',
-  description: 'For owners of the organization that the first start made: the keys are those of the whole server.',
+  description:
+    'For owners of the organization that the first start made: the keys are those of the whole server.',
 } as const
 
 /** The routes of the server's signing keys. */

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
-import { createUser, signIn } from '../support/sign-in.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
+import { createUser, signIn } from '../support/sign-in.ts'
 
 let server: TestServer
 let operator: TestProject
@@ -29,7 +29,9 @@ describe('the signing keys', () => {
   it('are listed, replaced and withdrawn by an owner of the operator, and that is on the record', async () => {
     const headers = await ownerOf(operator)
     const listed = await server.http.get(keysOf(operator)).set(headers)
-    expect(listed.body.data).toMatchObject([{ type: 'signing_key', attributes: { alg: 'EdDSA', pulledAt: null } }])
+    expect(listed.body.data).toMatchObject([
+      { type: 'signing_key', attributes: { alg: 'EdDSA', pulledAt: null } },
+    ])
     expect(listed.text).not.toMatch(/"d"|sealed/)
     const [first] = listed.body.data
 
