@@ -185,7 +185,7 @@ const ALARMS: Readonly<Record<string, readonly [metric: string, produce: () => P
     'sentinel_pass_http_request_duration_seconds',
     async () => {
       const file = join(import.meta.dirname, '..', '..', 'config', 'rate-limits.json')
-      const limited = await startServer({ place: server.place, env: { METRICS_TOKEN, RATE_LIMITS: file } })
+      const limited = await startServer({ env: { METRICS_TOKEN, RATE_LIMITS: file } })
       try {
         const statuses = new Set<number>()
         for (let tries = 0; tries < 61; tries += 1)

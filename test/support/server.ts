@@ -150,6 +150,12 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   }
 }
 
+/** Another node on the database of a server; on the embedded one, which has one process, that server itself. */
+export async function startNode(server: TestServer): Promise<TestServer> {
+  if (server.deps.database.kind === 'pglite') return { ...server, close: async () => {} }
+  return startServer({ place: server.place, clock: server.clock, env: { PUBLIC_URL: server.url } })
+}
+
 async function openDeps(config: Config, clock: TestClock, place: TestPlace, logger: Logger): Promise<Deps> {
   const database = await Database.open(place.location, entities, logger)
   return createDeps(config, clock, logger, database)

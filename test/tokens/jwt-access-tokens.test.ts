@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
 import {
+  startNode,
   startServer,
   type TestCredentials,
   type TestPass,
@@ -224,7 +225,7 @@ describe('the keys that sign', () => {
   })
 
   it('end with all that they signed when they are pulled, on every node at the next request', async () => {
-    const other = await startServer({ place: server.place, clock: server.clock })
+    const other = await startNode(server)
     try {
       const token = await granted()
       const opaque = await granted({ resource: OPAQUE_API })

@@ -1,6 +1,6 @@
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import * as client from 'openid-client'
-import { startServer, type TestProject, type TestServer } from '../support/server.ts'
+import { startNode, startServer, type TestProject, type TestServer } from '../support/server.ts'
 import { INTROSPECT, manage, REVOKE, requestToken, sendForm, TOKEN } from './oauth-requests.ts'
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -108,11 +108,7 @@ describe('a pass with keys', () => {
 
 describe('an assertion', () => {
   it('counts once, wherever it is shown again', async () => {
-    const other = await startServer({
-      place: server.place,
-      clock: server.clock,
-      env: { PUBLIC_URL: server.url },
-    })
+    const other = await startNode(server)
     try {
       const signer = await signingPass()
       const value = await assertion(signer)
@@ -185,11 +181,7 @@ describe('an assertion', () => {
   })
 
   it('ends with its key, and a new key counts at once, on every node', async () => {
-    const other = await startServer({
-      place: server.place,
-      clock: server.clock,
-      env: { PUBLIC_URL: server.url },
-    })
+    const other = await startNode(server)
     try {
       const signer = await signingPass()
       const grantAtOther = async (value: string) =>
