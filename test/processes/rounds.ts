@@ -8,6 +8,8 @@ export type Node = ReturnType<typeof request>
 export interface Setting {
   readonly apiKey: string
   readonly path: string
+  /** Further fields of the passes. */
+  readonly fields?: Readonly<Record<string, unknown>>
   now(): number
 }
 
@@ -152,7 +154,9 @@ export async function manage(
 }
 
 export async function create(node: Node, setting: Setting): Promise<Subject> {
-  const { data, meta } = await manage(node, setting, 'post', '', { sentinelPass: { title: 'Subject' } })
+  const { data, meta } = await manage(node, setting, 'post', '', {
+    sentinelPass: { title: 'Subject', ...setting.fields },
+  })
   return { id: data.id, credentials: meta.credentials }
 }
 

@@ -41,6 +41,8 @@ describe('what one node has answered', () => {
     }
     const moving = { ...setting, now }
     await runRounds([first.http, second.http], moving, ROUNDS)
+    // Signed tokens end just the same.
+    await runRounds([first.http, second.http], { ...moving, fields: { tokenFormat: 'jwt' } }, ROUNDS / 5)
   })
 
   it.each([
