@@ -1,5 +1,5 @@
 import { ACTIVITY_TYPES } from '../../src/activity/kinds.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { startNode, startServer, type TestServer } from '../support/server.ts'
 import { expectMetrics, metricsOf } from './brute-force.ts'
 import {
   commitDrafts,
@@ -46,7 +46,20 @@ async function busyAgent(): Promise<{ agent: TestAgent; rows: StoredActivity[] }
       statusCode: 401,
     }),
   )
-  await commitDrafts(server, [...drafts, ...errors])
+  // Two nodes write them at the same time, each into rollups of its own.
+  const node = await startNode(server)
+  const all = [...drafts, ...errors]
+  await Promise.all([
+    commitDrafts(
+      server,
+      all.filter((_, index) => index % 2 === 0),
+    ),
+    commitDrafts(
+      node,
+      all.filter((_, index) => index % 2 === 1),
+    ),
+  ])
+  await node.close()
   const rows = await storedActivity(server.deps.database, agent.agentUserId)
   expect(rows).toHaveLength(660)
   return { agent, rows }
