@@ -12,19 +12,20 @@ export interface AccessTokenArtifacts {
  * for every token that it introspects, cost nothing.
  */
 export function createAdapterFactory(accessTokens: AccessTokenArtifacts): AdapterFactory {
-  return model => (model === 'ClientCredentials' ? accessTokenAdapter(accessTokens) : absent(model))
+  return model => (model === 'ClientCredentials' ? accessTokenAdapter(accessTokens) : absentAdapter(model))
 }
 
 function accessTokenAdapter(artifacts: AccessTokenArtifacts): Adapter {
   return {
-    ...absent('ClientCredentials'),
+    ...absentAdapter('ClientCredentials'),
     upsert: (value, payload, expiresIn) => artifacts.save(value, payload, expiresIn ?? 0),
     find: value => artifacts.find(value),
     destroy: value => artifacts.destroy(value),
   }
 }
 
-function absent(model: string): Adapter {
+/** The storage of a kind that this server has no use for: nothing is ever found, and nothing can be stored. */
+export function absentAdapter(model: string): Adapter {
   const unsupported = async (): Promise<never> => {
     throw new Error(`${model} is not stored by this server`)
   }
@@ -35,6 +36,6 @@ function absent(model: string): Adapter {
     findByUid: async () => undefined,
     consume: unsupported,
     destroy: unsupported,
-    revokeByGrantId: unsupported,
+    revokeByGrantId: async () => {},
   }
 }

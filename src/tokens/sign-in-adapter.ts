@@ -1,4 +1,5 @@
 import { type Adapter, type AdapterFactory, errors } from 'oidc-provider'
+import { absentAdapter } from './oidc-adapter.ts'
 import type { SessionArtifactStore } from './session-artifact.store.ts'
 
 const STORED = new Set(['Interaction', 'Session', 'Grant', 'AuthorizationCode', 'AccessToken'])
@@ -23,20 +24,5 @@ function storedAdapter(model: string, store: SessionArtifactStore): Adapter {
     },
     destroy: id => store.destroy(model, id),
     revokeByGrantId: grantId => store.revokeGrant(grantId),
-  }
-}
-
-function absentAdapter(model: string): Adapter {
-  const unsupported = async (): Promise<never> => {
-    throw new Error(`${model} is not stored by this server`)
-  }
-  return {
-    upsert: unsupported,
-    find: async () => undefined,
-    findByUserCode: async () => undefined,
-    findByUid: async () => undefined,
-    consume: unsupported,
-    destroy: unsupported,
-    revokeByGrantId: async () => {},
   }
 }
