@@ -5,6 +5,7 @@ import { Migration20261121090442_signing_key_rotation } from './Migration2026112
 import { Migration20261121093416_people } from './Migration20261121093416_people.ts'
 import { Migration20261121094254_revoked_tokens } from './Migration20261121094254_revoked_tokens.ts'
 import { Migration20261121095010_idempotency_and_retention } from './Migration20261121095010_idempotency_and_retention.ts'
+import { Migration20261121111748_audit_retention } from './Migration20261121111748_audit_retention.ts'
 
 interface NamedMigration {
   readonly name: string
@@ -25,4 +26,5 @@ export const migrationList: NamedMigration[] = [
     name: 'Migration20261121095010_idempotency_and_retention',
     class: Migration20261121095010_idempotency_and_retention,
   },
+  { name: 'Migration20261121111748_audit_retention', class: Migration20261121111748_audit_retention },
 ]

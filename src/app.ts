@@ -5,15 +5,18 @@ import { activityRoutes } from './activity/activity.routes.ts'
 import { recordCalls } from './activity/record-calls.ts'
 import { apiKeyRoutes } from './api-keys/api-key.routes.ts'
 import { auditRoutes } from './audit/audit.routes.ts'
+import { consoleRoutes } from './console-files/console.routes.ts'
 import { referenceRoutes } from './contract/reference.routes.ts'
 import type { Deps } from './deps.ts'
 import type { RequestState } from './http/context.ts'
 import { errorHandler } from './http/error-handler.ts'
+import { publicLocations } from './http/public-path.ts'
 import { limitFailures } from './http/rate-limiting.ts'
 import { clientAddress, requestContext } from './http/request-context.ts'
 import { healthRoutes, metricsRoutes, readinessChecks } from './operations/operations.routes.ts'
 import { organizationRoutes } from './organizations/organization.routes.ts'
 import { passRoutes } from './passes/pass.routes.ts'
+import { passOptionsRoutes } from './passes/pass-options.routes.ts'
 import { passTokenRoutes } from './passes/pass-token.routes.ts'
 import { isUnprovedRefusal, oauthErrors, oauthRoutes } from './tokens/oauth.routes.ts'
 import { createSignInRun, signInRoutes } from './tokens/sign-in.routes.ts'
@@ -42,10 +45,12 @@ export function createRouters(deps: Deps): Routers {
   if (config.metricsPort === undefined)
     metricsRoutes(operations, metrics, { open: false, token: config.metricsToken })
   referenceRoutes(operations, config.publicUrl)
+  consoleRoutes(operations, config.publicUrl)
 
   const signInDeps = {
     provider: deps.signInProvider,
     signIn: deps.signIn,
+    trail: deps.signInTrail,
     logger,
     publicUrl: config.publicUrl,
     signingKeys: () => deps.signingKeys.privateKeys('EdDSA'),
@@ -75,10 +80,12 @@ export function createRouters(deps: Deps): Routers {
   })
 
   const api = new Router<AccessState>()
+  api.use(publicLocations(config.publicUrl))
   api.use(recordCalls(deps.recorder))
   if (limits) api.use(limitFailures(limits))
   organizationRoutes(api, authorize, deps.organizations)
   passRoutes(api, authorize, deps.passes, deps.idempotency, clock)
+  passOptionsRoutes(api, authorize)
   passTokenRoutes(api, authorize, deps.passTokens)
   apiKeyRoutes(api, authorize, deps.apiKeys, deps.idempotency)
   auditRoutes(api, authorize, deps.audit)

@@ -34,7 +34,8 @@ import { ServerMetrics } from './platform/metrics.ts'
 import { RedisConnection } from './platform/redis.ts'
 import { SecretKeys } from './platform/secret-keys.ts'
 import { SlowHash } from './platform/slow-hash.ts'
-import { type Chore, Retention } from './retention/retention.ts'
+import { choresOf } from './retention/chores.ts'
+import { Retention } from './retention/retention.ts'
 import { RetentionRunStore } from './retention/retention-run.store.ts'
 import { createArtifacts } from './tokens/artifacts.ts'
 import { ClientStore } from './tokens/client.store.ts'
@@ -45,7 +46,6 @@ import { PlainGrants } from './tokens/plain-grant.ts'
 import { createProvider } from './tokens/provider.ts'
 import { RedisTokens } from './tokens/redis-tokens.ts'
 import { ReplayStore } from './tokens/replay.store.ts'
-import { RevokedTokenStore } from './tokens/revoked-token.store.ts'
 import { SessionArtifactStore } from './tokens/session-artifact.store.ts'
 import { createSignInProvider } from './tokens/sign-in-provider.ts'
 import { SigningKeyStore } from './tokens/signing-key.store.ts'
@@ -58,9 +58,9 @@ import { MemberStore } from './users/member.store.ts'
 import { Passwords } from './users/passwords.ts'
 import { SignInService } from './users/sign-in.service.ts'
 import { SignInAttemptsStore } from './users/sign-in-attempts.store.ts'
+import { SignInTrail } from './users/sign-in-trail.ts'
 import { UserStore } from './users/user.store.ts'
-
-const DAY_MS = 86_400_000
+import { UserAudit } from './users/user-audit.ts'
 
 /** Everything that the server is made of. */
 export interface Deps {
@@ -83,6 +83,7 @@ export interface Deps {
   readonly signInProvider: Provider
   readonly passwords: Passwords
   readonly signIn: SignInService
+  readonly signInTrail: SignInTrail
   readonly accounts: AccountService
   readonly members: MemberService
   readonly invitations: InvitationService
@@ -105,18 +106,8 @@ export interface Deps {
 /** Opens the database of the settings and brings its schema up to date. */
 export async function openDatabase(config: Config, logger: Logger): Promise<Database> {
   const { databaseUrl, dataDir } = config
-  const database = await Database.open(
-    databaseUrl === undefined ? { dataDir } : { url: databaseUrl },
-    entities,
-    logger,
-  )
-  try {
-    await database.migrate()
-  } catch (error) {
-    await database.close()
-    throw error
-  }
-  return database
+  const location = databaseUrl === undefined ? { dataDir } : { url: databaseUrl }
+  return Database.openMigrated(location, entities, logger)
 }
 
 /**
@@ -169,10 +160,13 @@ async function construct(
   const slowHash = new SlowHash(config.slowHash, seconds => metrics.slowHashSeconds.observe(seconds))
   const passwords = new Passwords(slowHash)
   const users = new UserStore(database)
-  const signIn = new SignInService(users, new SignInAttemptsStore(database), passwords, keys, clock)
-  const accounts = new AccountService(database, users, signIn, passwords, audit, keys, clock)
+  const userAudit = new UserAudit(audit, users)
+  const signInTrail = new SignInTrail(database, users, userAudit, logger)
+  const signInAttempts = new SignInAttemptsStore(database)
+  const signIn = new SignInService(users, signInAttempts, passwords, keys, clock, signInTrail)
   const memberStore = new MemberStore(database)
-  const { publicUrl } = config
+  const accounts = new AccountService(database, users, memberStore, signIn, passwords, userAudit, keys, clock)
+  const { apiBaseUrl, publicUrl } = config
   const members = new MemberService(database, memberStore, users, audit, keys, clock, publicUrl)
   const invitations = new InvitationService({
     ...{ database, store: memberStore, members, users, accounts, signIn, passwords, audit, keys, clock },
@@ -181,29 +175,29 @@ async function construct(
   const idempotencyKeys = new IdempotencyKeyStore(database)
 
   const organizations = new OrganizationService(database, organizationStore, audit, members, clock)
-  const apiKeys = new ApiKeyService(database, new ApiKeyStore(database), audit, keys, clock)
+  const apiKeyStore = new ApiKeyStore(database)
+  const apiKeys = new ApiKeyService(database, apiKeyStore, audit, keys, clock)
   const clientStore = new ClientStore(database)
   const secrets = new PassSecrets(keys, slowHash, (id, digest) => clientStore.renewDigest(id, digest))
   const passStore = new PassStore(database, clock)
-  const passes = new PassService(database, passStore, secrets, audit, clock, config.apiBaseUrl)
+  const passes = new PassService(database, passStore, secrets, audit, clock, apiBaseUrl)
 
   const tokens = new TokenStore(database, clock, keptTokens)
   const liveTokens = new LiveTokenStore(database, clock, keptTokens)
   const clients = new Clients(clientStore)
   const signingKeys = new SigningKeyStore(database, keys, clock, config.signingKeyDays)
   await signingKeys.reseal()
-  const jwts = new JwtAccessTokens(config.publicUrl, config.apiBaseUrl, config.resourceServers, alg =>
+  await accounts.reseal()
+  const jwts = new JwtAccessTokens(publicUrl, apiBaseUrl, config.resourceServers, alg =>
     signingKeys.signer(alg),
   )
   const privateKeys = await signingKeys.privateKeys('EdDSA')
-  const cookieKey = keys.digest('cookies')
   const replays = new ReplayStore(database, clock)
   const sessionArtifacts = new SessionArtifactStore(database, clock)
   const provider = createProvider({
-    issuer: config.publicUrl,
-    apiBaseUrl: config.apiBaseUrl,
+    issuer: publicUrl,
+    apiBaseUrl,
     signingKeys: privateKeys,
-    cookieKey,
     artifacts: createArtifacts(tokens, recorder, jwts, clock),
     clients,
     secrets,
@@ -213,31 +207,22 @@ async function construct(
   })
   addGauges(metrics, { database, recorder, partitions, signingKeys, slowHash, clock })
   const signInProvider = createSignInProvider({
-    issuer: config.publicUrl,
+    issuer: publicUrl,
     signingKeys: privateKeys,
-    cookieKey,
+    cookieKeys: keys.digests('cookies'),
     artifacts: sessionArtifacts,
     users,
   })
-  const userTokens = new UserTokenStore(database, clock)
-  const authenticator = new Authenticator(apiKeys, tokens, userTokens, config.apiBaseUrl)
+  const authenticator = new Authenticator(apiKeys, tokens, new UserTokenStore(database, clock), apiBaseUrl)
 
   const refusals = new RefusalWindowStore(database)
-  const revokedTokens = new RevokedTokenStore(database)
-  const kept = (now: Date) => new Date(now.getTime() - config.retentionDays * DAY_MS)
-  const chores: Chore[] = [
-    { name: 'activity', sweep: (now, limit) => partitions.dropBefore(kept(now), limit) },
-    { name: 'tombstones', sweep: (now, limit) => passStore.deleteTombstones(kept(now), limit) },
-    { name: 'tokens', sweep: (now, limit) => tokens.deleteEnded(now, limit) },
-    { name: 'idempotent_answers', sweep: (now, limit) => idempotencyKeys.forgetAnswers(now, limit) },
-    { name: 'idempotency_keys', sweep: (now, limit) => idempotencyKeys.deleteExpired(now, limit) },
-    { name: 'refusal_windows', sweep: (now, limit) => refusals.deleteOver(now, limit) },
-    { name: 'nodes', sweep: (_now, limit) => lease.deleteUnused(limit) },
-    { name: 'revoked_tokens', sweep: (now, limit) => revokedTokens.deleteExpired(now, limit) },
-    { name: 'replay_ids', sweep: (now, limit) => replays.deleteExpired(now, limit) },
-    { name: 'signing_keys', sweep: now => signingKeys.deleteServed(kept(now)) },
-    { name: 'sessions', sweep: (now, limit) => sessionArtifacts.deleteExpired(now, limit) },
-  ]
+  const chores = choresOf(
+    {
+      ...{ apiKeyStore, audit, idempotencyKeys, lease, memberStore, partitions, passStore },
+      ...{ refusals, replays, sessionArtifacts, signInAttempts, signingKeys, tokens, users },
+    },
+    config.retentionDays,
+  )
   const retention = new Retention(new RetentionRunStore(database), chores, clock, logger, () =>
     metrics.retentionFaults.inc(),
   )
@@ -269,6 +254,7 @@ async function construct(
     signInProvider,
     passwords,
     signIn,
+    signInTrail,
     accounts,
     members,
     invitations,
@@ -287,7 +273,7 @@ async function construct(
     async close() {
       try {
         await retention.stop()
-        await recorder.drain()
+        await Promise.all([recorder.drain(), signInTrail.drain()])
         await lease.release()
       } finally {
         redis?.close()

@@ -93,7 +93,9 @@ export class Authenticator {
     if (!token?.live) throw invalid('The access token is not known here, or has ended. Fetch a new one.')
     // Tokens for somebody else's API are not for this one (RFC 8707 section 2).
     if (token.audience !== undefined && token.audience !== this.#apiBaseUrl)
-      throw invalid(`The access token is meant for ${token.audience}. Fetch one without a resource.`)
+      throw invalid(
+        `The access token is meant for ${token.audience}. Fetch one for the resource ${this.#apiBaseUrl}.`,
+      )
     if (!isAddressAllowed(token.pass.allowedIps, clientIp))
       throw invalid(`The pass may not be used from the address ${clientIp}.`)
     return { principal: passPrincipal(token), passToken: token }

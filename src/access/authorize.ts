@@ -63,7 +63,7 @@ async function placeOf(
 
 function forbidden(route: RouteName, principal: Principal): Problem {
   const { apiKey, passScopes, user } = RULES[route]
-  const needed = passScopes.join(' or ')
+  const needed = passScopes.map(scopes => scopes.replaceAll(' ', ' and ')).join(' or ')
   if (principal.kind === 'user')
     return new Problem('forbidden', `This needs the role ${user} or one above it.`)
   if (principal.kind === 'pass' && needed)

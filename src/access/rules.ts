@@ -4,7 +4,10 @@ import type { Principal } from './principal.ts'
 /** What a kind of credential needs to be allowed in. */
 interface Rule {
   readonly apiKey: boolean
-  /** The token's scopes, of which one is enough; none: no pass's token is allowed. */
+  /**
+   * The token's scopes, of which one is enough; none: no pass's token is allowed. Where several stand in one, divided
+   * by spaces, all of these are needed.
+   */
   readonly passScopes: readonly string[]
   /**
    * The least role that a user needs in the organization of the path. `signed in`: the path names no organization, and
@@ -19,6 +22,12 @@ const KEY_OR_USER = { apiKey: true, ...NO_PASS } as const
 const READS_PASSES = { apiKey: true, passScopes: ['passes:read', 'passes:write'] } as const
 const WRITES_PASSES = { apiKey: true, passScopes: ['passes:write'] } as const
 const READS_ACTIVITY = { apiKey: true, passScopes: ['activity:read'], user: 'signed in' } as const
+// With `activity:read` alone a pass sees itself, which is no project.
+const READS_PROJECT_ACTIVITY = {
+  apiKey: true,
+  passScopes: ['activity:read passes:read'],
+  user: 'VIEWER',
+} as const
 const OF_ONESELF = { ...USER_ONLY, user: 'signed in' } as const
 
 /**
@@ -55,6 +64,7 @@ export const RULES = {
   'passes.revoke': { ...WRITES_PASSES, user: 'ADMIN' },
   'passes.activate': { ...WRITES_PASSES, user: 'ADMIN' },
   'passes.delete': { ...WRITES_PASSES, user: 'ADMIN' },
+  'pass_options.read': { ...READS_PASSES, user: 'signed in' },
   'pass_tokens.list': { ...READS_PASSES, user: 'VIEWER' },
   'pass_tokens.delete': { ...WRITES_PASSES, user: 'ADMIN' },
   'api_keys.create': { ...KEY_OR_USER, user: 'ADMIN' },
@@ -64,7 +74,13 @@ export const RULES = {
   'activity.logs': READS_ACTIVITY,
   'activity.export': READS_ACTIVITY,
   'activity.metrics': READS_ACTIVITY,
+  'project_activity.logs': READS_PROJECT_ACTIVITY,
+  'project_activity.export': READS_PROJECT_ACTIVITY,
+  'project_activity.metrics': READS_PROJECT_ACTIVITY,
+  'project_activity.passes': READS_PROJECT_ACTIVITY,
   'me.read': OF_ONESELF,
+  'me.update': OF_ONESELF,
+  'me.delete': OF_ONESELF,
   'me.change_password': OF_ONESELF,
   'me.sign_out_everywhere': OF_ONESELF,
   'me.enrol_totp': OF_ONESELF,
@@ -82,7 +98,8 @@ export function isAllowed(
 ): boolean {
   const rule: Rule = RULES[route]
   if (principal.kind === 'api_key') return rule.apiKey
-  if (principal.kind === 'pass') return rule.passScopes.some(scope => principal.tokenScopes.has(scope))
+  if (principal.kind === 'pass')
+    return rule.passScopes.some(scopes => scopes.split(' ').every(scope => principal.tokenScopes.has(scope)))
   if (rule.user === 'signed in') return true
   return organizationId !== undefined && reaches(principal.roles.get(organizationId), rule.user)
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { timestamp, uuid } from '../http/operation.ts'
-import { GRAINS } from './activity.schema.ts'
+import { GRAINS, RANKED_BY } from './activity.schema.ts'
 import { ACTIVITY_TYPES } from './kinds.ts'
 
 /** A row of the log as it is answered and exported. */
@@ -50,4 +50,21 @@ export const activityMetrics = z.object({
   end_date: timestamp,
   group_by: z.enum(GRAINS),
   summary: z.object(figures),
+})
+
+/** The passes of a project that did something in a range, ranked by one of their figures. */
+export const rankedPasses = z.object({
+  passes: z.array(
+    z.object({
+      id: uuid,
+      agent_user_id: uuid,
+      pass_id: z.string(),
+      title: z.string(),
+      deleted: z.boolean(),
+      ...figures,
+    }),
+  ),
+  start_date: timestamp,
+  end_date: timestamp,
+  sort_by: z.enum(RANKED_BY),
 })

@@ -1,10 +1,36 @@
 import { z } from 'zod'
-import { describeRoutes } from '../http/operation.ts'
-import { exportQuery, logQuery, metricsQuery } from './activity.schema.ts'
-import { activityLog, activityMetrics, activityRow } from './activity-answer.schema.ts'
+import { describeRoutes, type Operation } from '../http/operation.ts'
+import { PROJECT_PATH } from '../organizations/organization.schema.ts'
+import {
+  exportQuery,
+  logQuery,
+  metricsQuery,
+  projectExportQuery,
+  projectLogQuery,
+  projectMetricsQuery,
+  rankedPassesQuery,
+} from './activity.schema.ts'
+import { activityLog, activityMetrics, activityRow, rankedPasses } from './activity-answer.schema.ts'
 
 const PATH = '/v1/api/oauth/agent/activity'
+const PROJECT = `${PROJECT_PATH}/activity`
 const common = { method: 'get', tag: 'Activity', access: 'principal' } as const
+
+const logAnswers = { 200: { description: 'A page of rows', schema: activityLog } }
+const exportAnswers = {
+  200: {
+    description: 'The file',
+    content: {
+      'application/json': z.array(activityRow),
+      'application/jsonl': z.string(),
+      'text/csv': z.string(),
+    },
+    headers: ['Content-Disposition', 'Cache-Control'],
+  },
+} satisfies Operation['answers']
+const metricsAnswers = {
+  200: { description: 'The figures', schema: activityMetrics, headers: ['Cache-Control'] },
+} satisfies Operation['answers']
 
 /** The routes of the activity of agents. */
 export const activityOperations = describeRoutes({
@@ -13,24 +39,14 @@ export const activityOperations = describeRoutes({
     path: `${PATH}/logs`,
     summary: 'What an agent did, a page of rows',
     query: logQuery,
-    answers: { 200: { description: 'A page of rows', schema: activityLog } },
+    answers: logAnswers,
   },
   'activity.export': {
     ...common,
     path: `${PATH}/export`,
     summary: 'The same rows as a file, up to 10,000',
     query: exportQuery,
-    answers: {
-      200: {
-        description: 'The file',
-        content: {
-          'application/json': z.array(activityRow),
-          'application/jsonl': z.string(),
-          'text/csv': z.string(),
-        },
-        headers: ['Content-Disposition', 'Cache-Control'],
-      },
-    },
+    answers: exportAnswers,
     problems: ['too_many_rows'],
   },
   'activity.metrics': {
@@ -38,6 +54,37 @@ export const activityOperations = describeRoutes({
     path: `${PATH}/metrics`,
     summary: 'Six figures by hour, day or week, and for the whole range',
     query: metricsQuery,
-    answers: { 200: { description: 'The figures', schema: activityMetrics, headers: ['Cache-Control'] } },
+    answers: metricsAnswers,
+  },
+  'project_activity.logs': {
+    ...common,
+    path: `${PROJECT}/logs`,
+    summary: 'What all agents of a project did, those of deleted passes too, a page of rows',
+    query: projectLogQuery,
+    answers: logAnswers,
+  },
+  'project_activity.export': {
+    ...common,
+    path: `${PROJECT}/export`,
+    summary: 'The same rows of a project as a file, up to 10,000',
+    query: projectExportQuery,
+    answers: exportAnswers,
+    problems: ['too_many_rows'],
+  },
+  'project_activity.metrics': {
+    ...common,
+    path: `${PROJECT}/metrics`,
+    summary: 'The six figures of a project by hour, day or week, and for the whole range',
+    query: projectMetricsQuery,
+    answers: metricsAnswers,
+  },
+  'project_activity.passes': {
+    ...common,
+    path: `${PROJECT}/passes`,
+    summary: 'The six figures of each pass that did something, the highest by one of them first',
+    query: rankedPassesQuery,
+    answers: {
+      200: { description: 'The passes', schema: rankedPasses, headers: ['Cache-Control'] },
+    },
   },
 })

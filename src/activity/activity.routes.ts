@@ -1,18 +1,33 @@
 import type Router from '@koa/router'
 import type { Authorize } from '../access/authorize.ts'
-import type { AccessState } from '../access/principal.ts'
+import { projectOf } from '../access/place.ts'
+import type { AccessContext, AccessState } from '../access/principal.ts'
 import { parseQuery } from '../http/validate.ts'
+import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { presentActivity } from './activity.presenter.ts'
-import { exportQuery, logQuery, metricsQuery } from './activity.schema.ts'
+import {
+  type ExportQuery,
+  exportQuery,
+  type LogQuery,
+  logQuery,
+  type MetricsQuery,
+  metricsQuery,
+  projectExportQuery,
+  projectLogQuery,
+  projectMetricsQuery,
+  rankedPassesQuery,
+} from './activity.schema.ts'
 import type { ActivityService } from './activity.service.ts'
 import { exportFileName, exportStream } from './export.ts'
 import type { MetricsService } from './metrics.service.ts'
+import { rankPasses } from './ranked-passes.ts'
 
 const PATH = '/v1/api/oauth/agent/activity'
+const PROJECT = `${PROJECT_PATH}/activity`
 const METRICS_MAX_AGE_SECONDS = 30
 
-/** What an agent did: rows, files and figures. */
+/** What an agent did, or all those of a project: rows, files and figures. */
 export function activityRoutes(
   router: Router<AccessState>,
   authorize: Authorize,
@@ -20,10 +35,13 @@ export function activityRoutes(
   metrics: MetricsService,
   clock: Clock,
 ): void {
-  router.get(`${PATH}/logs`, authorize('activity.logs'), async ctx => {
-    const query = parseQuery(logQuery, ctx.query)
-    await activity.visibleAgent(ctx.state.principal, query.agent_user_id)
-    const found = await activity.logs(query)
+  const visible = (ctx: AccessContext, query: { readonly agent_user_id: string }) =>
+    activity.visibleAgent(ctx.state.principal, query.agent_user_id)
+  const agentsOfProject = async (ctx: AccessContext): Promise<string[]> =>
+    (await activity.passes(projectOf(ctx))).map(pass => pass.agentUserId)
+
+  const answerLogs = async (ctx: AccessContext, agents: readonly string[], query: LogQuery) => {
+    const found = await activity.logs(agents, query)
     ctx.body = {
       logs: found.logs.map(presentActivity),
       page: found.page,
@@ -33,22 +51,68 @@ export function activityRoutes(
       total_pages: Math.ceil(found.total / found.perPage),
       next_cursor: found.nextCursor,
     }
+  }
+  const answerExport = async (
+    ctx: AccessContext,
+    agents: readonly string[],
+    of: string,
+    query: ExportQuery,
+  ) => {
+    const { stream, contentType } = exportStream(await activity.export(agents, query), query.format)
+    ctx.attachment(exportFileName(of, clock.date(), query.format))
+    ctx.type = contentType
+    ctx.set('Cache-Control', 'no-store')
+    ctx.body = stream
+  }
+  const answerMetrics = async (ctx: AccessContext, agents: readonly string[], query: MetricsQuery) => {
+    ctx.set('Cache-Control', `private, max-age=${METRICS_MAX_AGE_SECONDS}`)
+    ctx.body = await metrics.metrics(agents, query)
+  }
+
+  router.get(`${PATH}/logs`, authorize('activity.logs'), async ctx => {
+    const query = parseQuery(logQuery, ctx.query)
+    const { agentUserId } = await visible(ctx, query)
+    await answerLogs(ctx, [agentUserId], query)
   })
 
   router.get(`${PATH}/export`, authorize('activity.export'), async ctx => {
     const query = parseQuery(exportQuery, ctx.query)
-    const agent = await activity.visibleAgent(ctx.state.principal, query.agent_user_id)
-    const { stream, contentType } = exportStream(await activity.export(query), query.format)
-    ctx.attachment(exportFileName(agent.passId, clock.date(), query.format))
-    ctx.type = contentType
-    ctx.set('Cache-Control', 'no-store')
-    ctx.body = stream
+    const { agentUserId, passId } = await visible(ctx, query)
+    await answerExport(ctx, [agentUserId], passId, query)
   })
 
   router.get(`${PATH}/metrics`, authorize('activity.metrics'), async ctx => {
     const query = parseQuery(metricsQuery, ctx.query)
-    await activity.visibleAgent(ctx.state.principal, query.agent_user_id)
+    const { agentUserId } = await visible(ctx, query)
+    await answerMetrics(ctx, [agentUserId], query)
+  })
+
+  router.get(`${PROJECT}/logs`, authorize('project_activity.logs'), async ctx => {
+    const query = parseQuery(projectLogQuery, ctx.query)
+    await answerLogs(ctx, await agentsOfProject(ctx), query)
+  })
+
+  router.get(`${PROJECT}/export`, authorize('project_activity.export'), async ctx => {
+    const query = parseQuery(projectExportQuery, ctx.query)
+    await answerExport(ctx, await agentsOfProject(ctx), 'project', query)
+  })
+
+  router.get(`${PROJECT}/metrics`, authorize('project_activity.metrics'), async ctx => {
+    const query = parseQuery(projectMetricsQuery, ctx.query)
+    await answerMetrics(ctx, await agentsOfProject(ctx), query)
+  })
+
+  router.get(`${PROJECT}/passes`, authorize('project_activity.passes'), async ctx => {
+    const query = parseQuery(rankedPassesQuery, ctx.query)
+    const passes = await activity.passes(projectOf(ctx))
+    const agents = passes.map(pass => pass.agentUserId)
+    const { range, figures } = await metrics.byAgent(agents, query)
     ctx.set('Cache-Control', `private, max-age=${METRICS_MAX_AGE_SECONDS}`)
-    ctx.body = await metrics.metrics(query)
+    ctx.body = {
+      passes: rankPasses(passes, figures, query),
+      start_date: range.start.toISOString(),
+      end_date: range.end.toISOString(),
+      sort_by: query.sort_by,
+    }
   })
 }

@@ -2,7 +2,7 @@ import type { Principal } from '../access/principal.ts'
 import { notFound, Problem } from '../http/problems.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { ExportQuery, LogQuery } from './activity.schema.ts'
-import type { ActivityRow, ActivityStore, KnownAgent, Position } from './activity.store.ts'
+import type { ActivityRow, ActivityStore, KnownAgent, KnownPass, Position } from './activity.store.ts'
 
 const DAY_MS = 86_400_000
 /** Up to here the number of matches is exact. */
@@ -45,21 +45,29 @@ export class ActivityService {
       principal.kind === 'user'
         ? { organizationIds: [...principal.roles.keys()] }
         : { projectId: principal.projectId }
-    const since = new Date(this.#clock.now() - this.#retentionDays * DAY_MS)
-    const agent = await this.#store.agent(reach, agentUserId, since)
+    const agent = await this.#store.agent(reach, agentUserId, this.#keptSince())
     if (!agent) throw notFound()
     return agent
   }
 
+  /** The passes of a project, and those deleted ones whose activity is still kept. */
+  passes(projectId: string): Promise<KnownPass[]> {
+    return this.#store.passes(projectId, this.#keptSince())
+  }
+
+  #keptSince(): Date {
+    return new Date(this.#clock.now() - this.#retentionDays * DAY_MS)
+  }
+
   /** @throws Problem `validation_failed` for a cursor that this server did not make */
-  async logs(query: LogQuery): Promise<LogPage> {
+  async logs(agents: readonly string[], query: LogQuery): Promise<LogPage> {
     const { page, per_page: perPage, cursor } = query
     const position = cursor === undefined ? undefined : decodeCursor(cursor)
     const [rows, counted] = await Promise.all([
       position
-        ? this.#store.after(query, perPage + 1, position)
-        : this.#store.page(query, perPage + 1, (page - 1) * perPage),
-      this.#store.count(query, COUNTED_UP_TO + 1),
+        ? this.#store.after(agents, query, perPage + 1, position)
+        : this.#store.page(agents, query, perPage + 1, (page - 1) * perPage),
+      this.#store.count(agents, query, COUNTED_UP_TO + 1),
     ])
     const logs = rows.slice(0, perPage)
     const last = logs.at(-1)
@@ -78,9 +86,9 @@ export class ActivityService {
    * The rows of an export, in chunks read by key: nothing is held open between them.
    * @throws Problem `too_many_rows`, before the first row
    */
-  async export(query: ExportQuery): Promise<AsyncIterable<ActivityRow[]>> {
-    if ((await this.#store.count(query, EXPORT_LIMIT + 1)) > EXPORT_LIMIT) {
-      const rows = await this.#store.count(query)
+  async export(agents: readonly string[], query: ExportQuery): Promise<AsyncIterable<ActivityRow[]>> {
+    if ((await this.#store.count(agents, query, EXPORT_LIMIT + 1)) > EXPORT_LIMIT) {
+      const rows = await this.#store.count(agents, query)
       throw new Problem(
         'too_many_rows',
         `${rows} rows match and an export has ${EXPORT_LIMIT} at most. Narrow start_date and end_date and export in parts.`,
@@ -88,13 +96,20 @@ export class ActivityService {
         { rows, limit: EXPORT_LIMIT },
       )
     }
-    return query.sort_by === 'started_at' ? this.#chunksByKey(query) : this.#chunksByOffset(query)
+    return query.sort_by === 'started_at'
+      ? this.#chunksByKey(agents, query)
+      : this.#chunksByOffset(agents, query)
   }
 
-  async *#chunksByKey(query: ExportQuery): AsyncIterable<ActivityRow[]> {
+  async *#chunksByKey(agents: readonly string[], query: ExportQuery): AsyncIterable<ActivityRow[]> {
     let position: Position | undefined
     for (let sent = 0; sent < EXPORT_LIMIT; ) {
-      const rows = await this.#store.after(query, Math.min(EXPORT_CHUNK, EXPORT_LIMIT - sent), position)
+      const rows = await this.#store.after(
+        agents,
+        query,
+        Math.min(EXPORT_CHUNK, EXPORT_LIMIT - sent),
+        position,
+      )
       const last = rows.at(-1)
       if (!last) return
       yield rows
@@ -104,8 +119,8 @@ export class ActivityService {
   }
 
   // Another order than by time has no key to go on from; read whole, it is at most the export's limit.
-  async *#chunksByOffset(query: ExportQuery): AsyncIterable<ActivityRow[]> {
-    yield await this.#store.page(query, EXPORT_LIMIT, 0)
+  async *#chunksByOffset(agents: readonly string[], query: ExportQuery): AsyncIterable<ActivityRow[]> {
+    yield await this.#store.page(agents, query, EXPORT_LIMIT, 0)
   }
 }
 

@@ -38,8 +38,14 @@ export interface Position {
 /** The agent behind a pass, live or deleted. */
 export interface KnownAgent {
   readonly agentUserId: string
-  readonly projectId: string
   readonly passId: string
+}
+
+/** A pass of a project, live or deleted. */
+export interface KnownPass extends KnownAgent {
+  readonly id: string
+  readonly title: string
+  readonly deleted: boolean
 }
 
 const COLUMNS = `id, agent_user_id, activity_type, endpoint, http_method, status_code, success, client_ip, user_agent,
@@ -67,20 +73,32 @@ export class ActivityStore {
         ? ['= $2', reach.projectId]
         : ['in (select id from projects where organization_id = any($2::uuid[]))', reach.organizationIds]
     const rows = await this.#database.query<KnownAgent>(
-      `select agent_id as "agentUserId", project_id as "projectId", pass_id as "passId"
+      `select agent_id as "agentUserId", pass_id as "passId"
        from passes where agent_id = $1 and project_id ${within}
        union all
-       select agent_user_id, project_id, pass_id
+       select agent_user_id, pass_id
        from tombstones where agent_user_id = $1 and project_id ${within} and deleted_at > $3::timestamptz`,
       [agentUserId, of, tombstonesSince.toISOString()],
     )
     return rows[0]
   }
 
-  /** How many rows match, counted no further than `limit`. */
-  async count(filter: LogFilter, limit?: number): Promise<number> {
-    const { where, parameters } = conditions(filter)
-    const inner = `select 1 from activity where ${where}${limit === undefined ? '' : ` limit ${limit}`}`
+  /** The passes of a project, and those that were deleted since `tombstonesSince`. */
+  passes(projectId: string, tombstonesSince: Date): Promise<KnownPass[]> {
+    return this.#database.query<KnownPass>(
+      `select id, agent_id as "agentUserId", pass_id as "passId", title, false as deleted
+       from passes where project_id = $1
+       union all
+       select sentinel_pass_id, agent_user_id, pass_id, title, true
+       from tombstones where project_id = $1 and deleted_at > $2::timestamptz`,
+      [projectId, tombstonesSince.toISOString()],
+    )
+  }
+
+  /** How many rows of some agents match, counted no further than `limit`. */
+  async count(agents: readonly string[], filter: LogFilter, limit?: number): Promise<number> {
+    const { where, parameters } = conditions(agents, filter)
+    const inner = `select 1 from activity where agent_user_id = any($1::uuid[])${where}${limit === undefined ? '' : ` limit ${limit}`}`
     const rows = await this.#database.query<{ total: number }>(
       `select count(*)::int as total from (${inner}) as matching`,
       parameters,
@@ -88,27 +106,46 @@ export class ActivityStore {
     return rows[0]?.total ?? 0
   }
 
-  async page(filter: LogFilter, limit: number, offset: number): Promise<ActivityRow[]> {
-    const { where, parameters } = conditions(filter)
-    const rows = await this.#database.query<StoredActivity>(
-      `select ${COLUMNS} from activity where ${where}
-       order by ${order(filter.sort_by, filter.sort_order)} limit ${limit} offset ${offset}`,
-      parameters,
-    )
-    return rows.map(activityRow)
+  async page(
+    agents: readonly string[],
+    filter: LogFilter,
+    limit: number,
+    offset: number,
+  ): Promise<ActivityRow[]> {
+    const { where, parameters } = conditions(agents, filter)
+    return this.#rows(where, parameters, order(filter.sort_by, filter.sort_order), limit, offset)
   }
 
   /** The rows after a position, in the order of `started_at`: as cheap on the last page as on the first. */
-  async after(filter: LogFilter, limit: number, position: Position | undefined): Promise<ActivityRow[]> {
-    const { where, parameters } = conditions(filter)
+  async after(
+    agents: readonly string[],
+    filter: LogFilter,
+    limit: number,
+    position: Position | undefined,
+  ): Promise<ActivityRow[]> {
+    const { where, parameters } = conditions(agents, filter)
     const beyond = filter.sort_order === 'asc' ? '>' : '<'
     const keyset = position
       ? ` and (started_at, id) ${beyond} ($${parameters.push(position.startedAt.toISOString())}::timestamptz,
           $${parameters.push(position.id)}::uuid)`
       : ''
+    return this.#rows(where + keyset, parameters, order('started_at', filter.sort_order), limit, 0)
+  }
+
+  // The key begins with the agent: each gives as many rows as the page could take of it, and these are merged.
+  async #rows(
+    where: string,
+    parameters: readonly unknown[],
+    orderBy: string,
+    limit: number,
+    offset: number,
+  ): Promise<ActivityRow[]> {
     const rows = await this.#database.query<StoredActivity>(
-      `select ${COLUMNS} from activity where ${where}${keyset}
-       order by ${order('started_at', filter.sort_order)} limit ${limit}`,
+      `select own.* from unnest($1::uuid[]) as agents(agent) cross join lateral (
+         select ${COLUMNS} from activity where agent_user_id = agents.agent${where}
+         order by ${orderBy} limit ${limit + offset}
+       ) as own
+       order by ${orderBy} limit ${limit} offset ${offset}`,
       parameters,
     )
     return rows.map(activityRow)
@@ -120,14 +157,20 @@ function order(column: LogSortField, direction: 'asc' | 'desc'): string {
   return `${column} ${direction}${column === 'client_ip' ? ' nulls last' : ''}, ${tieBreak}id ${direction}`
 }
 
-function conditions(filter: LogFilter): { where: string; parameters: unknown[] } {
-  const parameters: unknown[] = [filter.agent_user_id]
-  const bind = (value: unknown): string => `$${parameters.push(value)}`
-  const where = ['agent_user_id = $1']
-  if (filter.start_date) where.push(`started_at >= ${bind(filter.start_date.toISOString())}::timestamptz`)
-  if (filter.end_date) where.push(`started_at < ${bind(filter.end_date.toISOString())}::timestamptz`)
-  if (filter.activity_type) where.push(`activity_type = ${bind(filter.activity_type)}`)
-  if (filter.endpoint) where.push(`strpos(endpoint, ${bind(filter.endpoint)}) > 0`)
-  if (filter.success !== undefined) where.push(`success = ${bind(filter.success)}`)
-  return { where: where.join(' and '), parameters }
+/** What a row has to be beside one of the agents, which are `$1`. */
+function conditions(
+  agents: readonly string[],
+  filter: LogFilter,
+): { readonly where: string; readonly parameters: unknown[] } {
+  const parameters: unknown[] = [agents]
+  const where: string[] = []
+  const add = (condition: string, value: unknown): void => {
+    where.push(` and ${condition.replace('?', `$${parameters.push(value)}`)}`)
+  }
+  if (filter.start_date) add('started_at >= ?::timestamptz', filter.start_date.toISOString())
+  if (filter.end_date) add('started_at < ?::timestamptz', filter.end_date.toISOString())
+  if (filter.activity_type) add('activity_type = ?', filter.activity_type)
+  if (filter.endpoint) add('strpos(endpoint, ?) > 0', filter.endpoint)
+  if (filter.success !== undefined) add('success = ?', filter.success)
+  return { where: where.join(''), parameters }
 }

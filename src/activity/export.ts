@@ -58,8 +58,11 @@ export function exportStream(
   return { stream: Readable.from(parts(), { objectMode: false }), contentType: writer.contentType }
 }
 
-/** `sentinel-pass-activity-{passId}-{timestamp}.{format}`; the time as `20300131T000000Z`. */
-export function exportFileName(passId: string, at: Date, format: ExportFormat): string {
+/**
+ * `sentinel-pass-activity-{passId}-{timestamp}.{format}`; the time as `20300131T000000Z`.
+ * @param of the pass's `passId`, or `project`
+ */
+export function exportFileName(of: string, at: Date, format: ExportFormat): string {
   const timestamp = at.toISOString().replace(/[-:]|\.\d+/g, '')
-  return `sentinel-pass-activity-${passId}-${timestamp}.${format}`
+  return `sentinel-pass-activity-${of}-${timestamp}.${format}`
 }

@@ -3,6 +3,7 @@ import type { ActivityType } from './kinds.ts'
 
 /** An agent's activity of one type in one hour, as one node recorded it. */
 export interface HourRollup {
+  readonly agentUserId: string
   /** Its start, in milliseconds since the epoch. */
   readonly hour: number
   readonly requests: number
@@ -19,20 +20,29 @@ export interface Span {
   readonly end: Date
 }
 
-/** Which activity: an agent's, of all types or of one. */
+/** Which activity: that of some agents, of all types or of one. */
 export interface MetricsScope {
-  readonly agentUserId: string
+  readonly agents: readonly string[]
   readonly activityType: ActivityType | undefined
 }
 
 /** One row as the metrics need it. */
 export interface MeasuredRow {
+  readonly agentUserId: string
   readonly startedAt: Date
   readonly success: boolean
   readonly durationMs: number
   readonly endpoint: string
   /** Attempts that the row stands for. */
   readonly attempts: number
+}
+
+/** A distinct endpoint of an agent and period. */
+export interface FoundEndpoint {
+  readonly agentUserId: string
+  /** The start of the period, in milliseconds since the epoch. */
+  readonly at: number
+  readonly hash: bigint
 }
 
 // Periods are cut in UTC; a week begins on Monday.
@@ -55,7 +65,7 @@ export class MetricsStore {
     const rows = await this.#database.query<
       Omit<HourRollup, 'hour' | 'latency'> & { hour: string; latency: string }
     >(
-      `select hour, requests::float8 as requests, successes::float8 as successes,
+      `select agent_user_id as "agentUserId", hour, requests::float8 as requests, successes::float8 as successes,
          duration_ms::float8 as "durationMs", array_lower(latency, 1) as "lowestBucket",
          array_to_string(latency, ',', '0') as latency
        from activity_rollups where ${WITHIN} and hour >= $3::timestamptz and hour < $4::timestamptz`,
@@ -74,20 +84,24 @@ export class MetricsStore {
     grain: 'hour' | 'day',
     span: Span,
     groupBy: keyof typeof PERIOD,
-  ): Promise<{ periodStart: number; hash: bigint }[]> {
-    const rows = await this.#database.query<{ period: string; hash: string }>(
-      `select distinct ${period(groupBy, 'period_start')} as period, hash::text as hash
+  ): Promise<FoundEndpoint[]> {
+    const rows = await this.#database.query<{ agentUserId: string; period: string; hash: string }>(
+      `select distinct agent_user_id as "agentUserId", ${period(groupBy, 'period_start')} as period, hash::text as hash
        from activity_endpoints
        where ${WITHIN} and grain = $5 and period_start >= $3::timestamptz and period_start < $4::timestamptz`,
       [...scopeParameters(scope, span), grain],
     )
-    return rows.map(row => ({ periodStart: instantOf(row.period).getTime(), hash: BigInt(row.hash) }))
+    return rows.map(({ agentUserId, period: start, hash }) => ({
+      agentUserId,
+      at: instantOf(start).getTime(),
+      hash: BigInt(hash),
+    }))
   }
 
   /** The rows of a part of an hour. */
   async rows(scope: MetricsScope, span: Span): Promise<MeasuredRow[]> {
     const rows = await this.#database.query<Omit<MeasuredRow, 'startedAt'> & { startedAt: string }>(
-      `select started_at as "startedAt", success, duration_ms as "durationMs", endpoint,
+      `select agent_user_id as "agentUserId", started_at as "startedAt", success, duration_ms as "durationMs", endpoint,
          coalesce((metadata->>'attempts')::int, 1) as attempts
        from activity
        where ${WITHIN} and started_at >= $3::timestamptz and started_at < $4::timestamptz`,
@@ -97,10 +111,10 @@ export class MetricsStore {
   }
 }
 
-const WITHIN = 'agent_user_id = $1 and ($2::text is null or activity_type = $2)'
+const WITHIN = 'agent_user_id = any($1::uuid[]) and ($2::text is null or activity_type = $2)'
 
 function scopeParameters(scope: MetricsScope, span: Span): unknown[] {
-  return [scope.agentUserId, scope.activityType ?? null, span.start.toISOString(), span.end.toISOString()]
+  return [scope.agents, scope.activityType ?? null, span.start.toISOString(), span.end.toISOString()]
 }
 
 function period(groupBy: keyof typeof PERIOD, column: string): string {

@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache'
 import type { Database } from '../platform/database.ts'
 import { EndpointSketch, endpointHash } from './endpoint-sketch.ts'
 import { type ActivityType, ERROR } from './kinds.ts'
-import { latencyBucket } from './latency-buckets.ts'
 import { RECORD, RECORD_AND_DENY } from './record-statement.ts'
+import { Rollups } from './rollups.ts'
 
 /** Refusals of one agent from one address that have a row each within a minute; the rest of it shares one. */
 const REFUSAL_ROWS_PER_WINDOW = 20
@@ -139,7 +139,6 @@ export class RecordBatch {
         section(news.map(item => item.row)),
         storableJson([...uses.values()]),
         section(sections.refusals),
-        ...(sections.tokensEnded.length > 0 ? [at] : []),
       ],
     )
     const stale = rows[0]?.stale ?? []
@@ -172,50 +171,6 @@ export class RecordBatch {
       }
       news.push({ sketch, hash, row })
     }
-  }
-}
-
-/** The counts of a batch, merged by rollup row; a row's second latency bucket goes into a second round, and so on. */
-class Rollups {
-  readonly #buckets = new Map<
-    string,
-    { row: Record<string, unknown>; requests: number; successes: number; durationMs: number }
-  >()
-  readonly #bucketsOfRow = new Map<string, number>()
-  rounds = 0
-
-  add(draft: ActivityDraft, durationMs: number): void {
-    const hour = draft.startedAt - (draft.startedAt % HOUR_MS)
-    const bucket = latencyBucket(durationMs)
-    const rowKey = `${draft.agentUserId} ${hour} ${draft.activityType}`
-    const key = `${rowKey} ${bucket}`
-    let entry = this.#buckets.get(key)
-    if (!entry) {
-      const round = this.#bucketsOfRow.get(rowKey) ?? 0
-      this.#bucketsOfRow.set(rowKey, round + 1)
-      this.rounds = Math.max(this.rounds, round + 1)
-      const row = {
-        round,
-        agent_user_id: draft.agentUserId,
-        hour: new Date(hour).toISOString(),
-        activity_type: draft.activityType,
-        bucket,
-      }
-      entry = { row, requests: 0, successes: 0, durationMs: 0 }
-      this.#buckets.set(key, entry)
-    }
-    entry.requests += 1
-    entry.successes += draft.success ? 1 : 0
-    entry.durationMs += durationMs
-  }
-
-  rows(): object[] {
-    return [...this.#buckets.values()].map(({ row, requests, successes, durationMs }) => ({
-      ...row,
-      requests,
-      successes,
-      duration_ms: durationMs,
-    }))
   }
 }
 

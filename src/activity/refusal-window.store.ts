@@ -13,13 +13,6 @@ export class RefusalWindowStore {
 
   /** Deletes windows that are over. @returns how many, at most `limit` */
   async deleteOver(now: Date, limit: number): Promise<number> {
-    const rows = await this.#database.query(
-      `delete from refusal_windows where (agent_user_id, client_ip, minute) in (
-         select agent_user_id, client_ip, minute from refusal_windows
-         where minute < $1::timestamptz limit $2 for update skip locked)
-       returning minute`,
-      [new Date(now.getTime() - KEPT_MS).toISOString(), limit],
-    )
-    return rows.length
+    return this.#database.deletePast('refusal_windows', 'minute', new Date(now.getTime() - KEPT_MS), limit)
   }
 }

@@ -7,10 +7,11 @@ import { readJson } from '../http/body.ts'
 import { uuidParameter } from '../http/ids.ts'
 import type { Answer, Idempotency } from '../idempotency/idempotency.service.ts'
 import { keyedRequest, sendAnswer } from '../idempotency/keyed-request.ts'
+import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import { presentApiKey } from './api-key.presenter.ts'
 import type { ApiKeyService, MadeApiKey } from './api-key.service.ts'
 
-const PATH = '/v1/api/organizations/:orgId/projects/:projectId/api_keys'
+const PATH = `${PROJECT_PATH}/api_keys`
 
 /** A project's API keys. */
 export function apiKeyRoutes(

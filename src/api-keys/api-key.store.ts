@@ -46,6 +46,11 @@ export class ApiKeyStore {
       .find(ApiKeyEntity, { project: projectId }, { orderBy: { createdAt: 'desc', id: 'desc' } })
   }
 
+  /** Deletes keys that had expired by a time. @returns how many, at most `limit` */
+  async deleteExpired(expiredBy: Date, limit: number): Promise<number> {
+    return this.#database.deletePast('api_keys', 'expires_at', expiredBy, limit)
+  }
+
   async find(em: EntityManager, projectId: string, id: string): Promise<ApiKey | null> {
     return em.findOne(ApiKeyEntity, { id, project: projectId })
   }

@@ -5,6 +5,7 @@ export const AuditEventEntity = defineEntity({
   name: 'AuditEvent',
   tableName: 'audit_events',
   indexes: [
+    { name: 'audit_events_created_at_index', properties: ['createdAt'] },
     { name: 'audit_events_project_id_created_at_id_index', properties: ['projectId', 'createdAt', 'id'] },
     {
       name: 'audit_events_organization_id_created_at_id_index',

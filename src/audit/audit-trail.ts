@@ -73,6 +73,11 @@ export class AuditTrail {
     })
   }
 
+  /** Deletes events of before a time. @returns how many, at most `limit` */
+  async deleteBefore(time: Date, limit: number): Promise<number> {
+    return this.#database.deletePast('audit_events', 'created_at', time, limit)
+  }
+
   /** The events of a project, or those of an organization itself, newest first. */
   async list(
     place: { readonly projectId: string } | { readonly organizationId: string },

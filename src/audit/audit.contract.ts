@@ -1,5 +1,5 @@
 import { describeRoutes, pageOf } from '../http/operation.ts'
-import { PROJECT_PATH } from '../organizations/organization.schema.ts'
+import { ORGANIZATION_PATH, PROJECT_PATH } from '../organizations/organization.schema.ts'
 import { auditQuery, auditResource } from './audit.schema.ts'
 
 const common = {
@@ -19,7 +19,7 @@ export const auditOperations = describeRoutes({
   },
   'organizations.audit_events': {
     ...common,
-    path: '/v1/api/organizations/:orgId/audit_events',
+    path: `${ORGANIZATION_PATH}/audit_events`,
     summary: 'Who did what to the organization, its members, invitations and projects, newest first',
   },
 })

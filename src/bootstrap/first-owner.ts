@@ -1,13 +1,11 @@
 import { SYSTEM } from '../audit/audit-trail.ts'
-import { randomBase62 } from '../platform/checksummed-secret.ts'
 import type { Config } from '../platform/config.ts'
 import type { EntityManager } from '../platform/database.ts'
 import type { AccountService } from '../users/account.service.ts'
 import type { MemberService } from '../users/member.service.ts'
-import type { Passwords } from '../users/passwords.ts'
+import { generatePassword, type Passwords } from '../users/passwords.ts'
 
 const DEFAULT_EMAIL = 'owner@localhost'
-const GENERATED_PASSWORD_LENGTH = 24
 
 /** The first account. The password is told once, unless the operator gave it. */
 export interface FirstOwner {
@@ -38,7 +36,7 @@ export class FirstOwners {
   /** Within a transaction. @param organizationIds what the owner owns */
   async insert(em: EntityManager, organizationIds: readonly string[]): Promise<FirstOwner> {
     const email = this.#config.adminEmail ?? DEFAULT_EMAIL
-    const password = this.#config.adminPassword ?? randomBase62(GENERATED_PASSWORD_LENGTH)
+    const password = this.#config.adminPassword ?? generatePassword()
     const passwordHash = await this.#passwords.hash(password)
     const user = this.#accounts.create(em, { email, name: 'Owner', passwordHash })
     for (const organizationId of organizationIds)

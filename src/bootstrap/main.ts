@@ -2,14 +2,13 @@ import { parseArgs } from 'node:util'
 import { SYSTEM } from '../audit/audit-trail.ts'
 import { type Deps, openDeps } from '../deps.ts'
 import { Problem } from '../http/problems.ts'
-import { randomBase62 } from '../platform/checksummed-secret.ts'
 import { systemClock } from '../platform/clock.ts'
 import { type Config, loadConfig } from '../platform/config.ts'
+import { normalizedEmail } from '../platform/email.ts'
 import { EX_USAGE, OperatorError } from '../platform/errors.ts'
 import { createLogger } from '../platform/logger.ts'
+import { generatePassword } from '../users/passwords.ts'
 import { tellMade } from './welcome.ts'
-
-const GENERATED_PASSWORD_LENGTH = 24
 
 /**
  * `npm run bootstrap -- --json`: makes what the first start makes, without serving, and tells it to a script.
@@ -62,8 +61,8 @@ async function make(deps: Deps, config: Config, json: boolean): Promise<string> 
 }
 
 async function reset(deps: Deps, given: string, json: boolean): Promise<string> {
-  const email = given.trim().normalize('NFC').toLowerCase()
-  const password = randomBase62(GENERATED_PASSWORD_LENGTH)
+  const email = normalizedEmail(given)
+  const password = generatePassword()
   try {
     await deps.accounts.overridePassword({ ...SYSTEM, name: 'command line' }, email, password)
   } catch (error) {

@@ -16,7 +16,7 @@ function tellOwner({ email, password }: FirstOwner): string {
 
 /** What the first start prints, once: the key, and three lines that try the server. Pasted as they are, in this order. */
 export function welcome(first: FirstStart, config: Config): string {
-  const { apiBaseUrl } = config
+  const { apiBaseUrl, publicUrl } = config
   const passes = `${apiBaseUrl}/organizations/${first.organizationId}/projects/${first.projectId}/sentinel_passes`
   const member = (name: string) => `$(printf %s "$PASS" | sed 's/.*"${name}":"\\([^"]*\\)".*/\\1/')`
   const key = first.apiKeyGiven ? '$BOOTSTRAP_API_KEY' : first.apiKey
@@ -26,7 +26,7 @@ export function welcome(first: FirstStart, config: Config): string {
 
     ${first.apiKeyGiven ? '(the one given as BOOTSTRAP_API_KEY)' : first.apiKey}
 
-  The owner signs in with
+  The console is at ${publicUrl}/console. The owner signs in with
 
 ${tellOwner(first.owner)}
 

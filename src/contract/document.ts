@@ -82,7 +82,7 @@ export function createDocument(publicUrl: string): ContractDocument {
   const schemas = new JsonSchemas()
   const paths: Record<string, Record<string, Members>> = {}
   for (const [name, operation] of Object.entries(OPERATIONS)) {
-    const path = operation.path.replace(/:(\w+)/g, '{$1}')
+    const path = operation.path.replace(/[:*](\w+)/g, '{$1}')
     paths[path] = { ...paths[path], [operation.method]: describeOperation(name, operation, schemas) }
   }
   const tags = [...new Set(Object.values(OPERATIONS).map(operation => operation.tag))]
@@ -129,7 +129,7 @@ function describeOperation(name: string, operation: Operation, schemas: JsonSche
 }
 
 function describeParameters(operation: Operation, schemas: JsonSchemas): Members[] {
-  const inPath = [...operation.path.matchAll(/:(\w+)/g)].map(([, name = '']) => {
+  const inPath = [...operation.path.matchAll(/[:*](\w+)/g)].map(([, name = '']) => {
     const known = operation.parameters?.[name]
     const schema = known ? schemas.of(known.schema, 'input') : { type: 'string', format: 'uuid' }
     return {

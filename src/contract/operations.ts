@@ -2,10 +2,12 @@ import type { RouteName } from '../access/rules.ts'
 import { activityOperations } from '../activity/activity.contract.ts'
 import { apiKeyOperations } from '../api-keys/api-key.contract.ts'
 import { auditOperations } from '../audit/audit.contract.ts'
+import { consoleOperations } from '../console-files/console.contract.ts'
 import type { Operation } from '../http/operation.ts'
 import { operationsOperations } from '../operations/operations.contract.ts'
 import { organizationOperations } from '../organizations/organization.contract.ts'
 import { passOperations } from '../passes/pass.contract.ts'
+import { passOptionsOperations } from '../passes/pass-options.contract.ts'
 import { passTokenOperations } from '../passes/pass-token.contract.ts'
 import { oauthOperations } from '../tokens/oauth.contract.ts'
 import { signInOperations } from '../tokens/sign-in.contract.ts'
@@ -19,6 +21,7 @@ import { referenceOperations } from './reference.contract.ts'
 const guarded = {
   ...organizationOperations,
   ...passOperations,
+  ...passOptionsOperations,
   ...passTokenOperations,
   ...apiKeyOperations,
   ...auditOperations,
@@ -36,4 +39,5 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...oneTimeOperations,
   ...operationsOperations,
   ...referenceOperations,
+  ...consoleOperations,
 }

@@ -6,6 +6,7 @@ export function referencePage(basePath: string): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>Sentinel Pass: API reference</title>
 <link rel="icon" type="image/png" href="${at('/docs/favicon-32x32.png')}">
 <link rel="stylesheet" href="${at('/docs/swagger-ui.css')}">
@@ -19,8 +20,12 @@ export function referencePage(basePath: string): string {
 `
 }
 
-/** Draws the reference. Without a validator: that one would be somebody else's host. */
-export const SETUP_SCRIPT = `const reference = document.getElementById('reference')
+/** Draws the reference, in the colours that the browser asks for. Without a validator: that one would be somebody else's host. */
+export const SETUP_SCRIPT = `const dark = matchMedia('(prefers-color-scheme: dark)')
+const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
+dark.addEventListener('change', follow)
+follow()
+const reference = document.getElementById('reference')
 SwaggerUIBundle({
   domNode: reference,
   url: reference.dataset.document,

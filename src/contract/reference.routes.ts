@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type Router from '@koa/router'
 import type { RequestState } from '../http/context.ts'
 import { notFound } from '../http/problems.ts'
+import { publicPathOf } from '../http/public-path.ts'
 import { createDocument } from './document.ts'
 import { referencePage, SETUP_SCRIPT } from './reference-page.ts'
 
@@ -28,7 +29,6 @@ const LIBRARY_FILES: ReadonlyMap<string, string> = new Map([
 
 /** The contract as a document (`/openapi.json`) and as a page to browse (`/docs`). */
 export function referenceRoutes(router: Router<RequestState>, publicUrl: string): void {
-  const basePath = new URL(publicUrl).pathname.replace(/\/$/, '')
   let document: string | undefined
   const files = new Map<string, Buffer>()
 
@@ -44,7 +44,7 @@ export function referenceRoutes(router: Router<RequestState>, publicUrl: string)
     ctx.set('Content-Security-Policy', POLICY)
     ctx.set('Referrer-Policy', 'no-referrer')
     ctx.type = 'text/html'
-    ctx.body = referencePage(basePath)
+    ctx.body = referencePage(publicPathOf(publicUrl))
   })
 
   router.get('/docs/:file', async ctx => {

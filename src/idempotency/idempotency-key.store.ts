@@ -62,13 +62,6 @@ export class IdempotencyKeyStore {
 
   /** Deletes expired keys. @returns how many, at most `limit` */
   async deleteExpired(now: Date, limit: number): Promise<number> {
-    const rows = await this.#database.query(
-      `delete from idempotency_keys where (project_id, principal, key) in (
-         select project_id, principal, key from idempotency_keys
-         where expires_at <= $1::timestamptz order by expires_at limit $2 for update skip locked)
-       returning key`,
-      [now.toISOString(), limit],
-    )
-    return rows.length
+    return this.#database.deletePast('idempotency_keys', 'expires_at', now, limit)
   }
 }

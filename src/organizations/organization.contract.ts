@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { dataOf, describeRoutes } from '../http/operation.ts'
-import { named, organizationResource, PROJECT_PATH, projectResource } from './organization.schema.ts'
+import {
+  named,
+  ORGANIZATION_PATH,
+  ORGANIZATIONS_PATH,
+  organizationResource,
+  PROJECT_PATH,
+  projectResource,
+} from './organization.schema.ts'
 
 const common = { tag: 'Organizations and projects', access: 'principal' } as const
 
@@ -9,14 +16,14 @@ export const organizationOperations = describeRoutes({
   'organizations.list': {
     ...common,
     method: 'get',
-    path: '/v1/api/organizations',
+    path: ORGANIZATIONS_PATH,
     summary: 'The organizations that the credential can see',
     answers: { 200: { description: 'The organizations', schema: dataOf(z.array(organizationResource)) } },
   },
   'organizations.create': {
     ...common,
     method: 'post',
-    path: '/v1/api/organizations',
+    path: ORGANIZATIONS_PATH,
     summary: 'Make an organization; who makes it owns it',
     body: { schema: named, required: true },
     answers: {
@@ -26,14 +33,14 @@ export const organizationOperations = describeRoutes({
   'organizations.read': {
     ...common,
     method: 'get',
-    path: '/v1/api/organizations/:orgId',
+    path: ORGANIZATION_PATH,
     summary: 'One organization',
     answers: { 200: { description: 'The organization', schema: dataOf(organizationResource) } },
   },
   'organizations.update': {
     ...common,
     method: 'put',
-    path: '/v1/api/organizations/:orgId',
+    path: ORGANIZATION_PATH,
     summary: 'Rename an organization',
     body: { schema: named, required: true },
     answers: { 200: { description: 'The organization', schema: dataOf(organizationResource) } },
@@ -41,14 +48,14 @@ export const organizationOperations = describeRoutes({
   'projects.list': {
     ...common,
     method: 'get',
-    path: '/v1/api/organizations/:orgId/projects',
+    path: `${ORGANIZATION_PATH}/projects`,
     summary: 'The projects that the credential can see',
     answers: { 200: { description: 'The projects', schema: dataOf(z.array(projectResource)) } },
   },
   'projects.create': {
     ...common,
     method: 'post',
-    path: '/v1/api/organizations/:orgId/projects',
+    path: `${ORGANIZATION_PATH}/projects`,
     summary: 'Make a project',
     body: { schema: named, required: true },
     answers: { 201: { description: 'The project', schema: dataOf(projectResource), headers: ['Location'] } },

@@ -8,6 +8,8 @@ import { parseBody } from '../http/validate.ts'
 import type { Organization } from './organization.entity.ts'
 import {
   named,
+  ORGANIZATION_PATH,
+  ORGANIZATIONS_PATH,
   type OrganizationResource,
   PROJECT_PATH,
   type ProjectResource,
@@ -15,9 +17,7 @@ import {
 import type { OrganizationService } from './organization.service.ts'
 import type { Project } from './project.entity.ts'
 
-const ORGANIZATIONS = '/v1/api/organizations'
-const ORGANIZATION = `${ORGANIZATIONS}/:orgId`
-const PROJECTS = `${ORGANIZATION}/projects`
+const PROJECTS = `${ORGANIZATION_PATH}/projects`
 
 /** The organizations and projects that a credential reaches. */
 export function organizationRoutes(
@@ -25,25 +25,25 @@ export function organizationRoutes(
   authorize: Authorize,
   organizations: OrganizationService,
 ): void {
-  router.get(ORGANIZATIONS, authorize('organizations.list'), async ctx => {
+  router.get(ORGANIZATIONS_PATH, authorize('organizations.list'), async ctx => {
     const { principal } = ctx.state
     const ids = principal.kind === 'user' ? [...principal.roles.keys()] : [principal.organizationId]
     ctx.body = { data: (await organizations.organizations(ids)).map(presentOrganization) }
   })
 
-  router.post(ORGANIZATIONS, authorize('organizations.create'), async ctx => {
+  router.post(ORGANIZATIONS_PATH, authorize('organizations.create'), async ctx => {
     const { name } = parseBody(named, await readJson(ctx)).data.attributes
     const made = await organizations.create(actorOf(ctx), userOf(ctx).id, name)
     ctx.status = 201
-    ctx.set('Location', `${ORGANIZATIONS}/${made.id}`)
+    ctx.set('Location', `${ORGANIZATIONS_PATH}/${made.id}`)
     ctx.body = { data: presentOrganization(made) }
   })
 
-  router.get(ORGANIZATION, authorize('organizations.read'), async ctx => {
+  router.get(ORGANIZATION_PATH, authorize('organizations.read'), async ctx => {
     ctx.body = { data: presentOrganization(await organizations.organization(organizationOf(ctx))) }
   })
 
-  router.put(ORGANIZATION, authorize('organizations.update'), async ctx => {
+  router.put(ORGANIZATION_PATH, authorize('organizations.update'), async ctx => {
     const { name } = parseBody(named, await readJson(ctx)).data.attributes
     const own = await organizations.renameOrganization(organizationOf(ctx), actorOf(ctx), name)
     ctx.body = { data: presentOrganization(own) }

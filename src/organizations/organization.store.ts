@@ -2,6 +2,9 @@ import type { Database, EntityManager } from '../platform/database.ts'
 import { type Organization, OrganizationEntity } from './organization.entity.ts'
 import { type Project, ProjectEntity } from './project.entity.ts'
 
+/** Selects the id of the organization that the first start made: the operator's own. */
+export const OPERATORS_ORGANIZATION = 'select id from organizations order by created_at, id limit 1'
+
 /** Organizations and projects in the database. */
 export class OrganizationStore {
   readonly #database: Database
@@ -20,9 +23,7 @@ export class OrganizationStore {
 
   /** Whether an organization is the one that the first start made: the operator's own. */
   async isOperators(organizationId: string): Promise<boolean> {
-    const rows = await this.#database.query<{ id: string }>(
-      'select id from organizations order by created_at, id limit 1',
-    )
+    const rows = await this.#database.query<{ id: string }>(OPERATORS_ORGANIZATION)
     return rows[0]?.id === organizationId
   }
 

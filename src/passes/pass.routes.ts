@@ -11,13 +11,14 @@ import { notFound } from '../http/problems.ts'
 import { parseBody, parseQuery } from '../http/validate.ts'
 import type { Answer, Idempotency } from '../idempotency/idempotency.service.ts'
 import { keyedRequest, sendAnswer } from '../idempotency/keyed-request.ts'
+import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { passETag, presentPass } from './pass.presenter.ts'
 import { isPassId, passQuery, revocation, rotation } from './pass.schema.ts'
 import type { Acting, IssuedPass, PassService } from './pass.service.ts'
 import type { PassView } from './pass.store.ts'
 
-export const PATH = '/v1/api/organizations/:orgId/projects/:projectId/sentinel_passes'
+export const PATH = `${PROJECT_PATH}/sentinel_passes`
 
 /** The passes of a project, over their whole life. */
 export function passRoutes(

@@ -137,13 +137,12 @@ export class PassStore {
 
   /** Deletes the tombstones of passes that were deleted by a time. @returns how many, at most `limit` */
   async deleteTombstones(deletedBy: Date, limit: number): Promise<number> {
-    const rows = await this.#database.query(
-      `delete from tombstones where agent_user_id in (
-         select agent_user_id from tombstones where deleted_at <= $1::timestamptz limit $2 for update skip locked)
-       returning agent_user_id`,
-      [deletedBy.toISOString(), limit],
-    )
-    return rows.length
+    return this.#database.deletePast('tombstones', 'deleted_at', deletedBy, limit)
+  }
+
+  /** Deletes secrets whose grace period was over by a time. @returns how many, at most `limit` */
+  async deleteEndedSecrets(endedBy: Date, limit: number): Promise<number> {
+    return this.#database.deletePast('pass_secrets', 'expires_at', endedBy, limit)
   }
 
   async #views(projectId: string, passes: readonly Pass[]): Promise<PassView[]> {

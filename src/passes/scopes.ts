@@ -5,6 +5,11 @@ const known: ReadonlyMap<string, string> = new Map(
   Object.entries(z.record(z.string(), z.string()).parse(descriptions)),
 )
 
+/** The scopes that have a description of their own, as `config/scopes.json` has them. */
+export const DESCRIBED_SCOPES: readonly { readonly scope: string; readonly description: string }[] = [
+  ...known,
+].map(([scope, description]) => ({ scope, description }))
+
 /** Scopes of this server's own API: to grant them needs an API key. */
 export function isOwnScope(scope: string): boolean {
   return scope.startsWith('passes:') || scope.startsWith('activity:')

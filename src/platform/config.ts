@@ -6,7 +6,9 @@ import { z } from 'zod'
 import argon2id from '../../config/argon2id.json' with { type: 'json' }
 import resourceServers from '../../config/resource-servers.json' with { type: 'json' }
 import { isChecksummedSecret } from './checksummed-secret.ts'
+import { normalizedEmail } from './email.ts'
 import { EX_CONFIG, OperatorError } from './errors.ts'
+import { jsonFile } from './json-file.ts'
 import { defaultRateLimits, type RateLimits, rateLimitsFile } from './rate-limits.ts'
 import { type RedisLocation, redisUrls } from './redis-location.ts'
 import type { SlowHashCost } from './slow-hash.ts'
@@ -92,6 +94,13 @@ const publicUrl = z.string().transform((value, context) => {
     context.addIssue('must be an http or https URL without user, query or fragment')
     return z.NEVER
   }
+  // It stands in the paths of cookies and in pages.
+  if (!/^(\/[\w.~-]+)*\/*$/.test(url.pathname)) {
+    context.addIssue(
+      'may have letters, digits, hyphens, dots, underscores and tildes in the segments of its path',
+    )
+    return z.NEVER
+  }
   return url.href.replace(/\/+$/, '')
 })
 
@@ -120,21 +129,6 @@ const trustProxy = z.string().transform((value, context) => {
   }
 })
 
-/** A setting that names a JSON file; its content is what the setting means. */
-function jsonFile<Content>(content: z.ZodType<Content>) {
-  return z.string().transform((file, context) => {
-    try {
-      const parsed = content.safeParse(JSON.parse(readFileSync(file, 'utf8')))
-      if (parsed.success) return parsed.data
-      const faults = parsed.error.issues.map(issue => `${issue.path.join('.')} ${issue.message}`)
-      context.addIssue(`${file} is not usable: ${faults.join('; ')}`)
-    } catch (error) {
-      context.addIssue(`must name a JSON file: ${error instanceof Error ? error.message : String(error)}`)
-    }
-    return z.NEVER
-  })
-}
-
 const environment = z
   .object({
     NODE_ENV: z.string().optional(),
@@ -155,7 +149,10 @@ const environment = z
         'must be up to 64 letters, digits, colons, dots, underscores or hyphens',
       )
       .default('sentinel-pass:'),
-    RATE_LIMITS: z.union([z.literal('off').transform(() => null), rateLimitsFile]).default(defaultRateLimits),
+    RATE_LIMITS: z
+      .string()
+      .transform((value, context) => (value === 'off' ? null : rateLimitsFile(value, context)))
+      .default(defaultRateLimits),
     SECRET_KEY: secretKeys.optional(),
     BOOTSTRAP_API_KEY: z
       .string()
@@ -167,6 +164,7 @@ const environment = z
     ADMIN_EMAIL: z
       .string()
       .regex(/^[^\s@]+@[^\s@]+$/, 'must be an email address')
+      .transform(normalizedEmail)
       .optional(),
     ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').max(200).optional(),
     TRUST_PROXY: trustProxy.default([]),
@@ -177,7 +175,10 @@ const environment = z
       .number({ error: 'must be a number of days' })
       .pipe(z.int().min(1).max(3650))
       .default(90),
-    RESOURCE_SERVERS: jsonFile(resourceServerList).default(resourceServerList.parse(resourceServers)),
+    RESOURCE_SERVERS: z
+      .string()
+      .transform(jsonFile(resourceServerList))
+      .default(resourceServerList.parse(resourceServers)),
     PLAIN_GRANTS: z.enum(['on', 'off']).default('on'),
     RETENTION_DAYS: z.coerce
       .number({ error: 'must be a number of days' })
@@ -237,7 +238,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     rateLimits: value.RATE_LIMITS ?? undefined,
     secretKeys: value.SECRET_KEY ?? [embeddedSecretKey(dataDir)],
     bootstrapApiKey: value.BOOTSTRAP_API_KEY,
-    adminEmail: value.ADMIN_EMAIL?.normalize('NFC').toLowerCase(),
+    adminEmail: value.ADMIN_EMAIL,
     adminPassword: value.ADMIN_PASSWORD,
     trustProxy: value.TRUST_PROXY,
     metricsPort: value.METRICS_PORT,

@@ -123,6 +123,18 @@ export class Database {
     return new Database('postgresql', orm, pool, () => {})
   }
 
+  /** Opens the database and brings its schema up to date; it does not stay open when that fails. */
+  static async openMigrated(...parameters: Parameters<typeof Database.open>): Promise<Database> {
+    const database = await Database.open(...parameters)
+    try {
+      await database.migrate()
+      return database
+    } catch (error) {
+      await database.close()
+      throw error
+    }
+  }
+
   /** Connections that there are and that are free, and requests that wait for one. */
   get pool(): PoolState {
     const { totalCount, idleCount, waitingCount } = this.#pool
@@ -142,6 +154,48 @@ export class Database {
       .getKysely()
       .executeQuery<Row>(CompiledQuery.raw(statement, [...parameters]))
     return result.rows
+  }
+
+  /**
+   * Deletes rows whose time is over, past those that somebody else has in hand.
+   * @param column the instant by which a row is over
+   * @returns how many, at most `limit`
+   */
+  async deletePast(table: string, column: string, instant: Date, limit: number): Promise<number> {
+    // By the physical place: a table needs no key of one column for it, and the lock keeps a row where it is.
+    const rows = await this.query(
+      `delete from ${table} where ctid = any(array(
+         select ctid from ${table} where ${column} <= $1::timestamptz order by ${column} limit $2 for update skip locked))
+       returning 1`,
+      [instant.toISOString(), limit],
+    )
+    return rows.length
+  }
+
+  /**
+   * Replaces values of a `bytea` column, each only as it was read: several nodes can do it at once, and a change that
+   * comes in between stays.
+   * @param key the table's primary key
+   * @param replacement of a value; undefined: it stays
+   */
+  async replaceBytes(
+    table: string,
+    key: string,
+    column: string,
+    replacement: (value: Uint8Array) => Buffer | undefined,
+  ): Promise<void> {
+    const rows = await this.query<{ key: unknown; value: Uint8Array }>(
+      `select ${key} as key, ${column} as value from ${table} where ${column} is not null`,
+    )
+    for (const row of rows) {
+      const value = replacement(row.value)
+      if (value)
+        await this.query(`update ${table} set ${column} = $3 where ${key} = $1 and ${column} = $2`, [
+          row.key,
+          row.value,
+          value,
+        ])
+    }
   }
 
   /** Brings the schema up to date; of several nodes that start at once, one does and the others wait. */

@@ -10,7 +10,7 @@ export const START_PARAMETERS = [...PGlite.defaultStartParams, '-c', 'shared_buf
 
 /**
  * Lays out an empty PostgreSQL cluster for PGlite from the archive that its makers build: running `initdb` in
- * WebAssembly would take three times as long.
+ * WebAssembly would take about twice as long.
  *
  * It is unpacked beside its place and then moved there whole: a start that is killed leaves none half made.
  */

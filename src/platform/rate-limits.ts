@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import rateLimits from '../../config/rate-limits.json' with { type: 'json' }
 import { ACCESS_LEVELS, type AccessLevel, accessLevelLimits } from './access-levels.ts'
+import { jsonFile } from './json-file.ts'
 
 /** So many in a window, which starts with the first of them. */
 export interface RateLimit {
@@ -47,20 +47,11 @@ const rateLimitsTable = z
 /** The table of `config/rate-limits.json`. */
 export const defaultRateLimits: RateLimits = rateLimitsTable.parse(rateLimits)
 
-/** The path of a file with such a table, which it reads. */
-export const rateLimitsFile = z.string().transform((path, context) => {
-  try {
-    const parsed = rateLimitsTable.safeParse(JSON.parse(readFileSync(path, 'utf8')))
-    if (parsed.success) return parsed.data
-    const faults = parsed.error.issues.map(
-      issue => `${issue.path.join('.') || 'the table'}: ${issue.message}`,
-    )
-    context.addIssue(`the file has faults: ${faults.join('; ')}`)
-  } catch {
-    context.addIssue('must be off, or the path of a JSON file in the form of config/rate-limits.json')
-  }
-  return z.NEVER
-})
+/** Reads a file with such a table, by its path. */
+export const rateLimitsFile = jsonFile(
+  rateLimitsTable,
+  'off, or the path of a file in the form of config/rate-limits.json',
+)
 
 function byLevel(of: (level: AccessLevel) => RateLimit): RateLimitsByLevel {
   const [basic, standard, premium, enterprise] = ACCESS_LEVELS

@@ -29,7 +29,10 @@ export class RedisConnection {
   static async open(location: RedisLocation, logger: Logger): Promise<RedisConnection> {
     const client = location.urls.length > 1 ? clusterClient(location.urls) : singleClient(location.urls)
     let lost = false
+    // What is thrown says no more than that the connection was closed; why, such as a certificate, is told here.
+    let cause: Error | undefined
     client.on('error', (error: Error) => {
+      cause = error
       // Each attempt to connect fails with one of these.
       if (!lost) logger.warn({ reason: reasonOf(error) }, 'Redis was lost')
       lost = true
@@ -46,7 +49,10 @@ export class RedisConnection {
     } catch (error) {
       client.disconnect()
       const hosts = location.urls.map(url => url.host).join(', ')
-      throw new OperatorError(`Redis at ${hosts} (REDIS_URL) cannot be used: ${reasonOf(error)}`, EX_TEMPFAIL)
+      throw new OperatorError(
+        `Redis at ${hosts} (REDIS_URL) cannot be used: ${reasonOf(cause ?? error)}`,
+        EX_TEMPFAIL,
+      )
     }
   }
 

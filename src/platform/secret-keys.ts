@@ -15,8 +15,8 @@ const GCM_TAG_BYTES = 16
 const WHOLE_TAG = { authTagLength: GCM_TAG_BYTES }
 
 /**
- * What `SECRET_KEY` is used for: keyed digests of secrets; signing keys, and answers that are kept for a while,
- * encrypted at rest.
+ * What `SECRET_KEY` is used for: keyed digests of secrets; signing keys, secrets of one-time codes, and answers that are
+ * kept for a while, encrypted at rest.
  *
  * With several keys, the first one writes and each of them reads, so that a key can be changed without
  * invalidating what the older one wrote.

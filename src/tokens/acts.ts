@@ -6,17 +6,48 @@ import type { Exchange, OAuthRequest, ProvedCredential } from './exchange.ts'
 import type { JwtAccessTokens } from './jwt-access-tokens.ts'
 import { tokenHash } from './token.store.ts'
 
+/** A token that is granted, and the act that has to be committed before it is handed out. */
+export interface Grant {
+  readonly value: string
+  readonly act: Act
+}
+
+/**
+ * Grants a token in the form that its resource server or its pass has chosen.
+ * @param opaque the value of a token that is not signed
+ * @param now milliseconds since the epoch
+ */
+export async function grantOf(
+  exchange: Exchange,
+  jwts: JwtAccessTokens,
+  opaque: string,
+  payload: AdapterPayload,
+  expiresInSeconds: number,
+  now: number,
+): Promise<Grant> {
+  const { client, scopes = [] } = exchange
+  if (!client) throw new Error('A grant without a client')
+  const id = newId()
+  const resource = typeof payload.aud === 'string' ? payload.aud : undefined
+  if (!jwts.isWanted(client, resource))
+    return { value: opaque, act: grantAct(exchange, opaque, payload, expiresInSeconds, now, id) }
+  const claims = { id, scopes, resource, issuedAt: now, expiresInSeconds }
+  const { value, audience, kid } = await jwts.sign(client, claims)
+  const stored = { ...payload, aud: audience, kid }
+  return { value, act: grantAct(exchange, value, stored, expiresInSeconds, now, id) }
+}
+
 /**
  * The act of granting: the token, its row, the use of the credential, all on the condition that the pass is unchanged.
  * @param id of the token and of its row
  */
-export function grantAct(
+function grantAct(
   exchange: Exchange,
   value: string,
   payload: AdapterPayload,
   expiresInSeconds: number,
   now: number,
-  id = newId(),
+  id: string,
 ): Act {
   const { client, credential, scopes = [] } = exchange
   if (!client || !credential) throw new Error('A grant without an authenticated client')
@@ -43,24 +74,6 @@ export function grantAct(
     events: [eventOf(exchange, TOKEN_GENERATION, 200, metadata, id)],
     uses: [credentialUse(exchange, client.agentUserId, credential.id)],
   }
-}
-
-/** The act of granting a token that is signed: its value, and the act, which keeps what is said of it. */
-export async function jwtGrantAct(
-  exchange: Exchange,
-  jwts: JwtAccessTokens,
-  payload: AdapterPayload,
-  expiresInSeconds: number,
-  now: number,
-): Promise<{ readonly value: string; readonly act: Act }> {
-  const { client, scopes = [] } = exchange
-  if (!client) throw new Error('A grant without a client')
-  const id = newId()
-  const resource = typeof payload.aud === 'string' ? payload.aud : undefined
-  const claims = { id, scopes, resource, issuedAt: now, expiresInSeconds }
-  const { value, audience, kid } = await jwts.sign(client, claims)
-  const stored = { ...payload, aud: audience, kid }
-  return { value, act: grantAct(exchange, value, stored, expiresInSeconds, now, id) }
 }
 
 /** The act of refusing a grant. For a client that does not exist it is nobody's, and costs the same. */

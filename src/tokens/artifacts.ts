@@ -1,7 +1,6 @@
-import type { Act } from '../activity/record-batch.ts'
 import type { Recorder } from '../activity/recorder.ts'
 import type { Clock } from '../platform/clock.ts'
-import { grantAct, jwtGrantAct } from './acts.ts'
+import { grantOf } from './acts.ts'
 import type { JwtAccessTokens } from './jwt-access-tokens.ts'
 import type { AccessTokenArtifacts } from './oidc-adapter.ts'
 import { oauthError } from './oidc-internals.ts'
@@ -23,18 +22,9 @@ export function createArtifacts(
   return {
     async save(value, payload, expiresInSeconds) {
       const exchange = currentExchange()
-      const { client } = exchange
-      const now = clock.now()
-      const resource = typeof payload.aud === 'string' ? payload.aud : undefined
-      let act: Act
-      if (client && jwts.isWanted(client, resource)) {
-        const signed = await jwtGrantAct(exchange, jwts, payload, expiresInSeconds, now)
-        exchange.accessToken = signed.value
-        act = signed.act
-      } else {
-        act = grantAct(exchange, value, payload, expiresInSeconds, now)
-      }
-      if ((await recorder.commit(act)) === 'committed') return
+      const grant = await grantOf(exchange, jwts, value, payload, expiresInSeconds, clock.now())
+      exchange.accessToken = grant.value
+      if ((await recorder.commit(grant.act)) === 'committed') return
       exchange.stale = true
       throw oauthError(503, 'temporarily_unavailable', 'the Sentinel Pass is being changed; try again')
     },

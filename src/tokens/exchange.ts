@@ -49,7 +49,7 @@ export interface Exchange {
   credential?: ProvedCredential | undefined
   /** The scopes to grant. */
   scopes?: readonly string[]
-  /** The access token to answer with, where it is not the one that the library made. */
+  /** The access token to answer with, in the place of the one that the library made. */
   accessToken?: string
   /** The token that an introspection or a revocation shows, where the library would refuse its form. */
   shownToken?: string | undefined

@@ -3,14 +3,13 @@ import type { Page } from '../http/pagination.ts'
 import type { Clock } from '../platform/clock.ts'
 import { type Database, type EntityManager, instantOf } from '../platform/database.ts'
 import type { KeptToken, RedisTokens } from './redis-tokens.ts'
+import { claimsOf, type TokenClaims } from './token.store.ts'
 
 /** A live opaque token of a pass, without its value. */
-export interface LiveToken {
+export interface LiveToken extends TokenClaims {
   readonly id: string
   /** SHA-256 of the value, in hex. */
   readonly hash: string
-  readonly scopes: readonly string[]
-  readonly audience: string | undefined
   readonly issuedAt: Date
   /** The end of the token or of its pass, whichever comes first. */
   readonly expiresAt: Date
@@ -143,7 +142,7 @@ function fromKept(
 function liveToken(
   id: string,
   hash: string,
-  { scope, aud }: Readonly<Record<string, unknown>>,
+  payload: Readonly<Record<string, unknown>>,
   issuedAt: Date,
   grantedUntil: Date,
   { validUntil }: PassOfTokens,
@@ -151,8 +150,7 @@ function liveToken(
   return {
     id,
     hash,
-    scopes: typeof scope === 'string' ? scope.split(' ') : [],
-    audience: typeof aud === 'string' ? aud : undefined,
+    ...claimsOf(payload),
     issuedAt,
     expiresAt: validUntil && validUntil < grantedUntil ? validUntil : grantedUntil,
     grantedUntil,

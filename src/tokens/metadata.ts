@@ -8,8 +8,8 @@ const METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
 export function presentMetadata(provider: Provider): object {
   return {
     issuer: provider.issuer,
-    authorization_endpoint: new URL(SIGN_IN_ROUTES.authorization, provider.issuer).href,
-    end_session_endpoint: new URL(SIGN_IN_ROUTES.end_session, provider.issuer).href,
+    authorization_endpoint: provider.issuer + SIGN_IN_ROUTES.authorization,
+    end_session_endpoint: provider.issuer + SIGN_IN_ROUTES.end_session,
     token_endpoint: provider.urlFor('token'),
     introspection_endpoint: provider.urlFor('introspection'),
     revocation_endpoint: provider.urlFor('revocation'),

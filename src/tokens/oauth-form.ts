@@ -1,24 +1,28 @@
-/** The library's answer to a grant with the token that is signed in the place of its own. */
+/** The library's answer to a grant with the token that was granted in the place of its own. */
 export function withAccessToken(answer: unknown, accessToken: string): object {
   return { ...Object(answer), access_token: accessToken }
+}
+
+/** A form that is handed to the library. */
+export interface LibraryForm {
+  readonly readable: Buffer
+  /** The token that was shown, where the form has another in its place. */
+  readonly shownToken?: string
 }
 
 /**
  * The form as the library takes it. It refuses to introspect or revoke a JWT; here these are kept like opaque tokens,
  * so it is given the value in another form of the same length, and the value that was shown is what is looked up.
+ * @param token the form's, parsed
  */
-export function readableByLibrary(body: Buffer): {
-  readonly readable: Buffer
-  readonly shownToken: string | undefined
-} {
-  const form = body.toString('latin1')
-  const shownToken = requiredToken(new URLSearchParams(form))
-  if (shownToken === undefined || !isCompactJws(shownToken)) return { readable: body, shownToken: undefined }
-  const opaque = form
+export function readableByLibrary(body: Buffer, token: string | undefined): LibraryForm {
+  if (token === undefined || !isCompactJws(token)) return { readable: body }
+  const opaque = body
+    .toString('latin1')
     .split('&')
     .map(pair => (pair.startsWith('token=') ? pair.replaceAll('.', '_').replaceAll(/%2e/gi, '%5F') : pair))
     .join('&')
-  return { readable: Buffer.from(opaque, 'latin1'), shownToken }
+  return { readable: Buffer.from(opaque, 'latin1'), shownToken: token }
 }
 
 function isCompactJws(value: string): boolean {

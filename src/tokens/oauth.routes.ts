@@ -9,13 +9,20 @@ import { readBody } from '../http/body.ts'
 import type { RequestState } from '../http/context.ts'
 import { toProblem } from '../http/error-handler.ts'
 import { Problem } from '../http/problems.ts'
+import { publicPathOf } from '../http/public-path.ts'
 import { rateLimitHeaders } from '../http/rate-limiting.ts'
 import type { Logger } from '../platform/logger.ts'
 import { callAct, refusalAct } from './acts.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
 import { observedCall, parseIntrospectionContext, presentIntrospection } from './introspection.ts'
 import { presentMetadata } from './metadata.ts'
-import { isActiveAnswer, readableByLibrary, requiredToken, withAccessToken } from './oauth-form.ts'
+import {
+  isActiveAnswer,
+  type LibraryForm,
+  readableByLibrary,
+  requiredToken,
+  withAccessToken,
+} from './oauth-form.ts'
 import { createLibraryRun } from './oidc-internals.ts'
 import type { PlainGrants } from './plain-grant.ts'
 import { OAUTH_ROUTES } from './provider.ts'
@@ -72,7 +79,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       return
     }
     if (isCodeExchange(body)) return deps.exchangeCode(ctx, body)
-    const exchange = await settle(ctx, body, request, async current => {
+    const exchange = await settle(ctx, { readable: body }, request, async current => {
       // A grant is committed by the library's own saving of the token; what is left is to record a refusal.
       if (ctx.status < 400) {
         if (current.accessToken !== undefined) ctx.body = withAccessToken(ctx.body, current.accessToken)
@@ -103,9 +110,9 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
     const body = await readForm(ctx)
     const form = new URLSearchParams(body.toString('utf8'))
     const parsed = parseIntrospectionContext(form)
+    const value = requiredToken(form)
     if (showsApiKey(ctx)) {
       const key = await apiKeyOf(ctx)
-      const value = requiredToken(form)
       if (!key || value === undefined || 'faults' in parsed) return answerKeyFault(ctx, key, value, parsed)
       const found = await tokens.find(value)
       const token = found?.pass.projectId === key.projectId ? found : undefined
@@ -115,7 +122,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       ctx.body = presentIntrospection(token, provider.issuer)
       return
     }
-    await settle(ctx, body, requestOf(ctx, false), async current => {
+    await settle(ctx, readableByLibrary(body, value), requestOf(ctx, false), async current => {
       if (ctx.status < 400 && 'faults' in parsed) answerOAuthError(ctx, 400, 'invalid_request', parsed.faults)
       if (!current.client || !current.credential) return 'committed'
       const token = visibleTo(current)
@@ -133,9 +140,9 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
 
   router.post(OAUTH_ROUTES.revocation, async ctx => {
     const body = await readForm(ctx)
+    const value = requiredToken(new URLSearchParams(body.toString('utf8')))
     if (showsApiKey(ctx)) {
       const key = await apiKeyOf(ctx)
-      const value = requiredToken(new URLSearchParams(body.toString('utf8')))
       if (!key || value === undefined) return answerKeyFault(ctx, key, value)
       const token = await tokens.find(value)
       if (token?.pass.projectId === key.projectId)
@@ -145,12 +152,16 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       ctx.body = ''
       return
     }
-    await settle(ctx, body, requestOf(ctx, false), async current =>
+    await settle(ctx, readableByLibrary(body, value), requestOf(ctx, false), async current =>
       current.client && current.credential ? recorder.commit(callAct(current, ctx.status)) : 'committed',
     )
   })
 
-  router.get(['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'], async ctx => {
+  // The path of an issuer comes after the well-known one, where no proxy takes it off (RFC 8414 section 3.1).
+  const metadataPath = '/.well-known/oauth-authorization-server'
+  const publicPath = publicPathOf(provider.issuer)
+  const metadataPaths = [...new Set([metadataPath, metadataPath + publicPath])]
+  router.get([...metadataPaths, '/.well-known/openid-configuration'], async ctx => {
     ctx.set('Cache-Control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)
     ctx.body = presentMetadata(provider)
   })
@@ -167,11 +178,10 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
    */
   async function settle(
     ctx: Context,
-    body: Buffer,
+    { readable, shownToken }: LibraryForm,
     request: OAuthRequest,
     record: (exchange: Exchange) => Promise<'committed' | 'stale'>,
   ): Promise<Exchange> {
-    const { readable, shownToken } = readableByLibrary(body)
     for (let runs = 1; ; runs += 1) {
       const exchange: Exchange = { request, useCache: runs === 1, shownToken, revocations: [] }
       ctx.state.exchange = exchange

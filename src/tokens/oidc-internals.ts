@@ -9,6 +9,7 @@ import { handler as clientCredentialsHandler } from 'oidc-provider/lib/actions/g
 import addClient from 'oidc-provider/lib/helpers/add_client.js'
 import * as grantHelpers from 'oidc-provider/lib/helpers/grants.js'
 import initializeKeystore from 'oidc-provider/lib/helpers/initialize_keystore.js'
+import { publicPathOf } from '../http/public-path.ts'
 import type { PrivateJwk } from './signing-keys.ts'
 
 export type Client = InstanceType<Provider['Client']>
@@ -93,12 +94,14 @@ export type RunLibrary = (ctx: ParameterizedContext, body: Buffer) => Promise<vo
  */
 export function createLibraryRun(provider: Provider): RunLibrary {
   const run = compose(provider.middleware)
+  const baseUrl = publicPathOf(provider.issuer)
   return async (ctx, body) => {
     // All that the library uses of the request's stream to read a body, and of its connection to set a cookie; a real
     // stream costs a tenth of a grant.
     const { headers, socket } = ctx.req
-    const req = { readable: true, readableEncoding: null, headers, socket, iterator: () => [body] }
-    // The library takes its own addresses, which an assertion has to name, from the request; `Host` is anybody's to set.
+    const req = { readable: true, readableEncoding: null, headers, socket, baseUrl, iterator: () => [body] }
+    // The library takes its own addresses, which an assertion has to name, from the request: the path below which it is
+    // reached from `baseUrl`, the rest from `href`; `Host` is anybody's to set.
     const href = new URL(ctx.url, provider.issuer).href
     const derived: ParameterizedContext = Object.create(ctx, { req: { value: req }, href: { value: href } })
     await run(derived, async () => {})

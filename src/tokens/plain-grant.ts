@@ -1,12 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { parse } from 'node:querystring'
-import type { AdapterPayload } from 'oidc-provider'
 import type { Recorder } from '../activity/recorder.ts'
 import type { RateLimiting } from '../http/rate-limiting.ts'
 import type { PassSecrets } from '../passes/pass-secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import { randomPooled } from '../platform/random.ts'
-import { grantAct, jwtGrantAct } from './acts.ts'
+import { grantOf } from './acts.ts'
 import { authenticateBySecret, PassRefused } from './client-authentication.ts'
 import type { Clients } from './clients.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
@@ -86,17 +85,11 @@ export class PlainGrants {
     const scope = exchange.scopes.join(' ') || undefined
     const expiresIn = tokenTtlSeconds(client, now)
     const payload = { kind: 'ClientCredentials', clientId: client.clientId, scope }
-    const { value, act } = this.#jwts.isWanted(client, undefined)
-      ? await jwtGrantAct(exchange, this.#jwts, payload, expiresIn, now)
-      : opaqueGrantAct(exchange, payload, expiresIn, now)
+    const opaque = Buffer.from(randomPooled(TOKEN_BYTES)).toString('base64url')
+    const { value, act } = await grantOf(exchange, this.#jwts, opaque, payload, expiresIn, now)
     if ((await this.#recorder.commit(act)) === 'stale') return undefined
     return { exchange, body: { access_token: value, expires_in: expiresIn, token_type: 'Bearer', scope } }
   }
-}
-
-function opaqueGrantAct(exchange: Exchange, payload: AdapterPayload, expiresIn: number, now: number) {
-  const value = Buffer.from(randomPooled(TOKEN_BYTES)).toString('base64url')
-  return { value, act: grantAct(exchange, value, payload, expiresIn, now) }
 }
 
 interface PlainRequest {

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { decodeProtectedHeader } from 'jose'
 import Provider, { errors } from 'oidc-provider'
 import type { RateLimiting } from '../http/rate-limiting.ts'
@@ -48,7 +47,6 @@ export function createProvider(options: {
   readonly issuer: string
   readonly apiBaseUrl: string
   readonly signingKeys: readonly PrivateJwk[]
-  readonly cookieKey: Buffer
   readonly artifacts: AccessTokenArtifacts
   readonly clients: Clients
   readonly secrets: PassSecrets
@@ -61,7 +59,6 @@ export function createProvider(options: {
     adapter: createAdapterFactory(options.artifacts),
     jwks: { keys: [...options.signingKeys] },
     routes: OAUTH_ROUTES,
-    cookies: { keys: [createHmac('sha256', options.cookieKey).update('cookies').digest('base64url')] },
     scopes: [],
     responseTypes: [],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
@@ -140,7 +137,13 @@ export function createProvider(options: {
     const exchange = currentExchange()
     const { client } = exchange
     const seconds = expiresAt - Math.floor(Date.now() / 1000)
-    if (!client || seconds > LONGEST_ASSERTION_SECONDS) return false
+    if (!client) return false
+    if (seconds > LONGEST_ASSERTION_SECONDS)
+      throw oauthError(
+        401,
+        'invalid_client',
+        `the exp of a client assertion may lie ${LONGEST_ASSERTION_SECONDS} seconds ahead at most`,
+      )
     const assertion = `${client.clientId} ${jti}`
     const { claimed } = exchange.request
     if (!claimed.has(assertion) && !(await replays.claim(assertion, seconds))) return false

@@ -2,16 +2,14 @@ import { z } from 'zod'
 import type { TokenDraft } from '../activity/record-batch.ts'
 import type { TokenKeeper } from '../activity/recorder.ts'
 import type { Clock } from '../platform/clock.ts'
-import { ACCESS_LEVELS, accessLevelLimits } from '../platform/config.ts'
+import { maxTokenTtlSeconds } from '../platform/config.ts'
 import type { RedisConnection } from '../platform/redis.ts'
 
 const SCANNED_AT_ONCE = 1000
 /** An ended token is known for this long, so that a call that still shows it is on record as its pass's. */
 const KEPT_AFTER_END_MS = 5 * 60_000
 /** The index of a pass may go when the last of its tokens has: this long after it was granted at the latest. */
-const INDEX_KEPT_MS =
-  Math.max(...ACCESS_LEVELS.map(level => accessLevelLimits[level].maxTokenTtlSeconds)) * 1000 +
-  KEPT_AFTER_END_MS
+const INDEX_KEPT_MS = maxTokenTtlSeconds * 1000 + KEPT_AFTER_END_MS
 
 const keptToken = z.object({
   id: z.string(),

@@ -34,12 +34,6 @@ export class ReplayStore implements ReplayGuard {
 
   /** Forgets what has expired. @returns how many, at most `limit` */
   async deleteExpired(now: Date, limit: number): Promise<number> {
-    const rows = await this.#database.query(
-      `delete from replay_ids where hash in (
-         select hash from replay_ids where expires_at <= $1::timestamptz limit $2 for update skip locked)
-       returning 1`,
-      [now.toISOString(), limit],
-    )
-    return rows.length
+    return this.#database.deletePast('replay_ids', 'expires_at', now, limit)
   }
 }

@@ -92,13 +92,6 @@ export class SessionArtifactStore {
 
   /** Forgets what has expired. @returns how many, at most `limit` */
   async deleteExpired(now: Date, limit: number): Promise<number> {
-    const rows = await this.#database.query(
-      `delete from oidc_artifacts where (model, id_hash) in (
-         select model, id_hash from oidc_artifacts where expires_at <= $1::timestamptz
-         limit $2 for update skip locked)
-       returning 1`,
-      [now.toISOString(), limit],
-    )
-    return rows.length
+    return this.#database.deletePast('oidc_artifacts', 'expires_at', now, limit)
   }
 }

@@ -20,8 +20,14 @@ button { width: 100%; min-height: 2.75rem; margin-top: 1.5rem; padding: .625rem;
   color: var(--on-accent); background: var(--accent); border: 0; border-radius: .5rem; cursor: pointer; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 p { margin: .25rem 0 0; color: var(--quiet); font-size: .9375rem; }
+.product { display: flex; align-items: center; gap: .5rem; margin: 0 0 1rem; color: inherit; font-weight: 650; }
 .wrong { margin: 0; color: var(--wrong); font-weight: 600; }
 `
+
+const MARK = `<svg width="24" height="24" viewBox="0 0 32 32" aria-hidden="true">
+<path d="M16 2 4 6.5v8.2C4 22 9 27.6 16 30c7-2.4 12-8 12-15.3V6.5Z" fill="#2553c8"/>
+<path d="m10.5 16 4 4 7.5-8" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"/>
+</svg>`
 
 interface PageContext {
   type: string
@@ -31,9 +37,11 @@ interface PageContext {
 
 /**
  * Answers a page. It loads nothing but the style, runs nothing, is framed by nobody and kept by nobody.
+ * @param publicPath the path of `PUBLIC_URL`
  * @param formTargets origins besides this one that a form's answer may lead to; browsers hold redirects to it as well
  */
 function answerPage(
+  publicPath: string,
   ctx: PageContext,
   title: string,
   content: string,
@@ -53,10 +61,11 @@ function answerPage(
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · Sentinel Pass</title>
-<link rel="stylesheet" href="${STYLE_PATH}">
+<link rel="stylesheet" href="${publicPath}${STYLE_PATH}">
 </head>
 <body>
 <main>
+<p class="product">${MARK}Sentinel Pass</p>
 <h1>${title}</h1>
 ${content}
 </main>
@@ -67,7 +76,6 @@ ${content}
 
 /** What the sign-in page shows. */
 export interface SignInPage {
-  readonly action: string
   /** As it was typed before, or hinted at by the client. */
   readonly email: string
   /** What was wrong with the attempt before. */
@@ -75,14 +83,21 @@ export interface SignInPage {
   readonly formTargets: readonly string[]
 }
 
-export function renderSignIn(ctx: PageContext, page: SignInPage): void {
-  const problem = page.problem ? `<p class="wrong" role="alert">${escapeHtml(page.problem)}</p>\n` : ''
-  // The cursor stands where typing goes on.
-  const [atEmail, atPassword] = page.email ? ['', ' autofocus'] : [' autofocus', '']
-  answerPage(
-    ctx,
-    'Sign in',
-    `${problem}<form method="post" action="${escapeHtml(page.action)}">
+/** The pages of a server. @param publicPath the path of `PUBLIC_URL` */
+export function createSignInPages(publicPath: string) {
+  const answer = (ctx: PageContext, title: string, content: string, formTargets?: readonly string[]): void =>
+    answerPage(publicPath, ctx, title, content, formTargets)
+
+  return {
+    /** Its form goes to where the page is. */
+    signIn(ctx: PageContext, page: SignInPage): void {
+      const problem = page.problem ? `<p class="wrong" role="alert">${escapeHtml(page.problem)}</p>\n` : ''
+      // The cursor stands where typing goes on.
+      const [atEmail, atPassword] = page.email ? ['', ' autofocus'] : [' autofocus', '']
+      answer(
+        ctx,
+        'Sign in',
+        `${problem}<form method="post">
 <label for="email">Email</label>
 <input id="email" name="email" type="email" autocomplete="username" required maxlength="254" value="${escapeHtml(page.email)}"${atEmail}>
 <label for="password">Password</label>
@@ -92,31 +107,33 @@ export function renderSignIn(ctx: PageContext, page: SignInPage): void {
 <p id="code-hint">Only if you have set up an authenticator app.</p>
 <button type="submit">Sign in</button>
 </form>`,
-    page.formTargets,
-  )
-}
+        page.formTargets,
+      )
+    },
 
-/** Asks whether to sign out; the library gives the form, without a button. */
-export function renderSignOut(ctx: KoaContextWithOIDC, form: string): void {
-  const button = '<button type="submit" name="logout" value="yes" form="op.logoutForm">Sign out</button>'
-  answerPage(ctx, 'Sign out', `<p>Signing out ends your session in this browser.</p>\n${form}\n${button}`)
-}
+    /** Asks whether to sign out; the library gives the form, without a button. */
+    signOut(ctx: KoaContextWithOIDC, form: string): void {
+      const button = '<button type="submit" name="logout" value="yes" form="op.logoutForm">Sign out</button>'
+      answer(ctx, 'Sign out', `<p>Signing out ends your session in this browser.</p>\n${form}\n${button}`)
+    },
 
-export function renderSignedOut(ctx: KoaContextWithOIDC): void {
-  answerPage(ctx, 'Signed out', '<p>You are signed out of Sentinel Pass in this browser.</p>')
-}
+    signedOut(ctx: KoaContextWithOIDC): void {
+      answer(ctx, 'Signed out', '<p>You are signed out of Sentinel Pass in this browser.</p>')
+    },
 
-/** A request to sign in or out that cannot go on, and where it cannot be told to the client. */
-export function renderErrorPage(
-  ctx: PageContext,
-  out: { readonly error: string; readonly error_description?: string | undefined },
-): void {
-  const detail = out.error_description ?? out.error
-  answerPage(
-    ctx,
-    'This did not work',
-    `<p class="wrong" role="alert">${escapeHtml(detail)}</p>\n<p>Go back to where you came from and begin again.</p>`,
-  )
+    /** A request to sign in or out that cannot go on, and where it cannot be told to the client. */
+    error(
+      ctx: PageContext,
+      out: { readonly error: string; readonly error_description?: string | undefined },
+    ): void {
+      const detail = out.error_description ?? out.error
+      answer(
+        ctx,
+        'This did not work',
+        `<p class="wrong" role="alert">${escapeHtml(detail)}</p>\n<p>Go back to where you came from and begin again.</p>`,
+      )
+    },
+  }
 }
 
 function escapeHtml(text: string): string {

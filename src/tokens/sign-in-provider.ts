@@ -1,10 +1,10 @@
-import { createHmac } from 'node:crypto'
 import Provider, { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import { publicPathOf } from '../http/public-path.ts'
 import type { UserStore } from '../users/user.store.ts'
 import { isCurrent, subjectOf } from './accounts.ts'
 import type { SessionArtifactStore } from './session-artifact.store.ts'
 import { createSignInAdapterFactory } from './sign-in-adapter.ts'
-import { renderErrorPage, renderSignedOut, renderSignOut } from './sign-in-pages.ts'
+import { createSignInPages } from './sign-in-pages.ts'
 import type { PrivateJwk } from './signing-keys.ts'
 
 /** Paths by which people sign in and out, below `PUBLIC_URL`; the token endpoint is the one of everybody. */
@@ -32,11 +32,14 @@ const GRANT_SECONDS = 24 * HOUR
 export function createSignInProvider(options: {
   readonly issuer: string
   readonly signingKeys: readonly PrivateJwk[]
-  readonly cookieKey: Buffer
+  /** The first signs; a cookie that another has signed is good, and signed anew. */
+  readonly cookieKeys: readonly Buffer[]
   readonly artifacts: SessionArtifactStore
   readonly users: UserStore
 }): Provider {
   const { issuer, users } = options
+  const publicPath = publicPathOf(issuer)
+  const pages = createSignInPages(publicPath)
   const secure = issuer.startsWith('https:')
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true, overwrite: true, secure } as const
   return new Provider(issuer, {
@@ -44,8 +47,9 @@ export function createSignInProvider(options: {
     jwks: { keys: [...options.signingKeys] },
     routes: SIGN_IN_ROUTES,
     cookies: {
-      keys: [createHmac('sha256', options.cookieKey).update('sign-in').digest('base64url')],
-      long: cookie,
+      keys: options.cookieKeys.map(key => key.toString('base64url')),
+      // The short ones have paths of the one sign-in that they are for.
+      long: { ...cookie, path: publicPath || '/' },
       short: cookie,
     },
     clients: [
@@ -72,7 +76,8 @@ export function createSignInProvider(options: {
     responseTypes: ['code'],
     clientAuthMethods: ['none'],
     pkce: { required: () => true },
-    clientBasedCORS: () => false,
+    // Browsers send an Origin with each form, the console's own included.
+    clientBasedCORS: (_ctx, origin) => origin === new URL(issuer).origin,
     ttl: {
       AccessToken: ACCESS_TOKEN_SECONDS,
       AuthorizationCode: MINUTE,
@@ -83,7 +88,7 @@ export function createSignInProvider(options: {
     },
     interactions: {
       policy: firstPartyPolicy(),
-      url: (_ctx, interaction) => `${SIGN_IN_PAGE}/${interaction.uid}`,
+      url: (_ctx, interaction) => `${publicPath}${SIGN_IN_PAGE}/${interaction.uid}`,
     },
     findAccount: async (_ctx, accountId) => {
       const user = await users.byId(subjectOf(accountId))
@@ -94,15 +99,15 @@ export function createSignInProvider(options: {
       }
     },
     loadExistingGrant: ctx => firstPartyGrant(ctx),
-    renderError: renderErrorPage,
+    renderError: pages.error,
     features: {
       devInteractions: { enabled: false },
       userinfo: { enabled: false },
       resourceIndicators: { enabled: false },
       rpInitiatedLogout: {
         enabled: true,
-        logoutSource: renderSignOut,
-        postLogoutSuccessSource: renderSignedOut,
+        logoutSource: pages.signOut,
+        postLogoutSuccessSource: pages.signedOut,
       },
     },
   })

@@ -4,18 +4,20 @@ import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import { readBody } from '../http/body.ts'
 import type { RequestState } from '../http/context.ts'
+import { publicPathOf } from '../http/public-path.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { SignInOutcome, SignInService } from '../users/sign-in.service.ts'
-import { accountIdOf } from './accounts.ts'
+import type { SignInTrail } from '../users/sign-in-trail.ts'
+import { accountIdOf, subjectOf } from './accounts.ts'
 import { createLibraryRun, replaceSigningKeys } from './oidc-internals.ts'
-import { renderErrorPage, renderSignIn, STYLE, STYLE_PATH } from './sign-in-pages.ts'
+import { createSignInPages, STYLE, STYLE_PATH } from './sign-in-pages.ts'
 import { CONSOLE_CLIENT_ID, SIGN_IN_PAGE, SIGN_IN_ROUTES } from './sign-in-provider.ts'
 import type { PrivateJwk } from './signing-keys.ts'
 
 const BODY_LIMIT_BYTES = 56 * 1024
 const STYLE_MAX_AGE_SECONDS = 3600
 
-type Context = ParameterizedContext<RequestState & { signInFault?: unknown }>
+type Context = ParameterizedContext<RequestState & { signInFault?: unknown; signedOutUser?: string }>
 
 /** Answers a token request with the code that a sign-in gave. */
 export type CodeExchange = (ctx: Context, body: Buffer) => Promise<void>
@@ -23,6 +25,7 @@ export type CodeExchange = (ctx: Context, body: Buffer) => Promise<void>
 export interface SignInDeps {
   readonly provider: Provider
   readonly signIn: SignInService
+  readonly trail: Pick<SignInTrail, 'signedIn' | 'signedOut'>
   readonly logger: Logger
   readonly publicUrl: string
   /** The keys to sign ID tokens with, as they are now. */
@@ -43,6 +46,11 @@ export function createSignInRun({ provider, logger, publicUrl, signingKeys }: Si
     ctx.state.signInFault = error
     logger.error({ err: error, requestId: ctx.state.requestId }, 'sign-in failed')
   })
+  // The library emits this while it answers; noting whose session it was is all that happens here.
+  provider.on('end_session.success', ctx => {
+    const accountId = ctx.oidc.params?.logout ? ctx.oidc.session?.accountId : undefined
+    if (accountId !== undefined) ctx.state.signedOutUser = subjectOf(accountId)
+  })
   return async (ctx, body) => {
     // Cookies and addresses are for where people reach this server, whatever stands between and the request says.
     const request = Object.create(ctx.request, {
@@ -60,13 +68,14 @@ export function createSignInRun({ provider, logger, publicUrl, signingKeys }: Si
 
 /** Where people sign in and out: the library's protocol, and the pages of this server. */
 export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run: CodeExchange): void {
-  const { provider, signIn } = deps
+  const { provider, signIn, trail } = deps
+  const pages = createSignInPages(publicPathOf(deps.publicUrl))
   const library: Middleware<RequestState> = async ctx => {
     const reads = ctx.method === 'GET' || ctx.method === 'HEAD'
     // What is asked for is stored until the sign-in is done, and the database takes no NUL.
     if (/%00|\0/.test(ctx.querystring)) {
       ctx.status = 400
-      renderErrorPage(ctx, { error: 'invalid_request', error_description: 'A parameter has a NUL in it.' })
+      pages.error(ctx, { error: 'invalid_request', error_description: 'A parameter has a NUL in it.' })
       return
     }
     await run(ctx, reads ? Buffer.alloc(0) : await readBody(ctx, BODY_LIMIT_BYTES))
@@ -75,7 +84,11 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
   router.get(authorization, library)
   router.get(`${authorization}/:uid`, library)
   router.get(endSession, library)
-  router.post(`${endSession}/confirm`, library)
+  router.post(`${endSession}/confirm`, async (ctx: Context) => {
+    await run(ctx, await readBody(ctx, BODY_LIMIT_BYTES))
+    const { clientIp, signedOutUser } = ctx.state
+    if (signedOutUser !== undefined) await trail.signedOut(signedOutUser, clientIp)
+  })
   router.get(`${endSession}/success`, library)
 
   router.get(STYLE_PATH, async ctx => {
@@ -88,8 +101,7 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
     const interaction = await interactionOf(ctx)
     if (!interaction) return
     const { login_hint: hint, redirect_uri: redirectUri } = interaction.params
-    renderSignIn(ctx, {
-      action: ctx.path,
+    pages.signIn(ctx, {
       email: typeof hint === 'string' ? hint : '',
       problem: undefined,
       formTargets: targetsOf(redirectUri),
@@ -107,6 +119,7 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
     if (outcome.kind === 'proved') {
       const login = { accountId: accountIdOf(outcome.user), amr: proof.code ? ['pwd', 'otp'] : ['pwd'] }
       const options = { mergeWithLastSubmission: false }
+      await trail.signedIn(outcome.user, clientIp)
       ctx.status = 303
       ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, { login }, options))
       return
@@ -114,8 +127,7 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
     deps.logger.warn({ clientIp, requestId: ctx.state.requestId }, `sign-in ${outcome.kind}`)
     ctx.status = outcome.kind === 'slowed' ? 429 : 401
     if (outcome.kind === 'slowed') ctx.set('Retry-After', String(outcome.retryAfterSeconds))
-    renderSignIn(ctx, {
-      action: ctx.path,
+    pages.signIn(ctx, {
       email: proof.email,
       problem: problemOf(outcome),
       formTargets: targetsOf(interaction.params.redirect_uri),
@@ -131,7 +143,7 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
       if (!(error instanceof errors.SessionNotFound)) throw error
     }
     ctx.status = 400
-    renderErrorPage(ctx, {
+    pages.error(ctx, {
       error: 'session_not_found',
       error_description: 'This sign-in is no longer open in this browser.',
     })

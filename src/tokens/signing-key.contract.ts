@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { dataOf, describeRoutes } from '../http/operation.ts'
+import { ORGANIZATION_PATH } from '../organizations/organization.schema.ts'
 import { keyRotation, signingKeyResource } from './signing-key.schema.ts'
 
-const PATH = '/v1/api/organizations/:orgId/signing_keys'
+const PATH = `${ORGANIZATION_PATH}/signing_keys`
 const common = {
   tag: 'Signing keys',
   access: 'principal',

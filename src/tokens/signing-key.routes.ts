@@ -7,12 +7,13 @@ import type { AuditTrail } from '../audit/audit-trail.ts'
 import { readJson } from '../http/body.ts'
 import { notFound } from '../http/problems.ts'
 import { parseBody } from '../http/validate.ts'
+import { ORGANIZATION_PATH } from '../organizations/organization.schema.ts'
 import type { OrganizationStore } from '../organizations/organization.store.ts'
 import type { SigningKey } from './signing-key.entity.ts'
 import { keyRotation, type SigningKeyResource } from './signing-key.schema.ts'
 import type { NoteKey, SigningKeyStore } from './signing-key.store.ts'
 
-const PATH = '/v1/api/organizations/:orgId/signing_keys'
+const PATH = `${ORGANIZATION_PATH}/signing_keys`
 
 /** The server's signing keys, for the owners of the operator's organization; to all others there are none. */
 export function signingKeyRoutes(

@@ -1,11 +1,11 @@
 import { type CryptoKey, importJWK, type KeyObject } from 'jose'
 import type { Clock } from '../platform/clock.ts'
 import { maxTokenTtlSeconds, type SigningAlgorithm } from '../platform/config.ts'
-import type { Database, EntityManager } from '../platform/database.ts'
+import { type Database, type EntityManager, instantOf } from '../platform/database.ts'
 import { EX_CONFIG, OperatorError } from '../platform/errors.ts'
 import type { SecretKeys } from '../platform/secret-keys.ts'
 import { type SigningKey, SigningKeyEntity } from './signing-key.entity.ts'
-import { isPublished, OVERLAP_MS, signingKey, upcomingKey } from './signing-key-schedule.ts'
+import { isPublished, type KeyTimes, OVERLAP_MS, signingKey, upcomingKey } from './signing-key-schedule.ts'
 import { generateSigningKey, type PrivateJwk, parsePrivateJwk, publicJwk } from './signing-keys.ts'
 
 const KEYS_LOCK = 7_265_015
@@ -30,7 +30,7 @@ export class SigningKeyStore {
   readonly #keys: SecretKeys
   readonly #clock: Clock
   readonly #rotationMs: number
-  readonly #opened = new Map<string, Promise<Signer>>()
+  readonly #opened = new Map<string, Signer>()
 
   /** @param rotationDays after how many days of signing a key is replaced */
   constructor(database: Database, keys: SecretKeys, clock: Clock, rotationDays: number) {
@@ -47,7 +47,7 @@ export class SigningKeyStore {
    */
   async signer(alg: SigningAlgorithm): Promise<Signer> {
     const now = this.#clock.now()
-    const stored = await this.#all(this.#database.em())
+    const stored = await this.#times(alg)
     const current = signingKey(stored, alg, now)
     if (!current) return this.#signerOf(await this.#makeFirst(alg))
     if (now - current.activeFrom.getTime() >= this.#rotationMs && !upcomingKey(stored, alg, now))
@@ -57,9 +57,7 @@ export class SigningKeyStore {
 
   /** Seals under the newest secret key what an older one had sealed, so that the older can go. */
   async reseal(): Promise<void> {
-    await this.#exclusively(async em => {
-      for (const key of await this.#all(em)) key.sealedJwk = this.#resealed(key.sealedJwk) ?? key.sealedJwk
-    })
+    await this.#database.replaceBytes('signing_keys', 'kid', 'sealed_jwk', sealed => this.#resealed(sealed))
   }
 
   /** The private keys of the algorithm that are published, the one that signs first. */
@@ -124,9 +122,12 @@ export class SigningKeyStore {
       const stored = await this.#all(em)
       const served = stored.filter(
         key =>
-          !isPublished(key, stored, since.getTime(), maxTokenTtlSeconds * 1000) && key.activeFrom < since,
+          key.activeFrom < since &&
+          (key.pulledAt
+            ? key.pulledAt < since
+            : !isPublished(key, stored, since.getTime(), maxTokenTtlSeconds * 1000)),
       )
-      for (const key of served) if (!key.pulledAt || key.pulledAt < since) em.remove(key)
+      for (const key of served) em.remove(key)
       return served.length
     })
   }
@@ -156,6 +157,15 @@ export class SigningKeyStore {
     return stored.filter(key => isPublished(key, stored, now, maxTokenTtlSeconds * 1000))
   }
 
+  /** What decides which key signs, and no more: it is read for every token that is signed. */
+  async #times(alg: SigningAlgorithm): Promise<KeyTimes[]> {
+    const rows = await this.#database.query<{ kid: string; activeFrom: string }>(
+      'select kid, active_from as "activeFrom" from signing_keys where alg = $1 and pulled_at is null',
+      [alg],
+    )
+    return rows.map(({ kid, activeFrom }) => ({ kid, alg, activeFrom: instantOf(activeFrom) }))
+  }
+
   #all(em: EntityManager): Promise<SigningKey[]> {
     return em.find(SigningKeyEntity, {}, { orderBy: { activeFrom: 'desc', kid: 'desc' } })
   }
@@ -168,14 +178,13 @@ export class SigningKeyStore {
     })
   }
 
-  #signerOf(stored: SigningKey): Promise<Signer> {
-    const { kid, alg } = stored
+  async #signerOf({ kid, alg }: KeyTimes): Promise<Signer> {
     const known = this.#opened.get(kid)
     if (known) return known
-    const jwk = this.#open(stored)
-    const opened = importJWK(jwk, alg).then(key => ({ kid, alg, key }))
-    this.#opened.set(kid, opened)
-    return opened
+    const stored = await this.#database.em().findOneOrFail(SigningKeyEntity, { kid })
+    const signer = { kid, alg, key: await importJWK(this.#open(stored), alg) }
+    this.#opened.set(kid, signer)
+    return signer
   }
 
   #resealed(sealed: Uint8Array): Buffer | undefined {

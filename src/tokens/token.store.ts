@@ -19,15 +19,19 @@ export interface TokenPass {
   readonly allowedIps: readonly string[]
 }
 
+/** What a token is good for. */
+export interface TokenClaims {
+  readonly scopes: readonly string[]
+  readonly audience: string | undefined
+}
+
 /** A token that was found, and whether it is still good. */
-export interface FoundToken {
+export interface FoundToken extends TokenClaims {
   /** The id that rows and people call it by; never the bearer value. */
   readonly id: string
   /** In hex. */
   readonly hash: string
   readonly live: boolean
-  readonly scopes: readonly string[]
-  readonly audience: string | undefined
   readonly issuedAt: Date
   /** The end of the token or of its pass, whichever comes first. */
   readonly expiresAt: Date
@@ -61,6 +65,14 @@ function isPulled(kid: string): string {
 /** The key of a token in the store, in hex. The value has 256 random bits, so that a plain hash is enough. */
 export function tokenHash(value: string): string {
   return hash('sha256', value, 'hex')
+}
+
+/** Reads them from what is kept of a token. */
+export function claimsOf({ scope, aud }: Readonly<Record<string, unknown>>): TokenClaims {
+  return {
+    scopes: typeof scope === 'string' ? scope.split(' ') : [],
+    audience: typeof aud === 'string' ? aud : undefined,
+  }
 }
 
 /** The end of a token, for an act to carry out. */
@@ -134,26 +146,23 @@ export class TokenStore {
     { expiresAt: expires, notEnded, ...pass }: JudgedRow,
   ): FoundToken {
     const expiresAt = instantOf(expires)
-    const { scope, aud } = token.payload
     return {
       ...token,
       hash: key,
       live: notEnded && expiresAt.getTime() > this.#clock.now(),
-      scopes: typeof scope === 'string' ? scope.split(' ') : [],
-      audience: typeof aud === 'string' ? aud : undefined,
+      ...claimsOf(token.payload),
       expiresAt,
       pass,
     }
   }
+
+  /** Forgets revocations of tokens that have ended by themselves since. @returns how many, at most `limit` */
+  async deleteRevocations(now: Date, limit: number): Promise<number> {
+    return this.#database.deletePast('revoked_tokens', 'expires_at', now, limit)
+  }
+
   /** Deletes tokens that ended an hour ago or more. @returns how many, at most `limit` */
   async deleteEnded(now: Date, limit: number): Promise<number> {
-    const rows = await this.#database.query(
-      `delete from tokens where hash in (
-         select hash from tokens where expires_at <= $1::timestamptz
-         order by expires_at limit $2 for update skip locked)
-       returning id`,
-      [new Date(now.getTime() - ENDED_KEPT_MS).toISOString(), limit],
-    )
-    return rows.length
+    return this.#database.deletePast('tokens', 'expires_at', new Date(now.getTime() - ENDED_KEPT_MS), limit)
   }
 }

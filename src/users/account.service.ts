@@ -1,10 +1,11 @@
-import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
+import type { Actor } from '../audit/audit-trail.ts'
 import { notFound, Problem } from '../http/problems.ts'
 import { isChecksummedSecret } from '../platform/checksummed-secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import type { SecretKeys } from '../platform/secret-keys.ts'
 import { newId } from '../platform/uuid.ts'
+import type { MemberStore } from './member.store.ts'
 import { RESET_PREFIX } from './one-time-links.ts'
 import type { Passwords } from './passwords.ts'
 import type { ShownProof, SignInService } from './sign-in.service.ts'
@@ -12,33 +13,49 @@ import { newTotpSecret, presentTotpSecret, totpStep } from './totp.ts'
 import { type User, UserEntity } from './user.entity.ts'
 import type { Membership, UserStore } from './user.store.ts'
 import type { TotpSecret } from './user-answer.schema.ts'
+import type { UserAudit } from './user-audit.ts'
 
 /** What somebody does with their own account. Each act is one transaction, with its audit events. */
 export class AccountService {
   readonly #database: Database
   readonly #store: UserStore
+  readonly #members: Pick<MemberStore, 'lock' | 'ownedAlone'>
   readonly #signIn: SignInService
   readonly #passwords: Passwords
-  readonly #audit: AuditTrail
+  readonly #audit: UserAudit
   readonly #keys: SecretKeys
   readonly #clock: Clock
 
   constructor(
     database: Database,
     store: UserStore,
+    members: Pick<MemberStore, 'lock' | 'ownedAlone'>,
     signIn: SignInService,
     passwords: Passwords,
-    audit: AuditTrail,
+    audit: UserAudit,
     keys: SecretKeys,
     clock: Clock,
   ) {
     this.#database = database
     this.#store = store
+    this.#members = members
     this.#signIn = signIn
     this.#passwords = passwords
     this.#audit = audit
     this.#keys = keys
     this.#clock = clock
+  }
+
+  /** Seals under the newest secret key what an older one had sealed, so that the older can go. */
+  async reseal(): Promise<void> {
+    await this.#store.replaceTotpSecrets(sealed => {
+      try {
+        return this.#keys.resealed(sealed)
+      } catch {
+        // Its key is not given any more: nothing for everybody else to wait for, and good again with the key back.
+        return undefined
+      }
+    })
   }
 
   /** Makes an account, within a transaction. @param email in lower case */
@@ -64,6 +81,13 @@ export class AccountService {
     const user = await this.#store.byId(userId)
     if (!user) throw notFound()
     return { user, memberships: await this.#store.memberships(userId) }
+  }
+
+  /** Changes what they are called. */
+  async rename(actor: Actor, userId: string, name: string): Promise<void> {
+    await this.#change(userId, actor, 'user.update', user => {
+      user.name = name
+    })
   }
 
   /**
@@ -141,7 +165,7 @@ export class AccountService {
       closeReset(user)
       user.updatedAt = this.#clock.date()
       const actor = { type: 'user', id: user.id, name: user.email, clientIp } as const
-      await this.#note(em, user, actor, 'user.redeem_password_reset')
+      await this.#audit.note(em, user, actor, { action: 'user.redeem_password_reset' })
       return user.email
     })
     await this.#signIn.forgive(email)
@@ -164,6 +188,39 @@ export class AccountService {
     await this.#signIn.forgive(email)
   }
 
+  /**
+   * Deletes the account of who knows its password. Memberships, sessions and tokens end with it; invitations that they
+   * made, and what they did, stay on record with their name.
+   * @throws Problem `password_refused`, `sign_in_slowed`, or `last_owner` with the organizations that need another one
+   */
+  async delete(actor: Actor, proof: Omit<ShownProof, 'code'>, userId: string): Promise<void> {
+    await this.#provePassword(userId, proof)
+    await this.#database.em().transactional(async em => {
+      const organizationIds = await this.#store.organizationIds(em, userId)
+      // Before the user, as whoever joins holds them, and all in one order: so that nobody waits for each other.
+      for (const id of organizationIds.toSorted()) await this.#members.lock(em, id)
+      const user = await this.#store.locked(em, userId)
+      if (!user) throw notFound()
+      if ((await this.#store.organizationIds(em, userId)).some(id => !organizationIds.includes(id)))
+        throw new Problem('service_unavailable', 'You were made a member meanwhile. Try again.')
+      await this.#assertOwnersRemain(em, userId)
+      await this.#audit.note(em, user, actor, { action: 'user.delete', before: { name: user.name } })
+      em.remove(user)
+    })
+  }
+
+  async #assertOwnersRemain(em: EntityManager, userId: string): Promise<void> {
+    const organizations = await this.#members.ownedAlone(em, userId)
+    if (organizations.length === 0) return
+    const names = organizations.map(({ name }) => name).join(', ')
+    throw new Problem(
+      'last_owner',
+      `You are the only owner of ${names}. Make somebody else an owner there first.`,
+      undefined,
+      { organizations },
+    )
+  }
+
   // The session stands for the second factor here: what is asked for is that it is not somebody at an open screen.
   async #provePassword(userId: string, proof: Omit<ShownProof, 'code'>): Promise<void> {
     const user = await this.#signIn.provePassword(proof)
@@ -177,33 +234,14 @@ export class AccountService {
       const before = auditedFields(user)
       apply(user)
       user.updatedAt = this.#clock.date()
-      await this.#note(em, user, actor, action, before)
+      await this.#audit.note(em, user, actor, { action, before, after: auditedFields(user) })
       return user
     })
-  }
-
-  /** Noted in each organization of the user: its owners answer for who gets in. */
-  async #note(
-    em: EntityManager,
-    user: User,
-    actor: Actor,
-    action: string,
-    before?: Record<string, unknown>,
-  ): Promise<void> {
-    const organizationIds = await this.#store.organizationIds(em, user.id)
-    for (const organizationId of organizationIds.length > 0 ? organizationIds : [null])
-      this.#audit.noteIn(em, { organizationId, projectId: null }, actor, {
-        action,
-        targetType: 'user',
-        targetId: user.id,
-        targetName: user.email,
-        ...(before ? { before, after: auditedFields(user) } : {}),
-      })
   }
 }
 
 function auditedFields(user: User): Record<string, unknown> {
-  return { epoch: user.epoch, totp: Boolean(user.totpSecret) }
+  return { name: user.name, epoch: user.epoch, totp: Boolean(user.totpSecret) }
 }
 
 function clearTotp(user: User): void {

@@ -1,5 +1,5 @@
 import { describeRoutes } from '../http/operation.ts'
-import { passwordChange, totpCode, totpRemoval } from './user.schema.ts'
+import { accountDeletion, accountUpdate, passwordChange, totpCode, totpRemoval } from './user.schema.ts'
 import { accountAnswer, totpAnswer } from './user-answer.schema.ts'
 
 const PATH = '/v1/api/me'
@@ -13,6 +13,23 @@ export const meOperations = describeRoutes({
     path: PATH,
     summary: 'Who is signed in, and in which organizations as what',
     answers: { 200: { description: 'The account', schema: accountAnswer, headers: ['Cache-Control'] } },
+  },
+  'me.update': {
+    ...common,
+    method: 'put',
+    path: PATH,
+    summary: 'Change the name',
+    body: { schema: accountUpdate, required: true },
+    answers: { 200: { description: 'The account', schema: accountAnswer, headers: ['Cache-Control'] } },
+  },
+  'me.delete': {
+    ...common,
+    method: 'delete',
+    path: PATH,
+    summary: 'Delete the account; refused to the only owner of an organization, with `organizations`',
+    body: { schema: accountDeletion, required: true },
+    answers: { 204: { description: 'It is gone, with every session and token of the user' } },
+    problems: ['password_refused', 'sign_in_slowed', 'last_owner'],
   },
   'me.change_password': {
     ...common,

@@ -7,16 +7,32 @@ import { readJson } from '../http/body.ts'
 import { parseBody } from '../http/validate.ts'
 import type { AccountService } from './account.service.ts'
 import { presentAccount } from './user.presenter.ts'
-import { passwordChange, totpCode, totpRemoval } from './user.schema.ts'
+import { accountDeletion, accountUpdate, passwordChange, totpCode, totpRemoval } from './user.schema.ts'
 
 const PATH = '/v1/api/me'
 
 /** What a signed-in user does with their own account. */
 export function meRoutes(router: Router<AccessState>, authorize: Authorize, accounts: AccountService): void {
-  router.get(PATH, authorize('me.read'), async ctx => {
+  const answer = async (ctx: AccessContext) => {
     const { user, memberships } = await accounts.get(userOf(ctx).id)
     ctx.set('Cache-Control', 'no-store')
     ctx.body = { data: presentAccount(user, memberships) }
+  }
+
+  router.get(PATH, authorize('me.read'), async ctx => {
+    await answer(ctx)
+  })
+
+  router.put(PATH, authorize('me.update'), async ctx => {
+    const { name } = parseBody(accountUpdate, await readJson(ctx)).data.attributes
+    await accounts.rename(actorOf(ctx), userOf(ctx).id, name)
+    await answer(ctx)
+  })
+
+  router.delete(PATH, authorize('me.delete'), async ctx => {
+    const { password } = parseBody(accountDeletion, await readJson(ctx)).data.attributes
+    await accounts.delete(actorOf(ctx), proofOf(ctx, password), userOf(ctx).id)
+    ctx.status = 204
   })
 
   router.put(`${PATH}/password`, authorize('me.change_password'), async ctx => {

@@ -1,4 +1,5 @@
 import { describeRoutes } from '../http/operation.ts'
+import { ORGANIZATION_PATH } from '../organizations/organization.schema.ts'
 import { memberUpdate, newInvitation, newMember } from './user.schema.ts'
 import {
   invitationList,
@@ -8,8 +9,8 @@ import {
   passwordResetAnswer,
 } from './user-answer.schema.ts'
 
-const MEMBERS = '/v1/api/organizations/:orgId/members'
-const INVITATIONS = '/v1/api/organizations/:orgId/invitations'
+const MEMBERS = `${ORGANIZATION_PATH}/members`
+const INVITATIONS = `${ORGANIZATION_PATH}/invitations`
 const common = { tag: 'Members and invitations', access: 'principal' } as const
 const gone = { 204: { description: 'It is gone' } } as const
 

@@ -6,13 +6,14 @@ import type { AccessState } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
 import { uuidParameter } from '../http/ids.ts'
 import { parseBody } from '../http/validate.ts'
+import { ORGANIZATION_PATH } from '../organizations/organization.schema.ts'
 import type { InvitationService } from './invitation.service.ts'
 import type { MemberService } from './member.service.ts'
 import { presentInvitation, presentMember, presentOnce } from './user.presenter.ts'
 import { memberUpdate, newInvitation, newMember } from './user.schema.ts'
 
-const MEMBERS = '/v1/api/organizations/:orgId/members'
-const INVITATIONS = '/v1/api/organizations/:orgId/invitations'
+const MEMBERS = `${ORGANIZATION_PATH}/members`
+const INVITATIONS = `${ORGANIZATION_PATH}/invitations`
 
 /** Who belongs to an organization, and who is asked to. */
 export function memberRoutes(

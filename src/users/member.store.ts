@@ -40,6 +40,18 @@ export class MemberStore {
     return em.count(MemberEntity, { organization: organizationId, role: 'OWNER' })
   }
 
+  /** The organizations whose only owner somebody is, by name. */
+  async ownedAlone(em: EntityManager, userId: string): Promise<{ id: string; name: string }[]> {
+    return em.execute<{ id: string; name: string }[]>(
+      `select o.id, o.name from organizations o join members m on m.organization_id = o.id
+       where m.user_id = ? and m.role = 'OWNER' and not exists (
+         select 1 from members other
+         where other.organization_id = o.id and other.role = 'OWNER' and other.user_id <> m.user_id)
+       order by lower(o.name), o.id`,
+      [userId],
+    )
+  }
+
   /** Whether somebody owns every organization that another is in. */
   async ownsAllOf(em: EntityManager, ownerId: string, userId: string): Promise<boolean> {
     const rows: unknown[] = await em.execute(
@@ -73,6 +85,11 @@ export class MemberStore {
 
   async invitation(em: EntityManager, organizationId: string, id: string): Promise<Invitation | null> {
     return em.findOne(InvitationEntity, { id, organization: organizationId })
+  }
+
+  /** Deletes invitations, used or not, that were past their time by a time. @returns how many, at most `limit` */
+  async deleteInvitations(expiredBy: Date, limit: number): Promise<number> {
+    return this.#database.deletePast('invitations', 'expires_at', expiredBy, limit)
   }
 
   /** The invitation that one of these digests is of. */

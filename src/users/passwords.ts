@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { randomBase62 } from '../platform/checksummed-secret.ts'
 import type { SlowHash } from '../platform/slow-hash.ts'
+
+const GENERATED_LENGTH = 24
+
+/** A new password of letters and digits, of 142 random bits. */
+export function generatePassword(): string {
+  return randomBase62(GENERATED_LENGTH)
+}
 
 /** Passwords at rest. */
 export class Passwords {

@@ -4,6 +4,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { SecretKeys } from '../platform/secret-keys.ts'
 import type { Passwords } from './passwords.ts'
 import type { SignInAttemptsStore } from './sign-in-attempts.store.ts'
+import type { SignInTrail } from './sign-in-trail.ts'
 import { totpStep } from './totp.ts'
 import type { User } from './user.entity.ts'
 import { email as emailSchema } from './user.schema.ts'
@@ -14,7 +15,6 @@ const ATTEMPTS_PER_ADDRESS = 100
 const ADDRESS_WINDOW_SECONDS = 600
 /** Longer than any that can be set. */
 const LONGEST_PROOF = 1000
-const SWEEP_EVERY = 1000
 
 /** What somebody shows to be let in. */
 export interface ShownProof {
@@ -38,11 +38,11 @@ export class SignInService {
   readonly #passwords: Passwords
   readonly #keys: SecretKeys
   readonly #clock: Clock
+  readonly #trail: Pick<SignInTrail, 'slowed'>
   readonly #addresses = new RateLimiterMemory({
     points: ATTEMPTS_PER_ADDRESS,
     duration: ADDRESS_WINDOW_SECONDS,
   })
-  #sinceSweep = 0
 
   constructor(
     users: UserStore,
@@ -50,12 +50,14 @@ export class SignInService {
     passwords: Passwords,
     keys: SecretKeys,
     clock: Clock,
+    trail: Pick<SignInTrail, 'slowed'>,
   ) {
     this.#users = users
     this.#attempts = attempts
     this.#passwords = passwords
     this.#keys = keys
     this.#clock = clock
+    this.#trail = trail
   }
 
   /** Judges an email, a password and a one-time code. An email that nobody has costs the same and answers the same. */
@@ -73,13 +75,15 @@ export class SignInService {
     const crowded = await this.#countAddress(proof.clientIp)
     if (crowded > 0) return { kind: 'slowed', retryAfterSeconds: crowded }
     const digest = this.#keys.digest(`sign-in ${email}`)
-    const wait = await this.#attempts.begin(digest, this.#clock.date())
+    const { wait, slows } = await this.#attempts.begin(digest, this.#clock.date())
     if (wait > 0) return { kind: 'slowed', retryAfterSeconds: wait }
-    await this.#sweepNowAndThen()
     const user = parsed.success ? await this.#users.byEmail(email) : null
     const fits = proof.password.length <= LONGEST_PROOF
     const matches = await this.#passwords.verify(user?.passwordHash, fits ? proof.password : '')
-    if (!user || !matches || !fits || !(await acceptsCode(user))) return { kind: 'refused' }
+    if (!user || !matches || !fits || !(await acceptsCode(user))) {
+      if (user && slows) this.#trail.slowed(user, proof.clientIp)
+      return { kind: 'refused' }
+    }
     await this.#attempts.succeed(digest)
     await this.#addresses.reward(proof.clientIp)
     await this.#users.noteSignIn(user.id, this.#clock.date())
@@ -120,13 +124,6 @@ export class SignInService {
       if (!(refusal instanceof RateLimiterRes)) throw refusal
       return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000))
     }
-  }
-
-  async #sweepNowAndThen(): Promise<void> {
-    this.#sinceSweep += 1
-    if (this.#sinceSweep < SWEEP_EVERY) return
-    this.#sinceSweep = 0
-    await this.#attempts.sweep(this.#clock.date())
   }
 }
 

@@ -13,6 +13,9 @@ export const accountResource = resource(
     email,
     name: z.string(),
     totp,
+    instanceOwner: z.boolean().meta({
+      description: 'Whether they own the organization of the first start, and with it the signing keys',
+    }),
     organizations: z.array(z.object({ id: uuid, name: z.string(), role })),
     lastSignedInAt: timestamp.nullable(),
     createdAt: timestamp,

@@ -19,6 +19,7 @@ export function presentAccount(user: User, memberships: readonly Membership[]): 
       email: user.email,
       name: user.name,
       totp: Boolean(user.totpSecret),
+      instanceOwner: memberships.some(({ operators, role }) => operators && role === 'OWNER'),
       organizations: memberships.map(({ organizationId, organizationName, role }) => ({
         id: organizationId,
         name: organizationName,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { text } from '../http/validate.ts'
+import { normalizedEmail } from '../platform/email.ts'
 import { ROLES } from './role.ts'
 
 /** NIST SP 800-63B section 3.1.1.2: length, and no rules of composition. */
@@ -8,8 +9,7 @@ const LONGEST_PASSWORD = 200
 
 /** An email address, brought to the one spelling that is stored and compared. */
 export const email = text(254)
-  .trim()
-  .transform(value => value.normalize('NFC').toLowerCase())
+  .transform(normalizedEmail)
   .refine(value => /^[^\s@]+@[^\s@]+$/.test(value), 'must be an email address')
 
 /** A password that is to be set. */
@@ -37,7 +37,9 @@ export const acceptance = attributes({
   password: proof,
   code: proof.optional(),
 })
+export const accountUpdate = attributes({ name })
 export const passwordChange = attributes({ currentPassword: proof, newPassword })
 export const passwordRedemption = attributes({ secret: proof, password: newPassword })
 export const totpCode = attributes({ code: proof })
 export const totpRemoval = attributes({ password: proof })
+export const accountDeletion = attributes({ password: proof })

@@ -1,4 +1,5 @@
 import { LockMode } from '@mikro-orm/core'
+import { OPERATORS_ORGANIZATION } from '../organizations/organization.store.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { MemberEntity } from './member.entity.ts'
 import type { Role } from './role.ts'
@@ -9,6 +10,8 @@ export interface Membership {
   readonly organizationId: string
   readonly organizationName: string
   readonly role: Role
+  /** Whether it is the operator's own. */
+  readonly operators: boolean
 }
 
 /** Users in the database. */
@@ -45,7 +48,8 @@ export class UserStore {
   /** The organizations of a user, by name. */
   async memberships(userId: string): Promise<Membership[]> {
     return this.#database.query<Membership>(
-      `select o.id as "organizationId", o.name as "organizationName", m.role
+      `select o.id as "organizationId", o.name as "organizationName", m.role,
+         o.id = (${OPERATORS_ORGANIZATION}) as operators
        from members m join organizations o on o.id = m.organization_id
        where m.user_id = $1 order by lower(o.name), o.id`,
       [userId],
@@ -71,11 +75,29 @@ export class UserStore {
     return rows.length > 0
   }
 
+  /** Replaces secrets of one-time codes, those that wait for their first code too. @param replacement undefined: it stays */
+  async replaceTotpSecrets(replacement: (sealed: Uint8Array) => Buffer | undefined): Promise<void> {
+    // In this order: one that is confirmed meanwhile goes from the first column to the second.
+    for (const column of ['totp_pending_secret', 'totp_secret'])
+      await this.#database.replaceBytes('users', 'id', column, replacement)
+  }
+
   async noteSignIn(userId: string, now: Date): Promise<void> {
     await this.#database.query('update users set last_signed_in_at = $2::timestamptz where id = $1', [
       userId,
       now.toISOString(),
     ])
+  }
+
+  /** Closes password resets that are past their time. @returns how many, at most `limit` */
+  async closeExpiredResets(now: Date, limit: number): Promise<number> {
+    const rows = await this.#database.query(
+      `update users set reset_digest = null, reset_expires_at = null where id in (
+         select id from users where reset_expires_at <= $1::timestamptz limit $2 for update skip locked)
+       returning id`,
+      [now.toISOString(), limit],
+    )
+    return rows.length
   }
 
   /** Whether nobody has an account yet. */

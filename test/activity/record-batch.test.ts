@@ -148,6 +148,7 @@ describe('revocations', () => {
     expect(await denied()).toContainEqual({ hash: first.hash })
     server.clock.advance({ minutes: 15 })
     await write([{ events: [], uses: [], revocations: [{ ...later, expiresAt: server.clock.now() + 1 }] }])
+    await server.deps.retention.run()
     expect(await denied()).toContainEqual({ hash: later.hash })
     expect(await denied()).not.toContainEqual({ hash: first.hash })
   })

@@ -1,6 +1,8 @@
 /**
  * What the 30-day metrics and the first page of the log cost with 1,000,000 rows against 10,000, half of them one
- * agent's. Two databases, two servers, interleaved requests in one run; medians and their ratio.
+ * agent's, the rest fifty others' of its project. Two databases, two servers, interleaved requests in one run; medians
+ * and their ratio. The figures of a whole project cost by its agents and the hours in which they did something, of which
+ * 10,000 rows have fewer: what these cost is shown, and nothing is promised.
  *
  * `npm run bench:rows` needs PostgreSQL (TEST_DATABASE_URL, or 127.0.0.1:5432). Exit code 1 above the ratio promised.
  */
@@ -35,10 +37,13 @@ for (const size of SIZES) {
   await fill(server.deps.database, credentials.agentUserId, project.projectId, size)
   const ask = async (what: string, query: object) => {
     const started = performance.now()
+    const [path, whose] = what.startsWith('project ')
+      ? [`${project.path}/activity/${what.slice('project '.length)}`, {}]
+      : [`/v1/api/oauth/agent/activity/${what}`, { agent_user_id: credentials.agentUserId }]
     const answer = await server.http
-      .get(`/v1/api/oauth/agent/activity/${what}`)
+      .get(path)
       .set('Api-Key', project.apiKey)
-      .query({ agent_user_id: credentials.agentUserId, ...query })
+      .query({ ...whose, ...query })
     if (answer.status !== 200) throw new Error(`${what} answered ${answer.status}: ${answer.text}`)
     return performance.now() - started
   }
@@ -47,20 +52,24 @@ for (const size of SIZES) {
 
 const start_date = new Date(Math.ceil((clock.now() - DAYS * DAY_MS) / HOUR_MS) * HOUR_MS).toISOString()
 let worst = 0
-for (const [name, what, query] of [
-  ['30-day metrics by day', 'metrics', { group_by: 'day' }],
-  ['30-day metrics by hour', 'metrics', { start_date, group_by: 'hour' }],
-  ['first page of the log', 'logs', {}],
+for (const [name, what, query, promised] of [
+  ['30-day metrics by day', 'metrics', { group_by: 'day' }, true],
+  ['30-day metrics by hour', 'metrics', { start_date, group_by: 'hour' }, true],
+  ['first page of the log', 'logs', {}, true],
+  ['first page of the project’s log', 'project logs', {}, true],
+  ['30-day metrics of the project', 'project metrics', {}, false],
+  ['30-day ranking of its passes', 'project passes', {}, false],
 ] as const) {
   const times: number[][] = sides.map(() => [])
   for (let request = 0; request < REQUESTS; request += 1)
     for (const [side, { ask }] of sides.entries()) times[side]?.push(await ask(what, query))
   const [small = 0, large = 0] = times.map(median)
-  worst = Math.max(worst, large / small)
+  if (promised) worst = Math.max(worst, large / small)
   process.stdout.write(
     `${name}: ${small.toFixed(1)} ms with ${SIZES[0]} rows, ${large.toFixed(1)} ms with ${SIZES[1]}, `,
   )
-  process.stdout.write(`ratio ${(large / small).toFixed(2)} (promised: ${PROMISED_RATIO} or less)\n`)
+  const promise = promised ? ` (promised: ${PROMISED_RATIO} or less)` : ''
+  process.stdout.write(`ratio ${(large / small).toFixed(2)}${promise}\n`)
 }
 for (const { server } of sides) await server.close()
 await template.remove()
@@ -72,6 +81,11 @@ async function fill(database: Database, agent: string, projectId: string, size: 
   const end = clock.now()
   for (let day = DAYS + 1; day >= 0; day -= 7) await partitions.ensure(end - day * DAY_MS)
   await partitions.ensure(end)
+  await database.query(
+    `insert into tombstones (agent_user_id, project_id, sentinel_pass_id, pass_id, title, client_id, deleted_at)
+     select id, $2, gen_random_uuid(), 'SP-2030-' || id, 'Other', 'sp_' || id, $3 from unnest($1::uuid[]) as others(id)`,
+    [OTHERS, projectId, new Date(end).toISOString()],
+  )
   const stepMs = (DAYS * DAY_MS) / size
   await database.query(
     `insert into activity (agent_user_id, started_at, id, project_id, activity_type, endpoint, http_method, status_code,

@@ -47,9 +47,12 @@ describe('the routes', () => {
   it('are protected but for those that have a protection of their own, or need none', () => {
     const open = servedRoutes(server.deps).open.map(({ method, pattern }) => `${method} ${pattern}`)
     expect(open.toSorted()).toEqual([
+      'GET /',
       'GET /.well-known/jwks.json',
       'GET /.well-known/oauth-authorization-server',
       'GET /.well-known/openid-configuration',
+      'GET /console',
+      'GET /console/*path',
       'GET /docs',
       'GET /docs/:file',
       'GET /health',

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { createPlace, currentBackend, type TestPlace } from '../support/backend.ts'
+import { describeUnless } from '../support/describe-unless.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createTenant, type Tenant } from './tenants.ts'
 
@@ -41,10 +42,12 @@ async function lineTo(host: string, port: number): Promise<Line> {
   }
 }
 
-// The embedded database is part of the process and cannot be lost to it.
-const onPostgres = currentBackend() === 'postgresql' ? describe : describe.skip
+const noPostgres =
+  currentBackend() === 'pglite'
+    ? 'The embedded database is part of the process, not to be lost to it'
+    : undefined
 
-onPostgres('a PostgreSQL that is lost', () => {
+describeUnless(noPostgres, 'a PostgreSQL that is lost', () => {
   let place: TestPlace
   let line: Line
   let server: TestServer

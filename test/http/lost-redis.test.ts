@@ -1,4 +1,5 @@
 import { copyFile } from 'node:fs/promises'
+import { describeUnless } from '../support/describe-unless.ts'
 import { noRedisServer, type RedisServer, startRedis } from '../support/redis.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { isActive, REVOKE, requestToken, sendForm } from '../tokens/oauth-requests.ts'
@@ -7,11 +8,7 @@ import { createTenant, type Tenant } from './tenants.ts'
 /** The longest that a request may take to say that it cannot be answered: a second, and what the machine adds. */
 const SOON_MS = 2500
 
-const missing = noRedisServer()
-if (missing !== undefined) process.stderr.write(`A Redis that is lost is not tested: ${missing}\n`)
-const onRedis = missing === undefined ? describe : describe.skip
-
-onRedis('a Redis that is lost', () => {
+describeUnless(noRedisServer(), 'a Redis that is lost', () => {
   let redis: RedisServer
   let server: TestServer
   let tenant: Tenant
@@ -177,7 +174,7 @@ function folderOf(answer: unknown): string {
   return String(folder)
 }
 
-onRedis('a Redis that is not there when the server starts', () => {
+describeUnless(noRedisServer(), 'a Redis that is not there when the server starts', () => {
   it('is told without its password', async () => {
     const redis = await startRedis()
     await redis.stop()

@@ -45,7 +45,6 @@ describe('a problem', () => {
 
   it.each([
     ['a path that nobody serves', 'get', '/nowhere'],
-    ['the root', 'get', '/'],
     ['a path below a served one', 'get', '/health/deep'],
     ['another method on a path that nobody serves', 'delete', '/v1/api/nowhere'],
     ['a path of the OAuth endpoints that nobody serves', 'post', '/v1/api/oauth/nowhere'],

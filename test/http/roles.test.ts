@@ -44,6 +44,7 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'passes.revoke': [403, 403, 200, 200],
   'passes.activate': [403, 403, 200, 200],
   'passes.delete': [403, 403, 204, 204],
+  'pass_options.read': [200, 200, 200, 200],
   'pass_tokens.list': [200, 200, 200, 200],
   // The id that the walk makes up is no token's; who may end one has been decided by then.
   'pass_tokens.delete': [403, 403, 404, 404],
@@ -54,8 +55,14 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'activity.logs': [200, 200, 200, 200],
   'activity.export': [200, 200, 200, 200],
   'activity.metrics': [200, 200, 200, 200],
+  'project_activity.logs': [200, 200, 200, 200],
+  'project_activity.export': [200, 200, 200, 200],
+  'project_activity.metrics': [200, 200, 200, 200],
+  'project_activity.passes': [200, 200, 200, 200],
   'me.read': [200, 200, 200, 200],
   // Without a body: what a role decides has been decided by then.
+  'me.update': [400, 400, 400, 400],
+  'me.delete': [400, 400, 400, 400],
   'me.change_password': [400, 400, 400, 400],
   'me.sign_out_everywhere': [204, 204, 204, 204],
   'me.enrol_totp': [201, 201, 201, 201],

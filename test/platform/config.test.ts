@@ -135,6 +135,12 @@ it.each([
   expect(new Set(faultsOf({ [name]: value }))).toEqual(new Set([name]))
 })
 
+it('says what is wrong with a file that a setting names', () => {
+  expect(() => load({ RATE_LIMITS: 'on' })).toThrow(/RATE_LIMITS: must be off, or the path/)
+  for (const name of ['RATE_LIMITS', 'RESOURCE_SERVERS'])
+    expect(() => load({ [name]: 'package.json' })).toThrow(`${name}: package.json is not usable: `)
+})
+
 it('takes the nodes of a cluster', () => {
   const { redis } = load({
     REDIS_URL: 'rediss://u:p@h:7000, rediss://u:p@i:7001/0',
@@ -144,14 +150,21 @@ it('takes the nodes of a cluster', () => {
   expect(redis?.keyPrefix).toBe('mine:')
 })
 
-it.each(['http://u:hidden@h', 'redis://u:hidden@h/db', 'redis://u:hidden@h,redis://u:other@i'])(
-  'repeats no password of a REDIS_URL that it refuses: %s',
-  REDIS_URL => {
-    expect(() => load({ REDIS_URL })).toThrow(
-      expect.objectContaining({ message: expect.not.stringContaining('hidden') }),
-    )
-  },
-)
+// The key is good but for the last character of its checksum.
+const MISTYPED_KEY = API_KEY.slice(0, -1) + (API_KEY.endsWith('0') ? '1' : '0')
+
+it.each([
+  ['REDIS_URL', 'http://u:hidden@h', 'hidden'],
+  ['REDIS_URL', 'redis://u:hidden@h/db', 'hidden'],
+  ['REDIS_URL', 'redis://u:hidden@h,redis://u:other@i', 'hidden'],
+  ['DATABASE_URL', 'mysql://u:hidden@h/vault', 'hidden'],
+  ['BOOTSTRAP_API_KEY', MISTYPED_KEY, MISTYPED_KEY],
+])('repeats no secret of a %s that it refuses: %s', (name, value, secret) => {
+  expect(faultsOf({ [name]: value })).toEqual([name])
+  expect(() => load({ [name]: value })).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining(secret) }),
+  )
+})
 
 it('takes an empty variable for one that is not set', () => {
   const names = [

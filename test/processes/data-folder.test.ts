@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { copyTemplate } from '../support/backend.ts'
 import { endProcesses, freePort, runScript, startProcess } from '../support/process.ts'
 import { firstProject, remote } from '../support/remote.ts'
 
@@ -16,7 +17,8 @@ afterEach(async () => {
 })
 
 describe('the folder of the embedded database', () => {
-  it('is refused to whatever else is started, which says what to do, while its server goes on unharmed', async () => {
+  it('is refused to whatever else is started, which says what to do, until its server is gone', async () => {
+    copyTemplate(dataDir)
     const first = await startProcess({ DATA_DIR: dataDir })
     const project = firstProject(first.stdout())
     const { credentials } = await remote(first.url, project).createPass()
@@ -32,17 +34,12 @@ describe('the folder of the embedded database', () => {
     const api = remote(first.url, project)
     expect(await api.introspect(await api.fetchToken(credentials))).toMatchObject({ active: true })
     expect(await api.rows(credentials.agentUserId)).toHaveLength(1)
-    expect((await first.end('SIGTERM')).code).toBe(0)
-  })
 
-  it('is free at once after a SIGKILL, although the lock file is still there', async () => {
-    const killed = await startProcess({ DATA_DIR: dataDir })
-    const project = firstProject(killed.stdout())
-    const { credentials } = await remote(killed.url, project).createPass()
-    await killed.end('SIGKILL')
-
+    // Free at once after a SIGKILL, although the lock file is still there.
+    await first.end('SIGKILL')
     const next = await startProcess({ DATA_DIR: dataDir })
     await expect(remote(next.url, project).fetchToken(credentials)).resolves.toEqual(expect.any(String))
+    expect((await next.end('SIGTERM')).code).toBe(0)
   })
 
   it('goes to one of several that start at once', async () => {

@@ -2,6 +2,7 @@ import { migrationList } from '../../migrations/index.ts'
 import { type Deps, openDeps } from '../../src/deps.ts'
 import { entities } from '../../src/entities.ts'
 import { systemClock } from '../../src/platform/clock.ts'
+import { loadConfig } from '../../src/platform/config.ts'
 import { Database } from '../../src/platform/database.ts'
 import { createEmptyPlace, createPlace, currentBackend, logger, type TestPlace } from '../support/backend.ts'
 import { endProcesses, freePort, placeEnv, startProcess } from '../support/process.ts'
@@ -30,8 +31,13 @@ afterEach(async () => {
 
 describe('starts one after the other', () => {
   it('make what the first start makes once', async () => {
-    for (const signal of ['SIGTERM', 'SIGKILL', 'SIGTERM'] as const)
-      await (await startProcess(placeEnv(place))).end(signal)
+    // After a start that was killed, and after one that was stopped.
+    await (await startProcess(placeEnv(place))).end('SIGKILL')
+    for (let start = 2; start <= 3; start += 1) {
+      const deps = await openDeps(loadConfig(placeEnv(place)), systemClock, logger)
+      await deps.bootstrap.run()
+      await deps.close()
+    }
     expect(await countsOf(place)).toEqual(ONE_OF_EACH)
   })
 })

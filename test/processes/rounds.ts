@@ -14,7 +14,7 @@ export interface Setting {
 }
 
 /** A pass that the rounds change and bring back. */
-interface Subject {
+export interface Subject {
   readonly id: string
   readonly credentials: TestCredentials
 }

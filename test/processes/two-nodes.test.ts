@@ -1,16 +1,33 @@
 import request from 'supertest'
-import { createPlace, currentBackend, namedBackend } from '../support/backend.ts'
+import { entities } from '../../src/entities.ts'
+import { Database } from '../../src/platform/database.ts'
+import { expectMetrics, metricsOf } from '../activity/brute-force.ts'
+import { storedActivity } from '../activity/support.ts'
+import { createPlace, currentBackend, logger, namedBackend, type TestPlace } from '../support/backend.ts'
 import { endProcesses, placeEnv, startProcess } from '../support/process.ts'
 import { firstProject } from '../support/remote.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-import { create, isActive, manage, requestToken, runRounds, type Setting } from './rounds.ts'
+import {
+  create,
+  isActive,
+  manage,
+  type Node,
+  requestToken,
+  runRounds,
+  type Setting,
+  type Subject,
+} from './rounds.ts'
 
 /** On the embedded database there is one process, and nothing crosses to another: fewer show the same. */
-const ROUNDS = currentBackend() === 'postgresql' ? 200 : 40
+const ROUNDS = currentBackend() === 'postgresql' ? 200 : 16
+/** Of passes whose tokens are signed; one of each kind at least. */
+const SIGNED_ROUNDS = currentBackend() === 'postgresql' ? 40 : 8
 const ROUNDS_OF_PROCESSES = 40
-const CONCURRENT_ROUNDS = 4
+const CONCURRENT_ROUNDS = currentBackend() === 'postgresql' ? 4 : 2
 const ASKING = 8
 const ROUNDS_FLUSHED = 10
+const TURNS = 60
+const REFUSED_TURNS = 8
 
 let first: TestServer
 let second: TestServer
@@ -42,7 +59,7 @@ describe('what one node has answered', () => {
     const moving = { ...setting, now }
     await runRounds([first.http, second.http], moving, ROUNDS)
     // Signed tokens end just the same.
-    await runRounds([first.http, second.http], { ...moving, fields: { tokenFormat: 'jwt' } }, ROUNDS / 5)
+    await runRounds([first.http, second.http], { ...moving, fields: { tokenFormat: 'jwt' } }, SIGNED_ROUNDS)
   })
 
   it.each([
@@ -119,19 +136,61 @@ if (namedBackend() === 'postgresql+redis')
     })
   })
 
+/** What an agent did at one node: grants good and refused, and calls that a resource server tells of. */
+async function keepBusy(
+  node: Node,
+  { apiKey }: Pick<Setting, 'apiKey'>,
+  { credentials }: Subject,
+): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    const { body } = await requestToken(node, credentials)
+    // On both nodes fewer than are summed into one row.
+    if (turn < REFUSED_TURNS) await requestToken(node, credentials, 'not:its:own')
+    const call = { token: body.access_token, endpoint: `/things/${turn % 13}`, http_method: 'GET' }
+    await node.post('/v1/api/oauth/introspect').auth(apiKey, { type: 'bearer' }).type('form').send(call)
+  }
+}
+
 if (hasNodes)
-  describe('what one process has answered', () => {
-    it(`holds in the other from the very next request on, over ${ROUNDS_OF_PROCESSES} changes`, async () => {
-      const place = await createPlace()
-      try {
-        const one = await startProcess(placeEnv(place))
-        const other = await startProcess(placeEnv(place))
-        const project = firstProject(one.stdout())
-        const processes = { ...project, now: () => Date.now() }
-        await runRounds([request(one.url), request(other.url)], processes, ROUNDS_OF_PROCESSES)
-      } finally {
-        await endProcesses()
-        await place.remove()
+  describe('two processes', () => {
+    let place: TestPlace
+    beforeEach(async () => {
+      place = await createPlace()
+    })
+    afterEach(async () => {
+      await endProcesses()
+      await place.remove()
+    })
+
+    it(`keep to what the other has answered, over ${ROUNDS_OF_PROCESSES} changes, and count together`, async () => {
+      const [one, other] = [await startProcess(placeEnv(place)), await startProcess(placeEnv(place))]
+      const project = firstProject(one.stdout())
+      const nodes = [request(one.url), request(other.url)] as const
+      await runRounds(nodes, { ...project, now: () => Date.now() }, ROUNDS_OF_PROCESSES)
+
+      const subject = await create(nodes[0], { ...project, now: () => Date.now() })
+      await Promise.all(nodes.map(node => keepBusy(node, project, subject)))
+
+      const HOUR_MS = 3_600_000
+      const end = new Date((Math.floor(Date.now() / HOUR_MS) + 1) * HOUR_MS).toISOString()
+      const start = new Date(Date.parse(end) - 48 * HOUR_MS).toISOString()
+      const query = { start_date: start, end_date: end, group_by: 'hour' }
+      const { agentUserId } = subject.credentials
+      const database = await Database.open(place.location, entities, logger)
+      const rows = await storedActivity(database, agentUserId)
+      const [both] = await database.query<{ nodes: number }>(
+        'select count(distinct node)::int as nodes from activity_rollups where agent_user_id = $1',
+        [agentUserId],
+      )
+      await database.close()
+      expect(rows).toHaveLength(2 * (2 * TURNS + REFUSED_TURNS))
+      expect(both).toEqual({ nodes: 2 })
+      for (const node of nodes) {
+        const { body } = await node
+          .get('/v1/api/oauth/agent/activity/metrics')
+          .set('Api-Key', project.apiKey)
+          .query({ agent_user_id: agentUserId, ...query })
+        expectMetrics(body, metricsOf(rows, start, end, 'hour'))
       }
     })
   })

@@ -46,9 +46,19 @@ const NO_REDIS = { env: {}, emptyRedis: async () => {} }
 
 /** A migrated place made by copying the template that the global setup left behind. */
 export async function createPlace(): Promise<TestPlace> {
+  return withRedis(await (currentBackend() === 'pglite' ? copyFolder() : emptyDatabase(templateName())))
+}
+
+/** Has an embedded database of the folder start migrated; from nothing where the template is not an embedded one. */
+export function copyTemplate(dataDir: string): void {
+  if (currentBackend() !== 'pglite') return
+  cpSync(join(templateName(), 'postgresql'), join(dataDir, 'postgresql'), { recursive: true })
+}
+
+function templateName(): string {
   const template = process.env.TEST_TEMPLATE
   if (!template) throw new Error('The template database is missing: run the tests through jest')
-  return withRedis(await (currentBackend() === 'pglite' ? copyFolder(template) : copyDatabase(template)))
+  return template
 }
 
 /** An empty place. */
@@ -73,8 +83,7 @@ function withRedis(place: TestPlace): TestPlace {
 /** Makes the template that `createPlace` copies. @returns its name and how to remove it */
 export async function createTemplate(): Promise<{ readonly name: string; remove(): Promise<void> }> {
   const place = await createEmptyPlace()
-  const database = await Database.open(place.location, entities, logger)
-  await database.migrate()
+  const database = await Database.openMigrated(place.location, entities, logger)
   await database.close()
   const name = 'dataDir' in place.location ? place.location.dataDir : databaseName(place.location.url)
   return { name, remove: place.remove }
@@ -85,10 +94,9 @@ async function emptyFolder(): Promise<TestPlace> {
   return { location: { dataDir }, ...NO_REDIS, remove: () => rm(dataDir, { recursive: true, force: true }) }
 }
 
-async function copyFolder(template: string): Promise<TestPlace> {
+async function copyFolder(): Promise<TestPlace> {
   const place = await emptyFolder()
-  if ('dataDir' in place.location)
-    cpSync(join(template, 'postgresql'), join(place.location.dataDir, 'postgresql'), { recursive: true })
+  if ('dataDir' in place.location) copyTemplate(place.location.dataDir)
   return place
 }
 
@@ -103,8 +111,6 @@ async function emptyDatabase(template = 'template1'): Promise<TestPlace> {
     remove: () => administer(`drop database if exists ${name} with (force)`),
   }
 }
-
-const copyDatabase = (template: string): Promise<TestPlace> => emptyDatabase(template)
 
 function databaseName(url: string): string {
   return new URL(url).pathname.slice(1)

@@ -7,6 +7,8 @@ const DOCUMENT = 'contract'
 const PROBLEM_TYPE = 'application/problem+json'
 /** Answers beyond this are checked by their status and headers alone. */
 const LONGEST_BODY = 2_000_000
+/** The metadata of an issuer with a path, which the document has for one without (RFC 8414 section 3.1). */
+const ISSUER_WITH_PATH = /^(\/\.well-known\/oauth-authorization-server)\/.+/
 /** What a path that nobody serves, or not with this method, is answered. */
 const UNSERVED = [404, 405, 501, 400, 500, 503]
 
@@ -24,11 +26,17 @@ interface DescribedPath {
   readonly parameters: number
 }
 
-// Paths with fewer parameters first: `/things/list` before `/things/{id}`.
+// Paths with fewer parameters first: `/things/list` before `/things/{id}`. A `{path}` has slashes in it.
 const paths: readonly DescribedPath[] = Object.keys(document.paths)
   .map(path => ({
     path,
-    pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}/?$`, 'i'),
+    pattern: new RegExp(
+      `^${path
+        .replaceAll('.', '\\.')
+        .replace('{path}', '.+')
+        .replace(/\{\w+\}/g, '[^/]+')}/?$`,
+      'i',
+    ),
     parameters: path.split('{').length - 1,
   }))
   .toSorted((one, other) => one.parameters - other.parameters)
@@ -79,7 +87,8 @@ interface SentAnswer {
 export function deviationOf(method: string, target: string, answer: SentAnswer): string | undefined {
   if (method === 'OPTIONS') return undefined
   // A target can be a whole URL (RFC 9112 section 3.2.2).
-  const path = target.replace(/^https?:\/\/[^/?]*/i, '').split('?')[0] ?? ''
+  const [whole = ''] = target.replace(/^https?:\/\/[^/?]*/i, '').split('?')
+  const path = whole.replace(ISSUER_WITH_PATH, '$1')
   const found = paths.find(one => one.pattern.test(path))
   const verb = method === 'HEAD' ? 'get' : method.toLowerCase()
   const operation = found && document.paths[found.path]?.[verb]

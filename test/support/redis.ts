@@ -48,7 +48,7 @@ export function redisPlace(url = redisUrl()): RedisPlace {
 export function noRedisServer(): string | undefined {
   return spawnSync('redis-server', ['--version']).status === 0
     ? undefined
-    : 'there is no redis-server on the path'
+    : 'There is no redis-server on the path'
 }
 
 /** A `redis-server` of a test's own, which it may stop, hold and empty. */

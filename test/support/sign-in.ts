@@ -28,13 +28,17 @@ export async function createUser(
   })
 }
 
+/** Whether a cookie of a path goes with a request (RFC 6265 section 5.1.4). */
+const isWithin = (pathname: string, path: string): boolean =>
+  pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`)
+
 /** A browser without JavaScript: it keeps cookies by their paths, and follows nothing by itself. */
 export class Browser {
   readonly #cookies = new Map<string, { value: string; path: string }>()
 
   async fetch(url: string | URL, init: RequestInit = {}): Promise<Response> {
     const { pathname } = new URL(url)
-    const sent = [...this.#cookies].filter(([, { path }]) => pathname.startsWith(path))
+    const sent = [...this.#cookies].filter(([, { path }]) => isWithin(pathname, path))
     const headers = new Headers(init.headers)
     if (sent.length > 0) headers.set('Cookie', sent.map(([name, { value }]) => `${name}=${value}`).join('; '))
     const answer = await fetch(url, { ...init, headers, redirect: 'manual' })
@@ -47,13 +51,18 @@ export class Browser {
     return answer
   }
 
+  /** What it keeps, for another browser to go on with. */
+  cookies(): { name: string; value: string; path: string }[] {
+    return [...this.#cookies].map(([name, cookie]) => ({ name, ...cookie }))
+  }
+
   /** Follows redirects until a page is shown, or the console is reached. */
   async follow(start: string | URL, init: RequestInit = {}): Promise<{ url: URL; answer: Response }> {
     let url = new URL(start)
     let answer = await this.fetch(url, init)
     while (answer.status >= 300 && answer.status < 400) {
       url = new URL(answer.headers.get('location') ?? '', url)
-      if (url.pathname.startsWith('/console')) break
+      if (isConsole(url)) break
       answer = await this.fetch(url)
     }
     return { url, answer }
@@ -63,6 +72,9 @@ export class Browser {
     return this.follow(url, { method: 'POST', body: new URLSearchParams(form) })
   }
 }
+
+/** Whether the console has been reached, whatever the path of `PUBLIC_URL`. */
+const isConsole = (url: URL): boolean => /\/console(\/|$)/.test(url.pathname)
 
 /** The console, as openid-client has it. */
 export function discoverConsole(server: Pick<TestServer, 'url'>): Promise<oidc.Configuration> {
@@ -95,7 +107,7 @@ export async function beginSignIn(
 
 /** Signs in as a browser does, through the page, and exchanges the code. */
 export async function signIn(
-  server: TestServer,
+  server: Pick<TestServer, 'url'>,
   email: string,
   fields: { password?: string; code?: string } = {},
   browser = new Browser(),
@@ -108,7 +120,7 @@ export async function signIn(
     password: fields.password ?? PASSWORD,
     code: fields.code ?? '',
   })
-  if (!callback.pathname.startsWith('/console')) throw new Error(`sign-in answered ${answer.status}`)
+  if (!isConsole(callback)) throw new Error(`sign-in answered ${answer.status}`)
   const tokens = await finish(callback)
   const { access_token: token, id_token: idToken } = tokens
   return { client, browser, tokens, token, idToken, headers: { Authorization: `Bearer ${token}` } }

@@ -155,6 +155,14 @@ describe('an assertion', () => {
     expect([answer.status, answer.body.error]).toEqual([401, 'invalid_client'])
   })
 
+  it('says how long it may be good where it is good for longer, to who has signed it', async () => {
+    const signer = await signingPass()
+    const asked = async (key = signer.key) =>
+      (await ask(await assertion(signer, { expiresIn: 3700, key }))).body.error_description
+    expect(await asked()).toBe('the exp of a client assertion may lie 3600 seconds ahead at most')
+    expect(await asked((await keyPair()).key)).toBe('client authentication failed')
+  })
+
   it('is refused alike for a wrong key, a pass without keys and no pass at all', async () => {
     const signer = await signingPass()
     const { key } = await keyPair()

@@ -1,13 +1,10 @@
+import { describeUnless } from '../support/describe-unless.ts'
 import { noRedisServer, startRedisCluster } from '../support/redis.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { introspect, isActive, REVOKE, requestToken, sendForm } from './oauth-requests.ts'
 import { tokenStoreContract } from './token-store-contract.ts'
 
-const missing = noRedisServer()
-if (missing !== undefined) process.stderr.write(`Redis Cluster is not tested: ${missing}\n`)
-const onCluster = missing === undefined ? describe : describe.skip
-
-onCluster('on a Redis Cluster of three nodes', () => {
+describeUnless(noRedisServer(), 'on a Redis Cluster of three nodes', () => {
   let cluster: Awaited<ReturnType<typeof startRedisCluster>>
   let server: TestServer
   beforeAll(async () => {

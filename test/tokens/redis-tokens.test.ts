@@ -1,13 +1,10 @@
 import { NIL_UUID, newId } from '../../src/platform/uuid.ts'
 import { tokenHash } from '../../src/tokens/token.store.ts'
+import { describeUnless } from '../support/describe-unless.ts'
 import { noRedisServer, type RedisServer, startRedis } from '../support/redis.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
-const missing = noRedisServer()
-if (missing !== undefined) process.stderr.write(`Tokens in Redis are not tested: ${missing}\n`)
-const onRedis = missing === undefined ? describe : describe.skip
-
-onRedis('tokens in Redis', () => {
+describeUnless(noRedisServer(), 'tokens in Redis', () => {
   let redis: RedisServer
   let server: TestServer
   beforeAll(async () => {

@@ -1,24 +1,48 @@
-import { createPlace, type TestPlace } from '../support/backend.ts'
+import { Secret, TOTP } from 'otpauth'
+import { createPlace, currentBackend, type TestPlace } from '../support/backend.ts'
+import { TestClock } from '../support/clock.ts'
 import { startServer, type TestServer } from '../support/server.ts'
+import { beginSignIn, createUser, discoverConsole, signIn } from '../support/sign-in.ts'
 
 const [OLD, NEW] = [1, 2].map(byte => Buffer.alloc(32, byte).toString('base64'))
 
+const clock = new TestClock()
 let place: TestPlace
-beforeAll(async () => {
+beforeEach(async () => {
   place = await createPlace()
 })
-afterAll(() => place.remove())
+afterEach(() => place.remove())
 
 async function withSecretKey<Result>(
   keys: string,
   act: (server: TestServer) => Promise<Result>,
 ): Promise<Result> {
-  const server = await startServer({ place, env: { SECRET_KEY: keys } })
+  const server = await startServer({ place, clock, env: { SECRET_KEY: keys } })
   try {
     return await act(server)
   } finally {
     await server.close()
   }
+}
+
+/** Starts several nodes at once, and stops them; on the embedded database it is one. */
+async function startTogether(keys: string): Promise<void> {
+  const nodes = currentBackend() === 'pglite' ? [1] : [1, 2, 3]
+  await Promise.all(nodes.map(() => withSecretKey(keys, async () => {})))
+}
+
+/** A user who has been told a secret of one-time codes. */
+async function enrolled(server: TestServer) {
+  const { email } = await createUser(server)
+  const { headers } = await signIn(server, email)
+  const { body } = await server.http.post('/v1/api/me/totp').set(headers)
+  const totp = new TOTP({ secret: Secret.fromBase32(body.meta.totp.secret) })
+  return { email, headers, code: () => totp.generate({ timestamp: clock.now() }) }
+}
+
+async function confirm(server: TestServer, user: Awaited<ReturnType<typeof enrolled>>): Promise<number> {
+  const data = { attributes: { code: user.code() } }
+  return (await server.http.post('/v1/api/me/totp/confirm').set(user.headers).send({ data })).status
 }
 
 describe('changing SECRET_KEY', () => {
@@ -40,7 +64,35 @@ describe('changing SECRET_KEY', () => {
     await withSecretKey(`${NEW}`, uses)
   })
 
+  it('keeps people signed in whose browser has come back while both keys were given', async () => {
+    const browser = await withSecretKey(`${OLD}`, async server => {
+      const user = await createUser(server)
+      return (await signIn(server, user.email)).browser
+    })
+    const expectSession = async (server: TestServer) => {
+      const { url } = await beginSignIn(server, await discoverConsole(server), { prompt: 'none' })
+      expect((await browser.follow(url)).url.searchParams.get('error')).toBeNull()
+    }
+    await withSecretKey(`${NEW},${OLD}`, expectSession)
+    await withSecretKey(`${NEW}`, expectSession)
+  })
+
+  it('keeps one-time codes, those that are asked for and those that wait for the first one', async () => {
+    const [asked, waiting] = await withSecretKey(`${OLD}`, async server => {
+      const one = await enrolled(server)
+      expect(await confirm(server, one)).toBe(204)
+      return [one, await enrolled(server)]
+    })
+    await startTogether(`${NEW},${OLD}`)
+    await withSecretKey(`${NEW}`, async server => {
+      clock.advance({ minutes: 1 })
+      expect((await signIn(server, asked.email, { code: asked.code() })).token).toEqual(expect.any(String))
+      expect(await confirm(server, waiting)).toBe(204)
+    })
+  })
+
   it('refuses to start without the key that the database was written with', async () => {
+    await withSecretKey(`${NEW}`, async () => {})
     await expect(withSecretKey(`${OLD}`, async () => {})).rejects.toThrow(/SECRET_KEY/)
   })
 })

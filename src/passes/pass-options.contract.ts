@@ -1,0 +1,15 @@
+import { describeRoutes } from '../http/operation.ts'
+import { passOptionsAnswer } from './pass-options.schema.ts'
+
+/** The route of what a pass can be. */
+export const passOptionsOperations = describeRoutes({
+  'pass_options.read': {
+    method: 'get',
+    path: '/v1/api/pass_options',
+    tag: 'Sentinel Passes',
+    access: 'principal',
+    summary:
+      'What a pass can be: access levels with their limits, types, and the scopes that have a description',
+    answers: { 200: { description: 'The options', schema: passOptionsAnswer } },
+  },
+})

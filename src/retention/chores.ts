@@ -1,0 +1,66 @@
+import type { NodeLease } from '../activity/node-lease.ts'
+import type { Partitions } from '../activity/partitions.ts'
+import type { RefusalWindowStore } from '../activity/refusal-window.store.ts'
+import type { ApiKeyStore } from '../api-keys/api-key.store.ts'
+import type { AuditTrail } from '../audit/audit-trail.ts'
+import type { IdempotencyKeyStore } from '../idempotency/idempotency-key.store.ts'
+import type { PassStore } from '../passes/pass.store.ts'
+import type { ReplayStore } from '../tokens/replay.store.ts'
+import type { SessionArtifactStore } from '../tokens/session-artifact.store.ts'
+import type { SigningKeyStore } from '../tokens/signing-key.store.ts'
+import type { TokenStore } from '../tokens/token.store.ts'
+import type { MemberStore } from '../users/member.store.ts'
+import type { SignInAttemptsStore } from '../users/sign-in-attempts.store.ts'
+import type { UserStore } from '../users/user.store.ts'
+import type { Chore } from './retention.ts'
+
+const DAY_MS = 86_400_000
+/** Who did what is asked for later than what was done: a year, or longer where activity is kept longer. */
+const AUDIT_DAYS = 365
+
+/** The stores of what grows without end. */
+export interface SweptStores {
+  readonly apiKeyStore: Pick<ApiKeyStore, 'deleteExpired'>
+  readonly audit: Pick<AuditTrail, 'deleteBefore'>
+  readonly idempotencyKeys: Pick<IdempotencyKeyStore, 'deleteExpired' | 'forgetAnswers'>
+  readonly lease: Pick<NodeLease, 'deleteUnused'>
+  readonly memberStore: Pick<MemberStore, 'deleteInvitations'>
+  readonly partitions: Pick<Partitions, 'dropBefore'>
+  readonly passStore: Pick<PassStore, 'deleteEndedSecrets' | 'deleteTombstones'>
+  readonly refusals: Pick<RefusalWindowStore, 'deleteOver'>
+  readonly replays: Pick<ReplayStore, 'deleteExpired'>
+  readonly sessionArtifacts: Pick<SessionArtifactStore, 'deleteExpired'>
+  readonly signInAttempts: Pick<SignInAttemptsStore, 'deleteForgotten'>
+  readonly signingKeys: Pick<SigningKeyStore, 'deleteServed'>
+  readonly tokens: Pick<TokenStore, 'deleteEnded' | 'deleteRevocations'>
+  readonly users: Pick<UserStore, 'closeExpiredResets'>
+}
+
+/**
+ * What is deleted when its time is over. What people may still want to look up is kept for the retention period, all
+ * else until it is good for nothing.
+ */
+export function choresOf(stores: SweptStores, retentionDays: number): Chore[] {
+  const daysBefore = (now: Date, days: number) => new Date(now.getTime() - days * DAY_MS)
+  const kept = (now: Date) => daysBefore(now, retentionDays)
+  const auditKept = (now: Date) => daysBefore(now, Math.max(AUDIT_DAYS, retentionDays))
+  return [
+    { name: 'activity', sweep: (now, limit) => stores.partitions.dropBefore(kept(now), limit) },
+    { name: 'tombstones', sweep: (now, limit) => stores.passStore.deleteTombstones(kept(now), limit) },
+    { name: 'api_keys', sweep: (now, limit) => stores.apiKeyStore.deleteExpired(kept(now), limit) },
+    { name: 'invitations', sweep: (now, limit) => stores.memberStore.deleteInvitations(kept(now), limit) },
+    { name: 'signing_keys', sweep: now => stores.signingKeys.deleteServed(kept(now)) },
+    { name: 'audit_events', sweep: (now, limit) => stores.audit.deleteBefore(auditKept(now), limit) },
+    { name: 'pass_secrets', sweep: (now, limit) => stores.passStore.deleteEndedSecrets(now, limit) },
+    { name: 'tokens', sweep: (now, limit) => stores.tokens.deleteEnded(now, limit) },
+    { name: 'revoked_tokens', sweep: (now, limit) => stores.tokens.deleteRevocations(now, limit) },
+    { name: 'sessions', sweep: (now, limit) => stores.sessionArtifacts.deleteExpired(now, limit) },
+    { name: 'password_resets', sweep: (now, limit) => stores.users.closeExpiredResets(now, limit) },
+    { name: 'sign_in_attempts', sweep: (now, limit) => stores.signInAttempts.deleteForgotten(now, limit) },
+    { name: 'replay_ids', sweep: (now, limit) => stores.replays.deleteExpired(now, limit) },
+    { name: 'idempotent_answers', sweep: (now, limit) => stores.idempotencyKeys.forgetAnswers(now, limit) },
+    { name: 'idempotency_keys', sweep: (now, limit) => stores.idempotencyKeys.deleteExpired(now, limit) },
+    { name: 'refusal_windows', sweep: (now, limit) => stores.refusals.deleteOver(now, limit) },
+    { name: 'nodes', sweep: (_now, limit) => stores.lease.deleteUnused(limit) },
+  ]
+}
