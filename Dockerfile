@@ -1,3 +1,10 @@
+FROM node:24-slim AS console
+WORKDIR /app
+COPY package.json package-lock.json tsconfig.json ./
+RUN npm ci --ignore-scripts
+COPY src src
+RUN npm run console
+
 FROM node:24-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -13,6 +20,7 @@ COPY package.json LICENSE ./
 COPY config config
 COPY migrations migrations
 COPY src src
+COPY --from=console /app/dist dist
 RUN install --directory --owner=node --group=node --mode=700 /data
 USER node
 VOLUME /data

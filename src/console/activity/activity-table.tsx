@@ -1,0 +1,116 @@
+import { Group, Pagination, Paper, Select, Skeleton, Stack, Table, Text, Title } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { type LogFilter, logQuery, type Subject } from '../api/activity.ts'
+import { Failure } from '../shared/failure.tsx'
+import type { LogSearch } from '../shared/log-search.ts'
+import { ActivityFilters } from './activity-filters.tsx'
+import { ActivityLine } from './activity-line.tsx'
+import { ExportMenu } from './export-menu.tsx'
+import { formatNumber } from './figures.tsx'
+
+const PER_PAGE = [10, 25, 50, 100] as const
+const DEFAULT_PER_PAGE = 25
+const NARROWEST = 720
+const LINE_HEIGHT = 41
+
+/** The log of one agent or of a project, its filter and page in the address. */
+export function ActivityTable({ subject }: { readonly subject: Subject }) {
+  const {
+    range: _range,
+    page = 1,
+    per_page = DEFAULT_PER_PAGE,
+    ...filter
+  }: LogSearch = useSearch({ strict: false })
+  const change = useLogSearch()
+  const log = useQuery({
+    ...logQuery(subject, { ...filter, page, per_page }),
+    placeholderData: keepPreviousData,
+  })
+  return (
+    <Paper withBorder p="md" component="section" aria-label="Activity">
+      <Stack>
+        <Group justify="space-between">
+          <Title order={2} size="h4">
+            Activity
+          </Title>
+          <ExportMenu subject={subject} filter={filter} />
+        </Group>
+        <ActivityFilters filter={filter} onChange={next => change({ ...next, page: undefined })} />
+        {log.isError && <Failure error={log.error} onRetry={() => void log.refetch()} />}
+        {log.isPending && <Skeleton height={LINE_HEIGHT * (per_page + 1)} />}
+        {log.data?.logs.length === 0 && <Text c="dimmed">{emptyText(filter)}</Text>}
+        {log.data && log.data.logs.length > 0 && (
+          <Table.ScrollContainer minWidth={NARROWEST} aria-busy={log.isPlaceholderData}>
+            <Table>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Time</Table.Th>
+                  <Table.Th>Endpoint</Table.Th>
+                  <Table.Th>Method</Table.Th>
+                  <Table.Th>Status</Table.Th>
+                  <Table.Th>Duration</Table.Th>
+                  <Table.Th>IP address</Table.Th>
+                  <Table.Th>
+                    <span className="unseen">Details</span>
+                  </Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {log.data.logs.map(row => (
+                  <ActivityLine key={row.id} row={row} />
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        )}
+        {log.data && (
+          <Group justify="space-between">
+            <Text size="sm" c="dimmed">
+              {formatNumber(log.data.total)}
+              {log.data.total_capped ? ' and more' : ''} {log.data.total === 1 ? 'row' : 'rows'}
+            </Text>
+            <Group gap="sm">
+              <Select
+                aria-label="Rows on a page"
+                w={120}
+                data={PER_PAGE.map(size => ({ value: String(size), label: `${size} rows` }))}
+                value={String(per_page)}
+                allowDeselect={false}
+                onChange={value =>
+                  change({ per_page: PER_PAGE.find(size => String(size) === value), page: undefined })
+                }
+              />
+              <Pagination
+                value={page}
+                total={log.data.total_pages}
+                siblings={0}
+                onChange={next => change({ page: next })}
+                getControlProps={control => ({ 'aria-label': `${control} page` })}
+                getItemProps={number => ({ 'aria-label': `Page ${number}` })}
+              />
+            </Group>
+          </Group>
+        )}
+      </Stack>
+    </Paper>
+  )
+}
+
+/** Changes the filter or the page in the address. */
+export function useLogSearch(): (change: LogSearch) => void {
+  const navigate = useNavigate()
+  return change =>
+    void navigate({
+      to: '.',
+      search: before => ({ ...before, ...change }),
+      replace: true,
+      resetScroll: false,
+    })
+}
+
+function emptyText(filter: LogFilter): string {
+  return Object.values(filter).some(value => value !== undefined)
+    ? 'Nothing matches these filters.'
+    : 'Nothing yet. The first token that the agent fetches shows here.'
+}

@@ -1,0 +1,41 @@
+import type { RouteName, RULES } from '../../access/rules.ts'
+import type { Role } from '../../users/role.ts'
+
+/**
+ * The least role that each act needs, as the server's table has it: one that differs from it does not compile. What a
+ * role may not do is not offered; the server decides all the same.
+ */
+const NEEDED = {
+  'organizations.update': 'OWNER',
+  'organizations.audit_events': 'ADMIN',
+  'projects.create': 'ADMIN',
+  'projects.update': 'ADMIN',
+  'projects.delete': 'ADMIN',
+  'members.create': 'OWNER',
+  'members.update': 'OWNER',
+  'members.delete': 'OWNER',
+  'members.reset_password': 'OWNER',
+  'invitations.list': 'OWNER',
+  'invitations.create': 'OWNER',
+  'invitations.delete': 'OWNER',
+  'passes.create': 'MEMBER',
+  'passes.update': 'MEMBER',
+  'passes.rotate': 'ADMIN',
+  'passes.revoke': 'ADMIN',
+  'passes.activate': 'ADMIN',
+  'passes.delete': 'ADMIN',
+  'pass_tokens.delete': 'ADMIN',
+  'api_keys.create': 'ADMIN',
+  'api_keys.list': 'ADMIN',
+  'api_keys.delete': 'ADMIN',
+} as const satisfies { [Name in RouteName]?: (typeof RULES)[Name]['user'] }
+
+export type Act = keyof typeof NEEDED
+
+/** From least to most. */
+const RANKS: Readonly<Record<Role, number>> = { VIEWER: 0, MEMBER: 1, ADMIN: 2, OWNER: 3 }
+
+/** Whether a role may do it. */
+export function may(role: Role, act: Act): boolean {
+  return RANKS[role] >= RANKS[NEEDED[act]]
+}

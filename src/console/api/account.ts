@@ -1,0 +1,45 @@
+import { queryOptions } from '@tanstack/react-query'
+import type { AccountResource, TotpSecret } from '../../users/user-answer.schema.ts'
+import { call, read, send } from './client.ts'
+
+export type { AccountResource, TotpSecret }
+
+/** Who is signed in, and in which organizations as what. */
+export const accountQuery = queryOptions({
+  queryKey: ['account'],
+  queryFn: async ({ signal }) => (await read<{ data: AccountResource }>('me', { signal })).data,
+  staleTime: 60_000,
+})
+
+const attributes = (fields: object) => ({ body: { data: { attributes: fields } } })
+
+/** Every session ends by it, this one too. */
+export async function changePassword(currentPassword: string, newPassword: string): Promise<void> {
+  await call('PUT', 'me/password', attributes({ currentPassword, newPassword }))
+}
+
+export async function signOutEverywhere(): Promise<void> {
+  await call('POST', 'me/sign_out_everywhere')
+}
+
+/** A secret for one-time codes, which counts once a code of it is confirmed. */
+export async function enrolTotp(): Promise<TotpSecret> {
+  return (await send<{ meta: { totp: TotpSecret } }>('POST', 'me/totp')).meta.totp
+}
+
+export async function confirmTotp(code: string): Promise<void> {
+  await call('POST', 'me/totp/confirm', attributes({ code }))
+}
+
+export async function removeTotp(password: string): Promise<void> {
+  await call('POST', 'me/totp/disable', attributes({ password }))
+}
+
+export async function changeOwnName(name: string): Promise<void> {
+  await call('PUT', 'me', attributes({ name }))
+}
+
+/** @throws ApiProblem `last_owner` where an organization would be left without an owner */
+export async function deleteAccount(password: string): Promise<void> {
+  await call('DELETE', 'me', attributes({ password }))
+}

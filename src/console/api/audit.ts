@@ -1,0 +1,23 @@
+import { queryOptions } from '@tanstack/react-query'
+import type { AuditResource } from '../../audit/audit.schema.ts'
+import { read } from './client.ts'
+import type { Paged } from './passes.ts'
+import { type Place, projectPath } from './place.ts'
+
+export type { AuditResource }
+
+/** Whose audit trail: a project's, or that of an organization itself. */
+export type AuditSubject = Place | { readonly orgId: string }
+
+const PER_PAGE = 25
+
+export const auditQuery = (subject: AuditSubject, page: number) => {
+  const path = 'projectId' in subject ? projectPath(subject) : `organizations/${subject.orgId}`
+  return queryOptions({
+    queryKey: ['audit', path, page],
+    queryFn: ({ signal }) =>
+      read<Paged<AuditResource>>(`${path}/audit_events`, { query: { page, per_page: PER_PAGE }, signal }),
+    // Whoever looks wants to see what was done a moment ago.
+    staleTime: 0,
+  })
+}

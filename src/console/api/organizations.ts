@@ -1,0 +1,37 @@
+import { queryOptions } from '@tanstack/react-query'
+import type { OrganizationResource, ProjectResource } from '../../organizations/organization.schema.ts'
+import { call, read, send } from './client.ts'
+
+export type { OrganizationResource, ProjectResource }
+
+/** The projects of an organization. */
+export const projectsQuery = (orgId: string) =>
+  queryOptions({
+    queryKey: ['organizations', orgId, 'projects'],
+    queryFn: async ({ signal }) =>
+      (await read<{ data: ProjectResource[] }>(`organizations/${orgId}/projects`, { signal })).data,
+    staleTime: 60_000,
+  })
+
+const named = (name: string) => ({ body: { data: { attributes: { name } } } })
+
+export async function createOrganization(name: string): Promise<OrganizationResource> {
+  return (await send<{ data: OrganizationResource }>('POST', 'organizations', named(name))).data
+}
+
+export async function renameOrganization(orgId: string, name: string): Promise<void> {
+  await call('PUT', `organizations/${orgId}`, named(name))
+}
+
+export async function createProject(orgId: string, name: string): Promise<ProjectResource> {
+  const path = `organizations/${orgId}/projects`
+  return (await send<{ data: ProjectResource }>('POST', path, named(name))).data
+}
+
+export async function renameProject(orgId: string, projectId: string, name: string): Promise<void> {
+  await call('PUT', `organizations/${orgId}/projects/${projectId}`, named(name))
+}
+
+export async function deleteProject(orgId: string, projectId: string): Promise<void> {
+  await call('DELETE', `organizations/${orgId}/projects/${projectId}`)
+}

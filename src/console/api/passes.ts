@@ -1,0 +1,126 @@
+import { queryOptions } from '@tanstack/react-query'
+import type { passUpdate } from '../../passes/pass.schema.ts'
+import type { Credentials, PassResource } from '../../passes/pass-answer.schema.ts'
+import type { PassOptions } from '../../passes/pass-options.schema.ts'
+import type { AccessTokenResource } from '../../passes/pass-token.schema.ts'
+import { call, read, send } from './client.ts'
+import type { Place } from './place.ts'
+import { projectPath } from './place.ts'
+
+export type { AccessTokenResource, Credentials, PassResource }
+export type PassAttributes = PassResource['attributes']
+/** What a creation or a change sends: the fields of the schema that judges it. */
+export type PassFields = (typeof passUpdate)['_zod']['input']['sentinelPass']
+
+/** One page of a longer list. */
+export interface Paged<Item> {
+  readonly data: readonly Item[]
+  readonly meta: {
+    readonly page: number
+    readonly per_page: number
+    readonly total: number
+    readonly total_pages: number
+  }
+}
+
+/** The filters of the list of passes, as the API has them. */
+export interface PassFilter {
+  readonly search?: string | undefined
+  readonly status?: PassAttributes['status'] | undefined
+  readonly credential_type?: PassAttributes['credentialType'] | undefined
+  readonly tags?: string | undefined
+  readonly sort_by?:
+    | 'createdAt'
+    | 'updatedAt'
+    | 'title'
+    | 'validUntil'
+    | 'lastUsedAt'
+    | 'usageCount'
+    | undefined
+  readonly sort_order?: 'asc' | 'desc' | undefined
+  readonly page?: number | undefined
+  readonly per_page?: number | undefined
+}
+
+/** A pass, and the ETag that a change of it is sent with. */
+export interface ReadPass {
+  readonly pass: PassResource
+  readonly etag: string
+}
+
+/** What is shown once: the pass and its credentials. */
+export interface IssuedPass {
+  readonly data: PassResource
+  readonly meta: { readonly credentials: Credentials }
+}
+
+/** Everything of a project's passes in the cache; invalidated by each change of one. */
+export const passesKey = (place: Place) => ['projects', place.projectId, 'passes'] as const
+const passesPath = (place: Place) => `${projectPath(place)}/sentinel_passes`
+
+export const passListQuery = (place: Place, filter: PassFilter) =>
+  queryOptions({
+    queryKey: [...passesKey(place), 'list', filter],
+    queryFn: ({ signal }) => read<Paged<PassResource>>(passesPath(place), { query: { ...filter }, signal }),
+  })
+
+export const passQuery = (place: Place, id: string) =>
+  queryOptions({
+    queryKey: [...passesKey(place), 'one', id],
+    queryFn: async ({ signal }): Promise<ReadPass> => {
+      const response = await call('GET', `${passesPath(place)}/${encodeURIComponent(id)}`, { signal })
+      const { data }: { data: PassResource } = await response.json()
+      return { pass: data, etag: response.headers.get('etag') ?? '*' }
+    },
+  })
+
+/** What a pass can be on this server: it is the same for everybody, and changes with a restart. */
+export const passOptionsQuery = queryOptions({
+  queryKey: ['pass options'],
+  queryFn: async ({ signal }) => (await read<{ data: PassOptions }>('pass_options', { signal })).data,
+  staleTime: Number.POSITIVE_INFINITY,
+})
+
+/** @param idempotencyKey the same for each try of one creation, so that a lost answer makes no second pass */
+export function createPass(place: Place, fields: PassFields, idempotencyKey: string): Promise<IssuedPass> {
+  return send('POST', passesPath(place), {
+    body: { sentinelPass: fields },
+    headers: { 'Idempotency-Key': idempotencyKey },
+  })
+}
+
+/** @param etag of the read that the change is made from @throws ApiProblem `precondition_failed` when it is stale */
+export async function updatePass(place: Place, id: string, fields: PassFields, etag: string): Promise<void> {
+  await call('PUT', `${passesPath(place)}/${id}`, {
+    body: { sentinelPass: fields },
+    headers: { 'If-Match': etag },
+  })
+}
+
+/** @param gracePeriodSeconds how long the old secret goes on working; 0: it stops at once */
+export function rotatePass(place: Place, id: string, gracePeriodSeconds: number): Promise<IssuedPass> {
+  return send('POST', `${passesPath(place)}/${id}/rotate_key`, { body: { gracePeriodSeconds } })
+}
+
+export async function revokePass(place: Place, id: string, revokeTokens: boolean): Promise<void> {
+  await call('POST', `${passesPath(place)}/${id}/revoke`, { body: { revokeTokens } })
+}
+
+export async function activatePass(place: Place, id: string): Promise<void> {
+  await call('POST', `${passesPath(place)}/${id}/activate`)
+}
+
+export async function deletePass(place: Place, id: string): Promise<void> {
+  await call('DELETE', `${passesPath(place)}/${id}`)
+}
+
+export const liveTokensQuery = (place: Place, id: string, page: number) =>
+  queryOptions({
+    queryKey: [...passesKey(place), 'tokens', id, page],
+    queryFn: ({ signal }) =>
+      read<Paged<AccessTokenResource>>(`${passesPath(place)}/${id}/tokens`, { query: { page }, signal }),
+  })
+
+export async function endToken(place: Place, id: string, tokenId: string): Promise<void> {
+  await call('DELETE', `${passesPath(place)}/${id}/tokens/${tokenId}`)
+}

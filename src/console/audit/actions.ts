@@ -1,0 +1,54 @@
+/** What each action of the audit trail is, as what somebody did. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  'api_key.create': 'Created an API key',
+  'api_key.delete': 'Deleted an API key',
+  'invitation.accept': 'Accepted an invitation',
+  'invitation.create': 'Invited somebody',
+  'invitation.delete': 'Withdrew an invitation',
+  'member.create': 'Added a member',
+  'member.delete': 'Removed a member',
+  'member.reset_password': 'Created a password reset link',
+  'member.update': 'Changed a member’s role',
+  'organization.create': 'Created the organization',
+  'organization.update': 'Renamed the organization',
+  'pass.activate': 'Activated a pass',
+  'pass.create': 'Created a pass',
+  'pass.delete': 'Deleted a pass',
+  'pass.end_token': 'Ended a live token',
+  'pass.revoke': 'Paused a pass',
+  'pass.rotate': 'Rotated a pass’s secret',
+  'pass.update': 'Changed a pass',
+  'project.create': 'Created a project',
+  'project.delete': 'Deleted a project',
+  'project.update': 'Renamed a project',
+  'signing_key.pull': 'Pulled a signing key',
+  'signing_key.rotate': 'Rotated the signing keys',
+  'user.change_password': 'Changed their password',
+  'user.confirm_totp': 'Turned one-time codes on',
+  'user.delete': 'Deleted their account',
+  'user.enrol_totp': 'Began to set up one-time codes',
+  'user.override_password': 'Set a password on the server',
+  'user.redeem_password_reset': 'Set a password by a reset link',
+  'user.remove_totp': 'Turned one-time codes off',
+  'user.update': 'Changed their name',
+  'user.sign_in': 'Signed in',
+  'user.sign_in_slowed': 'Failed to sign in too often, and was slowed',
+  'user.sign_out': 'Signed out',
+  'user.sign_out_everywhere': 'Signed out everywhere',
+}
+
+const ACTORS: Readonly<Record<string, string>> = {
+  api_key: 'API key',
+  pass: 'pass',
+  system: 'server',
+}
+
+/** One that is not known here is shown as the server says it. */
+export function actionLabel(action: string): string {
+  return ACTIONS[action] ?? action
+}
+
+/** What acted, where it was no person. */
+export function actorKind(type: string): string | undefined {
+  return type === 'user' ? undefined : (ACTORS[type] ?? type)
+}

@@ -1,0 +1,99 @@
+import { Group, Pagination, Paper, Text } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { type AuditResource, type AuditSubject, auditQuery } from '../api/audit.ts'
+import { useOrganization, usePlace } from '../layout/where.ts'
+import { Loaded } from '../shared/loaded.tsx'
+import { Page } from '../shared/page.tsx'
+import { Records } from '../shared/records.tsx'
+import { When } from '../shared/when.tsx'
+import { actionLabel, actorKind } from './actions.ts'
+import { Changes } from './changes.tsx'
+
+/** What was done to an organization itself: its members, invitations and projects. */
+export function OrganizationAuditPage() {
+  const { id: orgId, name } = useOrganization()
+  return (
+    <Audit subject={{ orgId }} lead={`Who did what to the members and projects of ${name}, newest first.`} />
+  )
+}
+
+/** What was done in a project. */
+export function ProjectAuditPage() {
+  return (
+    <Audit
+      subject={usePlace()}
+      lead="Who did what to the passes and API keys of this project, newest first."
+    />
+  )
+}
+
+function Audit({ subject, lead }: { readonly subject: AuditSubject; readonly lead: string }) {
+  const { page = 1 } = useSearch({ strict: false })
+  const navigate = useNavigate()
+  const query = useQuery({ ...auditQuery(subject, page), placeholderData: keepPreviousData })
+  return (
+    <Page title="Audit" lead={lead}>
+      <Loaded query={query} height={480}>
+        {({ data, meta }) =>
+          data.length === 0 ? (
+            <Paper withBorder p="lg">
+              <Text>{page === 1 ? 'Nothing was done here yet.' : 'There is nothing on this page.'}</Text>
+            </Paper>
+          ) : (
+            <>
+              <Records
+                label="Audit events"
+                items={data}
+                idOf={event => event.id}
+                nameOf={event => `${actionLabel(event.attributes.action)}: ${event.attributes.target.name}`}
+                columns={[
+                  { label: 'What', cell: event => actionLabel(event.attributes.action) },
+                  {
+                    label: 'Target',
+                    cell: event => event.attributes.target.name || event.attributes.target.id,
+                  },
+                  { label: 'Who', cell: event => <Who event={event} /> },
+                  { label: 'Address', cell: event => event.attributes.clientIp ?? '–' },
+                  { label: 'When', cell: event => <When at={event.attributes.createdAt} /> },
+                ]}
+                details={({ attributes: { before, after } }) =>
+                  (before || after) && <Changes before={before} after={after} />
+                }
+              />
+              {meta.total_pages > 1 && (
+                <Group justify="space-between">
+                  <Text size="sm" c="dimmed">
+                    {meta.total} events
+                  </Text>
+                  <Pagination
+                    total={meta.total_pages}
+                    value={page}
+                    onChange={chosen => void navigate({ to: '.', search: { page: chosen } })}
+                    getControlProps={control => ({ 'aria-label': `${control} page` })}
+                    getItemProps={number => ({ 'aria-label': `Page ${number}` })}
+                  />
+                </Group>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+    </Page>
+  )
+}
+
+function Who({ event }: { readonly event: AuditResource }) {
+  const { type, name } = event.attributes.actor
+  const kind = actorKind(type)
+  return (
+    <>
+      {name}
+      {kind && (
+        <Text span size="sm" c="dimmed">
+          {` (${kind})`}
+        </Text>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,38 @@
+import { Button, Group, Text } from '@mantine/core'
+import { useQueryErrorResetBoundary } from '@tanstack/react-query'
+import type { ErrorComponentProps } from '@tanstack/react-router'
+import { asError, Failure } from '../shared/failure.tsx'
+import { LinkButton } from '../shared/links.tsx'
+import { Page } from '../shared/page.tsx'
+
+export function NotFound() {
+  return (
+    <Page title="There is no such page">
+      <Text>The address may be mistyped, or what it showed was deleted.</Text>
+      <Group>
+        <LinkButton to="/">To the start</LinkButton>
+      </Group>
+    </Page>
+  )
+}
+
+/** A page that could not be shown: what it reads, or its own code, failed. */
+export function PageFailed({ error, reset }: ErrorComponentProps) {
+  const queries = useQueryErrorResetBoundary()
+  return (
+    <Page title="This page could not be shown">
+      <Failure
+        error={asError(error)}
+        onRetry={() => {
+          queries.reset()
+          reset()
+        }}
+      />
+      <Group>
+        <Button variant="default" onClick={() => location.reload()}>
+          Load the console again
+        </Button>
+      </Group>
+    </Page>
+  )
+}

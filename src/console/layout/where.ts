@@ -1,0 +1,31 @@
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import type { Role } from '../../users/role.ts'
+import { type Act, may } from '../api/access.ts'
+import { accountQuery } from '../api/account.ts'
+import type { Place } from '../api/place.ts'
+
+/** The organization of the address, as the person at the screen knows it. */
+export interface Where {
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+  /** Whether the person's role allows it here. */
+  readonly may: (act: Act) => boolean
+}
+
+/** Within the pages of an organization, which are shown to its members alone. */
+export function useOrganization(): Where {
+  const { orgId = '' } = useParams({ strict: false })
+  const { data: account } = useSuspenseQuery(accountQuery)
+  const found = account.attributes.organizations.find(one => one.id === orgId)
+  if (!found) throw new Error('Not a member of the organization of this address.')
+  return { ...found, may: act => may(found.role, act) }
+}
+
+/** Within the pages of a project. */
+export function usePlace(): Place {
+  const { orgId = '', projectId = '' } = useParams({ strict: false })
+  return useMemo(() => ({ orgId, projectId }), [orgId, projectId])
+}

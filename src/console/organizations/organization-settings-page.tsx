@@ -1,0 +1,147 @@
+import { Button, Modal, Table, Text } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { accountQuery } from '../api/account.ts'
+import { createOrganization, createProject, projectsQuery, renameOrganization } from '../api/organizations.ts'
+import { useOrganization } from '../layout/where.ts'
+import { roleTitle } from '../people/roles.ts'
+import { Copyable } from '../shared/copy.tsx'
+import { Facts } from '../shared/facts.tsx'
+import { LinkText } from '../shared/links.tsx'
+import { Loaded } from '../shared/loaded.tsx'
+import { NameForm } from '../shared/name-form.tsx'
+import { Page } from '../shared/page.tsx'
+import { Section } from '../shared/section.tsx'
+import { tell } from '../shared/tell.ts'
+import { When } from '../shared/when.tsx'
+
+/** An organization: its name and its projects. */
+export function OrganizationSettingsPage() {
+  const organization = useOrganization()
+  return (
+    <Page title="Projects and settings" lead={organization.name}>
+      <Projects />
+      <Section title="Organization">
+        <Facts
+          of={{
+            ...(organization.may('organizations.update') ? {} : { Name: organization.name }),
+            'Your role': roleTitle(organization.role),
+            'Organization id': <Copyable value={organization.id} label="organization id" />,
+          }}
+        />
+        {organization.may('organizations.update') && <Rename key={organization.id} />}
+      </Section>
+      <AnotherOrganization />
+    </Page>
+  )
+}
+
+function Projects() {
+  const { id: orgId, may } = useOrganization()
+  const query = useQuery(projectsQuery(orgId))
+  const [making, setMaking] = useState(false)
+  return (
+    <Section
+      title="Projects"
+      lead="Passes and API keys belong to a project. Nothing of one project is visible to another."
+      actions={may('projects.create') && <Button onClick={() => setMaking(true)}>Create a project</Button>}
+    >
+      <Loaded query={query} height={90}>
+        {projects =>
+          projects.length === 0 ? (
+            <Text size="sm">There is no project yet.</Text>
+          ) : (
+            <Table aria-label="Projects">
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Name</Table.Th>
+                  <Table.Th>Created</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {projects.map(({ id: projectId, attributes: { name, createdAt } }) => (
+                  <Table.Tr key={projectId}>
+                    <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                      <LinkText
+                        to="/organizations/$orgId/projects/$projectId"
+                        params={{ orgId, projectId }}
+                        size="sm"
+                      >
+                        {name}
+                      </LinkText>
+                    </Table.Td>
+                    <Table.Td>
+                      <When at={createdAt} date />
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          )
+        }
+      </Loaded>
+      <Modal opened={making} onClose={() => setMaking(false)} title="Create a project">
+        <NewProject orgId={orgId} />
+      </Modal>
+    </Section>
+  )
+}
+
+function NewProject({ orgId }: { readonly orgId: string }) {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const creation = useMutation({
+    mutationFn: (name: string) => createProject(orgId, name),
+    onSuccess: async ({ id: projectId, attributes: { name } }) => {
+      await client.invalidateQueries({ queryKey: projectsQuery(orgId).queryKey })
+      await navigate({ to: '/organizations/$orgId/projects/$projectId', params: { orgId, projectId } })
+      tell(`The project ${name} is created.`)
+    },
+  })
+  return <NameForm label="Name of the project" action="Create the project" naming={creation} />
+}
+
+function Rename() {
+  const { id: orgId, name } = useOrganization()
+  const client = useQueryClient()
+  const renaming = useMutation({
+    mutationFn: (to: string) => renameOrganization(orgId, to),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: accountQuery.queryKey })
+      tell('The organization is renamed.')
+    },
+  })
+  return (
+    <NameForm key={name} label="Name of the organization" action="Rename" initial={name} naming={renaming} />
+  )
+}
+
+function AnotherOrganization() {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const [making, setMaking] = useState(false)
+  const creation = useMutation({
+    mutationFn: createOrganization,
+    onSuccess: async ({ id: orgId, attributes: { name } }) => {
+      await client.invalidateQueries({ queryKey: accountQuery.queryKey })
+      await navigate({ to: '/organizations/$orgId', params: { orgId } })
+      tell(`The organization ${name} is created. You are its owner.`)
+    },
+  })
+  return (
+    <Section
+      title="Another organization"
+      lead="With members and projects of its own. You become its owner."
+      actions={
+        <Button variant="default" onClick={() => setMaking(true)}>
+          Create an organization
+        </Button>
+      }
+    >
+      <Modal opened={making} onClose={() => setMaking(false)} title="Create an organization">
+        <NameForm label="Name of the organization" action="Create the organization" naming={creation} />
+      </Modal>
+    </Section>
+  )
+}

@@ -1,0 +1,125 @@
+import { Button, Group, Stack, Table, Text } from '@mantine/core'
+import { TrashIcon } from '@primer/octicons-react'
+import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { deletePass, passesKey } from '../../api/passes.ts'
+import { useOrganization } from '../../layout/where.ts'
+import { Confirm } from '../../shared/confirm.tsx'
+import { Section } from '../../shared/section.tsx'
+import { tell } from '../../shared/tell.ts'
+import { When } from '../../shared/when.tsx'
+import { LiveTokens } from './live-tokens.tsx'
+import { MetadataSection } from './metadata-section.tsx'
+import { RotationButton } from './rotation.tsx'
+import { RevokeButton, ToggleButton } from './switch.tsx'
+import { usePass } from './use-pass.ts'
+
+/** Everything that changes, stops or ends a pass. */
+export function SettingsTab() {
+  const { pass } = usePass()
+  const { may } = useOrganization()
+  const { active, jwks } = pass.attributes
+  return (
+    <Stack>
+      <MetadataSection />
+      {jwks === null && <Secrets />}
+      {may('passes.revoke') && may('passes.activate') && (
+        <Section
+          title={active ? 'Stop' : 'Start again'}
+          lead={
+            active
+              ? 'Pausing lets live tokens run to their end; revoking can end them at once. Either can be undone.'
+              : 'The pass is switched off. Revoking it once more ends the tokens that its agent still holds.'
+          }
+          actions={
+            <Group gap="sm">
+              <ToggleButton />
+              <RevokeButton />
+            </Group>
+          }
+        />
+      )}
+      <LiveTokens />
+      {may('passes.delete') && <Deletion />}
+    </Stack>
+  )
+}
+
+function Secrets() {
+  const { pass } = usePass()
+  const { may } = useOrganization()
+  return (
+    <Section
+      title="Secrets"
+      lead="After a rotation with a grace period there are two. Once the old one has gone quiet, nothing uses it any more."
+      actions={may('passes.rotate') && <RotationButton />}
+    >
+      <Table.ScrollContainer minWidth={560}>
+        <Table aria-label="Secrets">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Made</Table.Th>
+              <Table.Th>Stops working</Table.Th>
+              <Table.Th>Last used</Table.Th>
+              <Table.Th>From</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {pass.attributes.secrets.map(secret => (
+              <Table.Tr key={secret.id}>
+                <Table.Td>
+                  <When at={secret.createdAt} />
+                </Table.Td>
+                <Table.Td>
+                  <When at={secret.expiresAt} />
+                </Table.Td>
+                <Table.Td>
+                  <When at={secret.lastUsedAt} />
+                </Table.Td>
+                <Table.Td>{secret.lastUsedIp ?? '–'}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Section>
+  )
+}
+
+function Deletion() {
+  const { place, pass } = usePass()
+  const [asking, setAsking] = useState(false)
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const { title } = pass.attributes
+  return (
+    <Section
+      title="Delete"
+      lead="The pass, its agent, its secrets and every live token end at once, for good. Its activity can still be read until it is past its time."
+      actions={
+        <Button color="red" leftSection={<TrashIcon />} onClick={() => setAsking(true)}>
+          Delete the pass
+        </Button>
+      }
+    >
+      <Confirm
+        opened={asking}
+        onClose={() => setAsking(false)}
+        title="Delete the pass"
+        action="Delete for good"
+        danger
+        typed={title}
+        onConfirm={async () => {
+          await deletePass(place, pass.id)
+          tell(`${title} is deleted.`)
+          await navigate({ to: '/organizations/$orgId/projects/$projectId/passes', params: place })
+          client.removeQueries({ queryKey: [...passesKey(place), 'one'] })
+          await client.invalidateQueries({ queryKey: passesKey(place) })
+        }}
+      >
+        <Text size="sm">There is no way back: an agent that still needs access gets another pass.</Text>
+      </Confirm>
+    </Section>
+  )
+}

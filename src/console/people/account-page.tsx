@@ -1,0 +1,135 @@
+import { Badge, Button, Group, Table, Text } from '@mantine/core'
+import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { type AccountResource, accountQuery, changeOwnName, signOutEverywhere } from '../api/account.ts'
+import { CONSOLE_PATH } from '../place.ts'
+import { Confirm } from '../shared/confirm.tsx'
+import { Facts } from '../shared/facts.tsx'
+import { LinkText } from '../shared/links.tsx'
+import { NameForm } from '../shared/name-form.tsx'
+import { Page } from '../shared/page.tsx'
+import { Section } from '../shared/section.tsx'
+import { tell } from '../shared/tell.ts'
+import { When } from '../shared/when.tsx'
+import { DeleteAccount } from './delete-account.tsx'
+import { OneTimeCodes } from './one-time-codes.tsx'
+import { PasswordForm } from './password-form.tsx'
+import { roleTitle } from './roles.ts'
+
+/** What somebody sees and sets of their own account. */
+export function AccountPage() {
+  const { data: account } = useSuspenseQuery(accountQuery)
+  const { email, totp, lastSignedInAt, createdAt } = account.attributes
+  return (
+    <Page title="Your account">
+      <Section title="About you">
+        <Facts
+          of={{
+            Email: email,
+            'Last signed in': <When at={lastSignedInAt} />,
+            'Account created': <When at={createdAt} date />,
+          }}
+        />
+        <Rename account={account} />
+      </Section>
+      <Organizations account={account} />
+      <Section
+        title="Password"
+        lead="Every session of yours ends with it, this one too: you sign in again with the new one."
+      >
+        <PasswordForm email={email} />
+      </Section>
+      <Section
+        title="One-time codes"
+        lead="A code of an authenticator app, asked for at each sign-in: whoever learns your password gets nowhere without it."
+        actions={
+          <Badge size="lg" variant="light" color={totp ? 'green' : 'gray'} tt="none">
+            {totp ? 'On' : 'Off'}
+          </Badge>
+        }
+      >
+        <OneTimeCodes on={totp} />
+      </Section>
+      <Sessions />
+      <Section
+        title="Delete your account"
+        lead="Your memberships and sessions end. What you did stays on record with your name."
+      >
+        <DeleteAccount />
+      </Section>
+    </Page>
+  )
+}
+
+function Rename({ account }: { readonly account: AccountResource }) {
+  const { name } = account.attributes
+  const client = useQueryClient()
+  const renaming = useMutation({
+    mutationFn: changeOwnName,
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: accountQuery.queryKey })
+      tell('Your name is changed.')
+    },
+  })
+  return <NameForm key={name} label="Your name" action="Change" initial={name} naming={renaming} />
+}
+
+function Organizations({ account }: { readonly account: AccountResource }) {
+  const { organizations } = account.attributes
+  return (
+    <Section title="Organizations">
+      {organizations.length === 0 ? (
+        <Text size="sm">You are in none.</Text>
+      ) : (
+        <Table aria-label="Organizations">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Name</Table.Th>
+              <Table.Th>Your role</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {organizations.map(({ id: orgId, name, role }) => (
+              <Table.Tr key={orgId}>
+                <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                  <LinkText to="/organizations/$orgId" params={{ orgId }} size="sm">
+                    {name}
+                  </LinkText>
+                </Table.Td>
+                <Table.Td>{roleTitle(role)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Section>
+  )
+}
+
+function Sessions() {
+  const [asked, setAsked] = useState(false)
+  return (
+    <Section
+      title="Sessions"
+      lead="Ends every session of yours, in all browsers. Passes and API keys go on working."
+    >
+      <Group>
+        <Button variant="default" onClick={() => setAsked(true)}>
+          Sign out everywhere
+        </Button>
+      </Group>
+      <Confirm
+        opened={asked}
+        onClose={() => setAsked(false)}
+        title="Sign out everywhere?"
+        action="Sign out everywhere"
+        onConfirm={async () => {
+          await signOutEverywhere()
+          location.assign(CONSOLE_PATH)
+        }}
+      >
+        This session ends too: you sign in again.
+      </Confirm>
+    </Section>
+  )
+}

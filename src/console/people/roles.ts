@@ -1,0 +1,28 @@
+import type { Role } from '../../users/role.ts'
+
+const TITLES: Readonly<Record<Role, string>> = {
+  VIEWER: 'Viewer',
+  MEMBER: 'Member',
+  ADMIN: 'Admin',
+  OWNER: 'Owner',
+}
+
+/** What a role is called, and what it allows. */
+export const ROLE_NOTES: Readonly<Record<Role, string>> = {
+  VIEWER: 'sees everything, changes nothing',
+  MEMBER: 'makes and edits passes too',
+  ADMIN: 'rotates, pauses and deletes passes, and manages API keys and projects too',
+  OWNER: 'manages members too',
+}
+
+/** From least to most. */
+export const ROLE_OPTIONS: readonly { readonly value: Role; readonly label: string }[] = [
+  { value: 'VIEWER', label: TITLES.VIEWER },
+  { value: 'MEMBER', label: TITLES.MEMBER },
+  { value: 'ADMIN', label: TITLES.ADMIN },
+  { value: 'OWNER', label: TITLES.OWNER },
+]
+
+export function roleTitle(role: Role): string {
+  return TITLES[role]
+}

@@ -1,0 +1,167 @@
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from '@tanstack/react-router'
+import { parseAuditSearch } from './audit/audit-search.ts'
+import { Home, OrganizationHome } from './layout/home.tsx'
+import { NotFound, PageFailed } from './layout/not-found.tsx'
+import { Shell } from './layout/shell.tsx'
+import { parsePassSearch } from './passes/pass-search.ts'
+import { CONSOLE_PATH } from './place.ts'
+import { parseLogSearch } from './shared/log-search.ts'
+
+interface Context {
+  /** Why a sign-in did not come about. */
+  readonly refusal: string | undefined
+}
+
+const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound })
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: lazyRouteComponent(() => import('./people/invitation-page.tsx'), 'InvitationPage'),
+})
+const passwordReset = createRoute({
+  getParentRoute: () => root,
+  path: '/password-reset',
+  component: lazyRouteComponent(() => import('./people/password-reset-page.tsx'), 'PasswordResetPage'),
+})
+
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell })
+const home = createRoute({ getParentRoute: () => shell, path: '/', component: Home })
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./people/account-page.tsx'), 'AccountPage'),
+})
+
+const organization = createRoute({ getParentRoute: () => shell, path: '/organizations/$orgId' })
+const organizationHome = createRoute({
+  getParentRoute: () => organization,
+  path: '/',
+  component: OrganizationHome,
+})
+const members = createRoute({
+  getParentRoute: () => organization,
+  path: '/members',
+  component: lazyRouteComponent(() => import('./people/members-page.tsx'), 'MembersPage'),
+})
+const organizationAudit = createRoute({
+  getParentRoute: () => organization,
+  path: '/audit',
+  validateSearch: parseAuditSearch,
+  component: lazyRouteComponent(() => import('./audit/audit-page.tsx'), 'OrganizationAuditPage'),
+})
+const organizationSettings = createRoute({
+  getParentRoute: () => organization,
+  path: '/settings',
+  component: lazyRouteComponent(
+    () => import('./organizations/organization-settings-page.tsx'),
+    'OrganizationSettingsPage',
+  ),
+})
+
+const project = createRoute({ getParentRoute: () => organization, path: '/projects/$projectId' })
+const projectOverview = createRoute({
+  getParentRoute: () => project,
+  path: '/',
+  validateSearch: parseLogSearch,
+  component: lazyRouteComponent(() => import('./projects/project-overview-page.tsx'), 'ProjectOverviewPage'),
+})
+const passes = createRoute({
+  getParentRoute: () => project,
+  path: '/passes',
+  validateSearch: parsePassSearch,
+  component: lazyRouteComponent(() => import('./passes/passes-page.tsx'), 'PassesPage'),
+})
+const newPass = createRoute({
+  getParentRoute: () => project,
+  path: '/passes/new',
+  component: lazyRouteComponent(() => import('./passes/create/new-pass-page.tsx'), 'NewPassPage'),
+})
+const pass = createRoute({
+  getParentRoute: () => project,
+  path: '/passes/$passId',
+  component: lazyRouteComponent(() => import('./passes/detail/pass-page.tsx'), 'PassPage'),
+})
+const passOverview = createRoute({
+  getParentRoute: () => pass,
+  path: '/',
+  component: lazyRouteComponent(() => import('./passes/detail/overview-tab.tsx'), 'OverviewTab'),
+})
+const passPermissions = createRoute({
+  getParentRoute: () => pass,
+  path: '/permissions',
+  component: lazyRouteComponent(() => import('./passes/detail/permissions-tab.tsx'), 'PermissionsTab'),
+})
+const passUsage = createRoute({
+  getParentRoute: () => pass,
+  path: '/usage',
+  validateSearch: parseLogSearch,
+  component: lazyRouteComponent(() => import('./passes/detail/usage-tab.tsx'), 'UsageTab'),
+})
+const passSettings = createRoute({
+  getParentRoute: () => pass,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./passes/detail/settings-tab.tsx'), 'SettingsTab'),
+})
+const apiKeys = createRoute({
+  getParentRoute: () => project,
+  path: '/api-keys',
+  component: lazyRouteComponent(() => import('./api-keys/api-keys-page.tsx'), 'ApiKeysPage'),
+})
+const projectAudit = createRoute({
+  getParentRoute: () => project,
+  path: '/audit',
+  validateSearch: parseAuditSearch,
+  component: lazyRouteComponent(() => import('./audit/audit-page.tsx'), 'ProjectAuditPage'),
+})
+const projectSettings = createRoute({
+  getParentRoute: () => project,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./projects/project-settings-page.tsx'), 'ProjectSettingsPage'),
+})
+
+const routeTree = root.addChildren([
+  invitation,
+  passwordReset,
+  shell.addChildren([
+    home,
+    account,
+    organization.addChildren([
+      organizationHome,
+      members,
+      organizationAudit,
+      organizationSettings,
+      project.addChildren([
+        projectOverview,
+        passes,
+        newPass,
+        pass.addChildren([passOverview, passPermissions, passUsage, passSettings]),
+        apiKeys,
+        projectAudit,
+        projectSettings,
+      ]),
+    ]),
+  ]),
+])
+
+/** Every page of the console by its address. */
+export const router = createRouter({
+  routeTree,
+  basepath: CONSOLE_PATH,
+  context: { refusal: undefined },
+  defaultPreload: 'intent',
+  defaultErrorComponent: PageFailed,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

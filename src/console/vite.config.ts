@@ -1,0 +1,52 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { brotliCompressSync, constants } from 'node:zlib'
+import { defineConfig, type Plugin } from 'vite'
+
+/** Charts are not among them: few pages have one, and they weigh as much as all of these. */
+const LIBRARIES =
+  /node_modules\/(react|react-dom|scheduler|clsx|@floating-ui|@tanstack|@primer|@mantine\/(core|form|hooks|notifications|store))\//
+const SMALLEST_WORTH_COMPRESSING_BYTES = 1024
+
+/** Compressed once, when it is built: the server sends what lies beside each file. */
+function compressed(): Plugin {
+  return {
+    name: 'compressed',
+    apply: 'build',
+    // Not before they are written: until then Vite fills in what the files load.
+    async writeBundle({ dir = '' }, bundle) {
+      for (const name of Object.keys(bundle)) {
+        const bytes = await readFile(join(dir, name))
+        if (/\.woff2?$/.test(name) || bytes.length < SMALLEST_WORTH_COMPRESSING_BYTES) continue
+        const options = { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }
+        await writeFile(join(dir, `${name}.br`), brotliCompressSync(bytes, options))
+      }
+    },
+  }
+}
+
+// Relative addresses: where the console is, is known only to the server, which says it in <base>.
+export default defineConfig(({ command }) => ({
+  root: import.meta.dirname,
+  base: command === 'build' ? './' : '/console/',
+  build: {
+    outDir: '../../dist/console',
+    emptyOutDir: true,
+    target: 'baseline-widely-available',
+    // Its script would stand in the page, which the policy forbids; browsers that we build for need none.
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1000,
+    rolldownOptions: {
+      output: {
+        // What every page needs comes in one piece; the rest beside the pages that need it.
+        codeSplitting: { groups: [{ name: 'libraries', test: LIBRARIES }] },
+      },
+      // Libraries mark their files for servers that render; a bundle for browsers has no use for the marks.
+      onLog: (level, log, report) => {
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') report(level, log)
+      },
+    },
+  },
+  plugins: [compressed()],
+  server: { proxy: { '^/(v1|\\.well-known)/': 'http://localhost:3000' } },
+}))

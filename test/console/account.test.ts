@@ -1,0 +1,107 @@
+import { Secret, TOTP } from 'otpauth'
+import type { Browser, Page } from 'playwright-core'
+import { expectReadable, launchBrowser, openWindow, signedIn, signInOn } from '../support/browser.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+import { createUser, PASSWORD, signIn } from '../support/sign-in.ts'
+
+const NEW_PASSWORD = 'another battery for the staple'
+
+let server: TestServer
+let browser: Browser
+beforeAll(async () => {
+  ;[server, browser] = await Promise.all([startServer(), launchBrowser()])
+})
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+})
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+
+it('sets up one-time codes, which the next sign-in asks for, and turns them off by the password', async () => {
+  const project = await server.createProject()
+  const { page, user } = await signedIn(browser, server, project, { role: 'VIEWER' })
+  await page.goto('/console/account')
+  await page.getByRole('link', { name: 'Project organization' }).waitFor()
+  await expectReadable(page)
+  await button(page, 'Set up one-time codes').click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('img', { name: 'QR code of the secret' }).waitFor()
+  await expectReadable(page)
+  const secret = await dialog.getByText(/^[A-Z2-7]{32}$/).textContent()
+  const totp = new TOTP({ secret: Secret.fromBase32(secret ?? '') })
+  const code = () => totp.generate({ timestamp: server.clock.now() })
+  await page.getByLabel(/^Code/).fill('000000')
+  await button(page, 'Turn them on').click()
+  await page.getByText('This is not the code of the new secret').waitFor()
+  await page.getByLabel(/^Code/).fill(code())
+  await button(page, 'Turn them on').click()
+  await button(page, 'Turn one-time codes off').waitFor()
+
+  // A code is good once: the next one is of the next half minute.
+  server.clock.advance({ seconds: 30 })
+  await expect(signIn(server, user.email)).rejects.toThrow()
+  const other = await openWindow(browser, server)
+  await other.goto('/console')
+  await button(other, 'Sign in').click()
+  await other.getByLabel('Email').fill(user.email)
+  await other.getByLabel('Password').fill(PASSWORD)
+  await other.getByLabel('One-time code').fill(code())
+  await expectReadable(other)
+  await button(other, 'Sign in').click()
+  await button(other, 'Your account').waitFor()
+
+  await button(page, 'Turn one-time codes off').click()
+  await page.getByLabel(/^Your password/).fill(PASSWORD)
+  await expectReadable(page)
+  await button(page, 'Turn them off').click()
+  await button(page, 'Set up one-time codes').waitFor()
+  await signIn(server, user.email)
+})
+
+it('changes the password, which ends every session and leads to the sign-in', async () => {
+  const project = await server.createProject()
+  const { page, user } = await signedIn(browser, server, project)
+  const elsewhere = await signIn(server, user.email)
+  await page.goto('/console/account')
+  await page.getByLabel(/^Current password/).fill('not the password of it')
+  await page.getByLabel(/^New password/).fill(NEW_PASSWORD)
+  await button(page, 'Change the password').click()
+  await page.getByRole('alert').getByText('The password is wrong').waitFor()
+  await page.getByLabel(/^Current password/).fill(PASSWORD)
+  await button(page, 'Change the password').click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  expect((await fetch(`${server.url}/v1/api/me`, { headers: elsewhere.headers })).status).toBe(401)
+  await page.getByLabel('Email').fill(user.email)
+  await page.getByLabel('Password').fill(NEW_PASSWORD)
+  await button(page, 'Sign in').click()
+  await page.getByRole('heading', { level: 1, name: 'Your account' }).waitFor()
+
+  await button(page, 'Sign out everywhere').click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign out everywhere' }).click()
+  await page.getByText('Every agent gets a pass of its own').waitFor()
+  await signInOn(page, user.email, NEW_PASSWORD)
+  await button(page, 'Your account').waitFor()
+})
+
+it('renames and deletes the account, unless an organization would have no owner', async () => {
+  const project = await server.createProject('Alone')
+  const { page, user } = await signedIn(browser, server, project)
+  await page.goto('/console/account')
+  await page.getByLabel(/^Your name/).fill('Grace')
+  await button(page, 'Change').click()
+  await page.getByText('Your name is changed.').waitFor()
+  const deletion = async () => {
+    await button(page, 'Delete your account').click()
+    await page.getByLabel(/^Your password/).fill(PASSWORD)
+    await button(page, 'Delete the account').click()
+  }
+  await deletion()
+  await page.getByText('You are the only owner of Alone organization.').waitFor()
+  await expectReadable(page)
+  await button(page, 'Cancel').click()
+  await createUser(server, { [project.organizationId]: 'OWNER' })
+  await deletion()
+  await page.getByText('Every agent gets a pass of its own').waitFor()
+  await expect(signIn(server, user.email)).rejects.toThrow()
+})

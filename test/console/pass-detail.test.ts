@@ -1,0 +1,240 @@
+import type { Browser, Page } from 'playwright-core'
+import { expectReadable, launchBrowser, signedIn } from '../support/browser.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+
+let server: TestServer
+let browser: Browser
+beforeAll(async () => {
+  ;[server, browser] = await Promise.all([startServer(), launchBrowser()])
+})
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+})
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+const dialog = (page: Page) => page.getByRole('dialog')
+const statusOf = async (credentials: { clientId: string; clientSecret: string }) =>
+  (
+    await server.http
+      .post('/v1/api/oauth/token')
+      .auth(credentials.clientId, credentials.clientSecret)
+      .type('form')
+      .send({ grant_type: 'client_credentials' })
+  ).status
+
+describe('the overview of a pass', () => {
+  it('shows all of it, and a token that its agent fetches at the next refresh', async () => {
+    const project = await server.createProject()
+    const pass = await server.createPass(project, { title: 'Sourcing Agent', tags: ['team-a'] })
+    const { page, base } = await signedIn(browser, server, project)
+    await page.goto(`${base}/passes/${pass.id}`)
+    await page.getByRole('heading', { level: 1, name: 'Sourcing Agent' }).waitFor()
+    const shown = page.getByRole('main')
+    for (const text of ['sourcing_agent', 'team-a', 'Automation tool', 'API Access', 'Opaque, 900 seconds'])
+      await shown.getByText(text, { exact: true }).waitFor()
+    await shown.getByText(pass.credentials.clientId).waitFor()
+    const figure = (label: string, value: RegExp | string) =>
+      shown.getByRole('group', { name: label }).filter({ hasText: value }).waitFor()
+    await figure('Total requests', /requests0$/)
+
+    await server.fetchToken(pass.credentials)
+    await page.clock.fastForward(30_000)
+    await figure('Total requests', /requests1$/)
+    await figure('Success rate', '100%')
+    await figure('Last used', 'Uses since it was made: 1')
+    await expectReadable(page)
+  })
+})
+
+describe('the credentials of a pass', () => {
+  it('are made anew, shown once, and the old secret lives on for its grace period', async () => {
+    const project = await server.createProject()
+    const pass = await server.createPass(project)
+    const { page, base } = await signedIn(browser, server, project)
+    await page.goto(`${base}/passes/${pass.attributes.passId}/settings`)
+    await button(page, 'Regenerate credentials').click()
+    await dialog(page).getByRole('combobox').click()
+    await page.getByRole('option', { name: 'after an hour' }).click()
+    await expectReadable(page)
+    await button(page, 'Regenerate').click()
+    const secret = await dialog(page).getByText(/^sps_/).first().textContent()
+    expect(await statusOf({ ...pass.credentials, clientSecret: secret ?? '' })).toBe(200)
+    expect(await statusOf(pass.credentials)).toBe(200)
+
+    await button(page, 'Complete').click()
+    await page.getByText('The secret was not copied').waitFor()
+    await button(page, 'Leave without it').click()
+    await dialog(page).first().waitFor({ state: 'hidden' })
+    expect(await page.content()).not.toContain(secret ?? 'sps_')
+    const secrets = page.getByRole('table', { name: 'Secrets' }).getByRole('row')
+    await secrets.nth(2).waitFor()
+    // Both were used just now, and the table says so once it is read again.
+    await page.reload()
+    await secrets.nth(2).waitFor()
+    expect((await secrets.allTextContents()).slice(1).filter(row => row.includes('127.0.0.1'))).toHaveLength(
+      2,
+    )
+  })
+})
+
+describe('the metadata of a pass', () => {
+  it('is changed, and only what was changed is sent', async () => {
+    const project = await server.createProject()
+    const pass = await server.createPass(project, { title: 'Old Name', description: 'stays', tags: ['one'] })
+    const { page, base } = await signedIn(browser, server, project)
+    await page.goto(`${base}/passes/${pass.id}/settings`)
+    await button(page, 'Edit').click()
+    await page.getByLabel('Agent name').fill('New, Name')
+    await button(page, 'Save').click()
+    await page.getByText('Use letters, digits and spaces only.').waitFor()
+    await page.getByLabel('Agent name').fill('New Name')
+    await page.getByLabel('Never expires').check()
+    await expectReadable(page)
+    const [sent] = await Promise.all([
+      page.waitForRequest(request => request.method() === 'PUT'),
+      button(page, 'Save').click(),
+    ])
+    expect(sent.postDataJSON()).toEqual({
+      sentinelPass: { title: 'New Name', agentType: 'new_name', validUntil: null },
+    })
+    await page.getByRole('heading', { level: 1, name: 'New Name' }).waitFor()
+    const { body } = await server.http
+      .get(`${project.path}/sentinel_passes/${pass.id}`)
+      .set('Api-Key', project.apiKey)
+    expect(body.data.attributes).toMatchObject({ description: 'stays', tags: ['one'], validUntil: null })
+  })
+})
+
+describe('a pass that is switched', () => {
+  it('is paused with its tokens alive, activated, and revoked with them ended', async () => {
+    const project = await server.createProject()
+    const pass = await server.createPass(project, { scopes: ['passes:read'] })
+    const token = await server.fetchToken(pass.credentials)
+    const live = async () =>
+      (await server.http.get(`${project.path}/sentinel_passes`).set('Authorization', `Bearer ${token}`))
+        .status
+    const { page, base } = await signedIn(browser, server, project)
+    await page.goto(`${base}/passes/${pass.id}/settings`)
+    await page.getByRole('table', { name: 'Live tokens' }).waitFor()
+    await expectReadable(page)
+
+    await button(page, 'Pause').click()
+    await dialog(page).getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('Inactive', { exact: true }).waitFor()
+    expect([await statusOf(pass.credentials), await live()]).toEqual([401, 200])
+
+    await button(page, 'Activate').click()
+    await dialog(page).getByRole('button', { name: 'Activate' }).click()
+    await page.getByText('Active', { exact: true }).waitFor()
+    expect(await statusOf(pass.credentials)).toBe(200)
+
+    await button(page, 'Revoke').click()
+    expect(await page.getByLabel('End live tokens now').isChecked()).toBe(true)
+    await dialog(page).getByRole('button', { name: 'Revoke' }).click()
+    await page.getByText('Inactive', { exact: true }).waitFor()
+    expect([await statusOf(pass.credentials), await live()]).toEqual([401, 401])
+    await page.getByText('None.', { exact: true }).waitFor()
+  })
+
+  it('has each live token listed, and ended one by one', async () => {
+    const project = await server.createProject()
+    const pass = await server.createPass(project)
+    await server.fetchToken(pass.credentials)
+    await server.fetchToken(pass.credentials)
+    const { page, base } = await signedIn(browser, server, project)
+    await page.goto(`${base}/passes/${pass.id}/settings`)
+    const rows = page.getByRole('table', { name: 'Live tokens' }).getByRole('row')
+    await rows.nth(2).waitFor()
+    await rows.nth(1).getByRole('button', { name: 'End' }).click()
+    await dialog(page).getByRole('button', { name: 'End it' }).click()
+    await rows.nth(2).waitFor({ state: 'detached' })
+    expect(await rows.count()).toBe(2)
+  })
+
+  it('is deleted once its name is typed', async () => {
+    const project = await server.createProject()
+    const pass = await server.createPass(project, { title: 'Old Agent' })
+    const { page, base } = await signedIn(browser, server, project)
+    await page.goto(`${base}/passes/${pass.id}/settings`)
+    await button(page, 'Delete the pass').click()
+    expect(await button(page, 'Delete for good').isDisabled()).toBe(true)
+    await page.getByLabel('Type Old Agent to confirm').fill('Old Agent')
+    await expectReadable(page)
+    await button(page, 'Delete for good').click()
+    await page.waitForURL(`**${base}/passes`)
+    expect(await statusOf(pass.credentials)).toBe(401)
+  })
+})
+
+describe('the permissions of a pass', () => {
+  it('are named for people, and the scopes changed by who may', async () => {
+    const project = await server.createProject()
+    const pass = await server.createPass(project, {
+      scopes: ['read:data', 'admin:users'],
+      permissions: ['read:data'],
+    })
+    const { page, base } = await signedIn(browser, server, project, { role: 'MEMBER' })
+    await page.goto(`${base}/passes/${pass.id}/permissions`)
+    const scopes = page.getByRole('table', { name: 'Scopes' })
+    await scopes.getByRole('row', { name: 'admin:users Admin Users' }).waitFor()
+    await page
+      .getByRole('table', { name: 'Permissions' })
+      .getByRole('row', { name: /read:data Read Data/ })
+      .waitFor()
+    await page.getByText('Custom', { exact: true }).waitFor()
+    await expectReadable(page)
+
+    await button(page, 'Edit').click()
+    await page.getByRole('combobox', { name: 'Scopes' }).pressSequentially('write:data,')
+    await button(page, 'Save').click()
+    await scopes.getByRole('row', { name: /write:data/ }).waitFor()
+    const { body } = await server.http
+      .get(`${project.path}/sentinel_passes/${pass.id}`)
+      .set('Api-Key', project.apiKey)
+    expect(body.data.attributes.scopes).toEqual(['read:data', 'admin:users', 'write:data'])
+  })
+
+  it('are not changed over somebody else’s change, nor with a scope that the role may not grant', async () => {
+    const project = await server.createProject()
+    const pass = await server.createPass(project)
+    const { page, base } = await signedIn(browser, server, project, { role: 'MEMBER' })
+    await page.goto(`${base}/passes/${pass.id}/permissions`)
+    await button(page, 'Edit').click()
+    await page.getByRole('combobox', { name: 'Scopes' }).pressSequentially('passes:write,')
+    await button(page, 'Save').click()
+    await page.getByRole('alert').filter({ hasText: 'passes:write' }).waitFor()
+    await server.http
+      .put(`${project.path}/sentinel_passes/${pass.id}`)
+      .set('Api-Key', project.apiKey)
+      .send({ sentinelPass: { description: 'changed meanwhile' } })
+    await button(page, 'Save').click()
+    await page.getByRole('alert').filter({ hasText: 'changed since it was read' }).waitFor()
+  })
+
+  it.each([
+    ['2030-02-01', /expires on .* within 30 days/],
+    ['2030-01-14', /expired on/],
+  ])('warn of an end at %s', async (validUntil, text) => {
+    const project = await server.createProject()
+    const pass = await server.createPass(project, { validFrom: '2029-01-01', validUntil })
+    const { page, base } = await signedIn(browser, server, project, { role: 'VIEWER' })
+    await page.goto(`${base}/passes/${pass.id}/permissions`)
+    await page.getByRole('status').filter({ hasText: text }).waitFor()
+  })
+})
+
+it('offers a VIEWER nothing on any tab that would answer 403', async () => {
+  const project = await server.createProject()
+  const pass = await server.createPass(project)
+  await server.fetchToken(pass.credentials)
+  const { page, base } = await signedIn(browser, server, project, { role: 'VIEWER' })
+  const offered: string[] = []
+  for (const tab of ['', '/permissions', '/settings']) {
+    await page.goto(`${base}/passes/${pass.id}${tab}`)
+    await page.getByRole('heading', { level: 2 }).last().waitFor()
+    offered.push(...(await page.getByRole('main').getByRole('button').allTextContents()))
+  }
+  // Copying and refreshing are symbols without a word.
+  expect(offered.filter(Boolean)).toEqual([])
+})

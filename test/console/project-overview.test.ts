@@ -1,0 +1,48 @@
+import type { Browser } from 'playwright-core'
+import { expectReadable, launchBrowser, signedIn } from '../support/browser.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+
+let server: TestServer
+let browser: Browser
+beforeAll(async () => {
+  ;[server, browser] = await Promise.all([startServer(), launchBrowser()])
+})
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+})
+
+it('leads to the first pass where there is none', async () => {
+  const project = await server.createProject()
+  const { page, base } = await signedIn(browser, server, project)
+  await page.goto(base)
+  await page.getByRole('heading', { name: 'Give your first agent a pass' }).waitFor()
+  await expectReadable(page)
+})
+
+it('sums up what all agents did, and ranks their passes', async () => {
+  const project = await server.createProject()
+  const busy = await server.createPass(project, { title: 'Busy Agent' })
+  const failing = await server.createPass(project, { title: 'Failing Agent' })
+  for (let index = 0; index < 3; index += 1) await server.fetchToken(busy.credentials)
+  await server.fetchToken(failing.credentials)
+  for (let index = 0; index < 2; index += 1)
+    await expect(server.fetchToken(failing.credentials, 'not:granted')).rejects.toThrow('400')
+  server.clock.advance({ hours: 2 })
+  const { page, base } = await signedIn(browser, server, project, { role: 'VIEWER' })
+  await page.goto(base)
+  const figure = (label: string, value: string) =>
+    page.getByRole('group', { name: label }).filter({ hasText: value }).waitFor()
+  await figure('Total requests', '6')
+  await figure('Success rate', '66.7%')
+  await figure('Errors', '2')
+  const passes = page.getByRole('table', { name: 'Passes that stand out' }).getByRole('row')
+  await passes.nth(1).getByText('Failing Agent').or(passes.nth(1).getByText('Busy Agent')).waitFor()
+  await page.getByText('Most failing').click()
+  await passes.nth(1).getByRole('link', { name: 'Failing Agent' }).waitFor()
+  await page.getByText('6 rows').waitFor()
+  await expectReadable(page)
+  await page.getByText('7 days').click()
+  await figure('Total requests', '6')
+  expect(new URL(page.url()).search).toBe('?range=7d')
+})

@@ -1,0 +1,65 @@
+import type { Browser, Page } from 'playwright-core'
+import { expectReadable, launchBrowser, signedIn } from '../support/browser.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+
+let server: TestServer
+let browser: Browser
+beforeAll(async () => {
+  ;[server, browser] = await Promise.all([startServer(), launchBrowser()])
+})
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+})
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+
+it('renames an organization, and makes another one', async () => {
+  const project = await server.createProject()
+  const { page } = await signedIn(browser, server, project)
+  await page.goto(`/console/organizations/${project.organizationId}/settings`)
+  await page.getByRole('link', { name: 'Project', exact: true }).waitFor()
+  await expectReadable(page)
+  await page.getByLabel(/^Name of the organization/).fill('Analytical Engines')
+  await button(page, 'Rename').click()
+  await page.getByText('The organization is renamed.').waitFor()
+  expect((await server.deps.organizations.organization(project.organizationId)).name).toBe(
+    'Analytical Engines',
+  )
+  await button(page, 'Create an organization').click()
+  await expectReadable(page)
+  await page.getByRole('dialog').getByLabel(/^Name/).fill('Difference Engines')
+  await button(page, 'Create the organization').click()
+  await page.getByRole('heading', { level: 1, name: 'The first project' }).waitFor()
+})
+
+it('makes, renames and deletes a project, once its name is typed', async () => {
+  const project = await server.createProject()
+  const { page } = await signedIn(browser, server, project, { role: 'ADMIN' })
+  const settings = `/console/organizations/${project.organizationId}/settings`
+  await page.goto(settings)
+  await button(page, 'Create a project').click()
+  await page.getByLabel(/^Name of the project/).fill('Recruiting')
+  await expectReadable(page)
+  await button(page, 'Create the project').click()
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  await page.getByRole('navigation', { name: 'Project' }).getByRole('link', { name: 'Settings' }).click()
+  await page.getByText(`${server.url}/v1/api`, { exact: true }).waitFor()
+  await expectReadable(page)
+  await page.getByLabel(/^Name of the project/).fill('Hiring')
+  await button(page, 'Rename').click()
+  await page.getByText('The project is renamed.').waitFor()
+
+  await button(page, 'Delete the project').click()
+  const dialog = page.getByRole('dialog')
+  await expectReadable(page)
+  const confirmation = dialog.getByRole('button', { name: 'Delete the project' })
+  expect(await confirmation.isDisabled()).toBe(true)
+  await dialog.getByLabel(/^Type/).fill('Hiring')
+  await confirmation.click()
+  await page.getByRole('heading', { level: 1, name: 'Projects and settings' }).waitFor()
+  await page.getByText('The project Hiring is deleted.').waitFor()
+  expect((await server.deps.organizations.projects(project.organizationId)).map(({ name }) => name)).toEqual([
+    'Project',
+  ])
+})

@@ -1,0 +1,121 @@
+import { setTimeout } from 'node:timers/promises'
+import { AxeBuilder } from '@axe-core/playwright'
+import chromium from '@sparticuz/chromium'
+import { type Browser, type BrowserContextOptions, chromium as driver, type Page } from 'playwright-core'
+import type { Role } from '../../src/users/role.ts'
+import type { TestProject, TestServer } from './server.ts'
+import { createUser, PASSWORD, signIn, type TestUser } from './sign-in.ts'
+
+const ARGUMENTS = [
+  // It shows nothing but the server under test; its own sandbox needs rights that a container does not give.
+  '--no-sandbox',
+  '--disable-gpu',
+  // Connections that Chromium makes of its own accord, to hosts of its maker.
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+]
+const SLOWEST_MS = 30_000
+const POLL_MS = 20
+
+/** A Chromium that comes with the packages: nothing has to be installed. `CHROMIUM` names another. */
+export async function launchBrowser(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM ?? (await chromium.executablePath())
+  return driver.launch({ executablePath, args: ARGUMENTS, headless: true })
+}
+
+export interface WindowOptions extends BrowserContextOptions {
+  /** The browser keeps its own clock, for what is measured in it. */
+  readonly realTime?: boolean
+}
+
+/** A window of a browser of its own, which remembers nothing of others. */
+export async function openWindow(
+  browser: Browser,
+  server: TestServer,
+  { realTime = false, ...options }: WindowOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext({
+    baseURL: server.url,
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    viewport: { width: 1280, height: 900 },
+    reducedMotion: 'reduce',
+    ...options,
+  })
+  context.setDefaultTimeout(SLOWEST_MS)
+  const page = await context.newPage()
+  // The server's clock is the browser's: what is new there must not be years away here.
+  if (!realTime) await page.clock.install({ time: server.clock.now() })
+  return page
+}
+
+/** A window in which a member of the project's organization is signed in, before it has gone anywhere. */
+export async function signedIn(
+  browser: Browser,
+  server: TestServer,
+  project: TestProject,
+  options: WindowOptions & { readonly role?: Role } = {},
+): Promise<{ page: Page; user: TestUser; base: string }> {
+  const { role = 'OWNER', ...rest } = options
+  const user = await createUser(server, { [project.organizationId]: role })
+  const page = await openWindow(browser, server, rest)
+  const { browser: session } = await signIn(server, user.email)
+  const domain = new URL(server.url).hostname
+  await page.context().addCookies(session.cookies().map(cookie => ({ ...cookie, domain })))
+  const base = `/console/organizations/${project.organizationId}/projects/${project.projectId}`
+  return { page, user, base }
+}
+
+/** Goes from the console's first page over the server's sign-in page. */
+export async function signInOn(page: Page, email: string, password = PASSWORD): Promise<void> {
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByLabel('Email').fill(email)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+const STANDARD = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+/** What axe finds against WCAG 2.2 AA on the page as it is, each with the places. @param rules all when not given */
+export async function axeFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
+  // The page has no frames: one run in it says all, without a second page to put the parts together.
+  const axe = new AxeBuilder({ page }).setLegacyMode()
+  const { violations } = await (rules ? axe.withRules([...rules]) : axe.withTags(STANDARD)).analyze()
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(node => `${id}: ${help}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`),
+  )
+}
+
+/** Holds a page to WCAG 2.2 AA in both colour schemes, and to a phone's width without scrolling sideways. */
+export async function expectReadable(page: Page): Promise<void> {
+  await useColours(page, 'dark')
+  // The page is the same but for its colours.
+  expect(await axeFindings(page, ['color-contrast', 'link-in-text-block'])).toEqual([])
+  await useColours(page, 'light')
+  expect(await axeFindings(page)).toEqual([])
+  const wide = page.viewportSize()
+  await page.setViewportSize({ width: 360, height: 800 })
+  // The frame takes its place anew a moment after the window has.
+  await until(async () => Number(await page.evaluate('document.documentElement.scrollWidth')) <= 360)
+  if (wide) await page.setViewportSize(wide)
+  await page.emulateMedia({ colorScheme: null })
+}
+
+/** Asks for a colour scheme; some colours fade into it, and half way have no contrast to judge. */
+async function useColours(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme })
+  const fading = 'document.getAnimations().some(one => one instanceof CSSTransition)'
+  await page.evaluate('new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
+  await until(async () => (await page.evaluate(fading)) === false)
+}
+
+/** Waits for what comes about in the browser, without moving its clock. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + SLOWEST_MS
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`It did not come about: ${holds}`)
+    await setTimeout(POLL_MS)
+  }
+}
