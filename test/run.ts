@@ -55,6 +55,8 @@ if (insisted && faults.size > 0) {
   process.exit(1)
 }
 
+const folder = mkdtempSync(join(roomyFolder(), 'sentinel-pass-suite-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const runs = (insisted ?? BACKENDS).filter(backend => !faults.has(backend)).map(runSuite)
 for (const { backend, failed } of runs)
   process.stdout.write(`${failed === 0 ? 'passed' : 'FAILED'} on ${backend}\n`)
@@ -73,25 +75,20 @@ function insistedBackends(): readonly Backend[] | undefined {
 
 function runSuite(backend: Backend, index: number): Run {
   process.stdout.write(`\nThe suite on ${backend}\n`)
-  const folder = mkdtempSync(join(tmpdir(), 'sentinel-pass-report-'))
-  const file = join(folder, 'report.json')
-  try {
-    const once = WITHOUT_BACKEND.map(path => `--testPathIgnorePatterns=${path}`)
-    const left = index === 0 ? [] : [...once, '--passWithNoTests']
-    const own = ['node_modules/jest/bin/jest.js', ...left, '--json', `--outputFile=${file}`]
-    const { status } = spawnSync(process.execPath, [...own, ...jestArguments], {
-      stdio: 'inherit',
-      env: { ...process.env, TMPDIR: temporaryFolder(), TEST_BACKEND: backend },
-    })
-    const counted = countsOf(file)
-    return { backend, ...counted, failed: status === 0 ? counted.failed : Math.max(1, counted.failed) }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  const file = join(folder, `report-${backend}.json`)
+  const once = WITHOUT_BACKEND.map(path => `--testPathIgnorePatterns=${path}`)
+  const left = index === 0 ? [] : [...once, '--passWithNoTests']
+  const own = ['node_modules/jest/bin/jest.js', ...left, '--json', `--outputFile=${file}`]
+  const { status } = spawnSync(process.execPath, [...own, ...jestArguments], {
+    stdio: 'inherit',
+    env: { ...process.env, TMPDIR: folder, TEST_BACKEND: backend },
+  })
+  const counted = countsOf(file)
+  return { backend, ...counted, failed: status === 0 ? counted.failed : Math.max(1, counted.failed) }
 }
 
 /** Memory where it is roomy: each test file has a database of 40 MB of its own, and a slow disk doubles the time. */
-function temporaryFolder(): string {
+function roomyFolder(): string {
   try {
     const { bavail, bsize } = statfsSync('/dev/shm')
     return bavail * bsize >= ROOMY_BYTES ? '/dev/shm' : tmpdir()

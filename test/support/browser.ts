@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { AxeBuilder } from '@axe-core/playwright'
-import chromium from '@sparticuz/chromium'
 import { type Browser, type BrowserContextOptions, chromium as driver, type Page } from 'playwright-core'
 import type { Role } from '../../src/users/role.ts'
+import { provideBrowser } from './provide-browser.ts'
 import type { TestProject, TestServer } from './server.ts'
 import { createUser, PASSWORD, signIn, type TestUser } from './sign-in.ts'
 
@@ -21,8 +21,7 @@ const POLL_MS = 20
 
 /** A Chromium that comes with the packages: nothing has to be installed. `CHROMIUM` names another. */
 export async function launchBrowser(): Promise<Browser> {
-  const executablePath = process.env.CHROMIUM ?? (await chromium.executablePath())
-  return driver.launch({ executablePath, args: ARGUMENTS, headless: true })
+  return driver.launch({ executablePath: await provideBrowser(), args: ARGUMENTS, headless: true })
 }
 
 export interface WindowOptions extends BrowserContextOptions {
