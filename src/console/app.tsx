@@ -4,29 +4,13 @@ import '@mantine/notifications/styles.css'
 import './console.css'
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { ApiProblem } from './api/client.ts'
+import { queryClient } from './query-client.ts'
 import { router } from './router.tsx'
-import { SignedOut } from './sign-in/session.ts'
 import { COLOR_SCHEME_KEY, cssVariablesResolver, DEFAULT_COLOR_SCHEME, theme } from './theme.ts'
-
-const RETRY_MS = 5000
-
-const queryClient = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 30_000,
-      // A page that cannot reach the server says so; it does not wait in silence.
-      networkMode: 'always',
-      // Once, after five seconds; what the server has judged is not different then.
-      retry: (failures, error) => failures < 1 && !isJudged(error),
-      retryDelay: RETRY_MS,
-    },
-  },
-})
 
 const colorScheme = localStorageColorSchemeManager({ key: COLOR_SCHEME_KEY })
 
@@ -55,8 +39,4 @@ function App({ refusal }: { readonly refusal: string | undefined }) {
       </QueryClientProvider>
     </MantineProvider>
   )
-}
-
-function isJudged(error: Error): boolean {
-  return error instanceof SignedOut || (error instanceof ApiProblem && error.status < 500)
 }

@@ -1,3 +1,4 @@
+import type { FetchQueryOptions, QueryKey } from '@tanstack/react-query'
 import {
   createRootRouteWithContext,
   createRoute,
@@ -5,17 +6,26 @@ import {
   lazyRouteComponent,
   Outlet,
 } from '@tanstack/react-router'
+import { projectsQuery } from './api/organizations.ts'
+import { passOptionsQuery, passQuery } from './api/passes.ts'
 import { parseAuditSearch } from './audit/audit-search.ts'
 import { Home, OrganizationHome } from './layout/home.tsx'
-import { NotFound, PageFailed } from './layout/not-found.tsx'
+import { NotFound, PageFailed, PagePending } from './layout/page-states.tsx'
 import { Shell } from './layout/shell.tsx'
 import { parsePassSearch } from './passes/pass-search.ts'
 import { CONSOLE_PATH } from './place.ts'
+import { queryClient } from './query-client.ts'
 import { parseLogSearch } from './shared/log-search.ts'
+import { session } from './sign-in/session.ts'
 
 interface Context {
   /** Why a sign-in did not come about. */
   readonly refusal: string | undefined
+}
+
+/** Reads what a page cannot be drawn without, while its code loads: it appears at once, and whole. */
+async function readFirst<Data, Key extends QueryKey>(query: FetchQueryOptions<Data, Error, Data, Key>) {
+  if (session.signedIn) await queryClient.ensureQueryData(query)
 }
 
 const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound })
@@ -43,6 +53,7 @@ const organization = createRoute({ getParentRoute: () => shell, path: '/organiza
 const organizationHome = createRoute({
   getParentRoute: () => organization,
   path: '/',
+  loader: ({ params }) => readFirst(projectsQuery(params.orgId)),
   component: OrganizationHome,
 })
 const members = createRoute({
@@ -81,11 +92,13 @@ const passes = createRoute({
 const newPass = createRoute({
   getParentRoute: () => project,
   path: '/passes/new',
+  loader: () => readFirst(passOptionsQuery),
   component: lazyRouteComponent(() => import('./passes/create/new-pass-page.tsx'), 'NewPassPage'),
 })
 const pass = createRoute({
   getParentRoute: () => project,
   path: '/passes/$passId',
+  loader: ({ params: { passId, ...place } }) => readFirst(passQuery(place, passId)),
   component: lazyRouteComponent(() => import('./passes/detail/pass-page.tsx'), 'PassPage'),
 })
 const passOverview = createRoute({
@@ -123,6 +136,7 @@ const projectAudit = createRoute({
 const projectSettings = createRoute({
   getParentRoute: () => project,
   path: '/settings',
+  loader: ({ params }) => readFirst(projectsQuery(params.orgId)),
   component: lazyRouteComponent(() => import('./projects/project-settings-page.tsx'), 'ProjectSettingsPage'),
 })
 
@@ -157,6 +171,9 @@ export const router = createRouter({
   context: { refusal: undefined },
   defaultPreload: 'intent',
   defaultErrorComponent: PageFailed,
+  defaultPendingComponent: PagePending,
+  defaultPendingMs: 300,
+  defaultPendingMinMs: 300,
   scrollRestoration: true,
 })
 

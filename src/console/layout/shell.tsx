@@ -22,6 +22,7 @@ import { tellFailure } from '../shared/tell.ts'
 import { Landing } from '../sign-in/landing.tsx'
 import { session } from '../sign-in/session.ts'
 import { Navigation } from './navigation.tsx'
+import { PagePending } from './page-states.tsx'
 import { Shield } from './shield.tsx'
 
 /** The frame of every page that needs somebody to be signed in. */
@@ -81,7 +82,7 @@ function SignedInShell() {
         {account.isError ? (
           <Failure error={account.error} onRetry={() => void account.refetch()} />
         ) : (
-          <Suspense fallback={<Loader aria-label="Loading" />}>
+          <Suspense fallback={<PagePending />}>
             <Outlet />
           </Suspense>
         )}

@@ -1,6 +1,5 @@
-import { Center, Group, Loader, Stack, Text } from '@mantine/core'
+import { Group, Stack, Text } from '@mantine/core'
 import { Outlet } from '@tanstack/react-router'
-import { Suspense } from 'react'
 import { LinkTab, LinkText } from '../../shared/links.tsx'
 import { Page } from '../../shared/page.tsx'
 import { StatusBadge } from '../../shared/status-badge.tsx'
@@ -44,15 +43,7 @@ export function PassPage() {
             Settings
           </LinkTab>
         </nav>
-        <Suspense
-          fallback={
-            <Center mih={400}>
-              <Loader aria-label="Loading" />
-            </Center>
-          }
-        >
-          <Outlet />
-        </Suspense>
+        <Outlet />
       </Page>
     </Stack>
   )

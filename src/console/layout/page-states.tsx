@@ -1,6 +1,6 @@
-import { Button, Group, Text } from '@mantine/core'
+import { Button, Center, Group, Loader, Text } from '@mantine/core'
 import { useQueryErrorResetBoundary } from '@tanstack/react-query'
-import type { ErrorComponentProps } from '@tanstack/react-router'
+import { type ErrorComponentProps, useRouter } from '@tanstack/react-router'
 import { asError, Failure } from '../shared/failure.tsx'
 import { LinkButton } from '../shared/links.tsx'
 import { Page } from '../shared/page.tsx'
@@ -17,7 +17,8 @@ export function NotFound() {
 }
 
 /** A page that could not be shown: what it reads, or its own code, failed. */
-export function PageFailed({ error, reset }: ErrorComponentProps) {
+export function PageFailed({ error }: ErrorComponentProps) {
+  const router = useRouter()
   const queries = useQueryErrorResetBoundary()
   return (
     <Page title="This page could not be shown">
@@ -25,7 +26,7 @@ export function PageFailed({ error, reset }: ErrorComponentProps) {
         error={asError(error)}
         onRetry={() => {
           queries.reset()
-          reset()
+          void router.invalidate()
         }}
       />
       <Group>
@@ -34,5 +35,14 @@ export function PageFailed({ error, reset }: ErrorComponentProps) {
         </Button>
       </Group>
     </Page>
+  )
+}
+
+/** Stands where a page will be, when it takes long to come. */
+export function PagePending() {
+  return (
+    <Center mih={400}>
+      <Loader aria-label="Loading" />
+    </Center>
   )
 }
