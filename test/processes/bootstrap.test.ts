@@ -1,9 +1,8 @@
-import { entities } from '../../src/entities.ts'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
-import { Database } from '../../src/platform/database.ts'
-import { createPlace, logger, type TestPlace } from '../support/backend.ts'
-import { endProcesses, freePort, placeEnv, runScript, startProcess } from '../support/process.ts'
+import { createPlace, type TestPlace } from '../support/backend.ts'
+import { endProcesses, freePort, placeEnv, runScript, SECRET_KEY, startProcess } from '../support/process.ts'
 import { remote } from '../support/remote.ts'
+import { startServer } from '../support/server.ts'
 import { Browser, beginSignIn, discoverConsole } from '../support/sign-in.ts'
 
 const BOOTSTRAP = 'src/bootstrap/main.ts'
@@ -20,7 +19,7 @@ afterEach(async () => {
 
 describe('the bootstrap command', () => {
   it('tells --json once what it made, which serves from then on, and gives the owner another password', async () => {
-    const env = { ...placeEnv(place), PORT: String(await freePort()) }
+    const env = { ...placeEnv(place), SECRET_KEY, PORT: String(await freePort()) }
     const made = await runScript([BOOTSTRAP, '--json'], env)
     expect(made).toMatchObject({ code: 0, stderr: '' })
     const { created, organizationId, projectId, apiKey, apiBaseUrl, ownerEmail, ownerPassword } = JSON.parse(
@@ -61,18 +60,18 @@ describe('the bootstrap command', () => {
     expect(nobodys).toEqual({ code: 64, stdout: '', stderr: expect.stringContaining('nobody@example.test') })
     const reset = await runScript([BOOTSTRAP, '--json', '--reset-password', 'Owner@Localhost'], env)
     const { password } = JSON.parse(reset.stdout)
-    const second = await startProcess(env)
+    const second = await startServer({ place, env: { SECRET_KEY } })
     expect(await signInWith(second.url, ownerEmail, ownerPassword)).toBe(false)
     expect(await signInWith(second.url, ownerEmail, password)).toBe(true)
+    await second.close()
   })
 
-  it('says without --json what the first start of the server would, or that of one that had no account', async () => {
-    const env = { ...placeEnv(place), PORT: String(await freePort()) }
-    const made = await runScript([BOOTSTRAP], env)
-    expect(made.stdout).toMatch(/^ +spk_\w+$/m)
-    const database = await Database.open(place.location, entities, logger)
-    await database.query('delete from users')
-    await database.close()
+  it('makes without --json, in words, the account of a server that has none, and then nothing', async () => {
+    const env = { ...placeEnv(place), SECRET_KEY }
+    const server = await startServer({ place, env: { SECRET_KEY } })
+    await server.deps.bootstrap.run()
+    await server.deps.database.query('delete from users')
+    await server.close()
     const owner = await runScript([BOOTSTRAP], env)
     expect(owner.stdout).toMatch(/owner@localhost\n +password +\w{24}\n/)
     const again = await runScript([BOOTSTRAP], env)
