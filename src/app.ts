@@ -102,8 +102,9 @@ export function createApp(deps: Deps): Koa {
   // The library signs its cookies with the keys of the application that it runs in.
   app.keys = deps.signInProvider.keys ?? []
   const { operations, oauth, people, api } = createRouters(deps)
-  mount(app, operations)
+  // First what is asked most: each router that a request passes tries all its routes on it.
   mount(app, oauth)
+  mount(app, operations)
   mount(app, people)
   mount(app, api)
   return app

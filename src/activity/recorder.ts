@@ -3,6 +3,8 @@ import type { NodeLease } from './node-lease.ts'
 import type { Partitions } from './partitions.ts'
 import type { Act, RecordBatch, TokenDraft } from './record-batch.ts'
 
+/** Below this, what a commit costs by itself weighs more than what is gained by a second one. */
+const SMALL_BATCH = 16
 const MAX_BATCH = 256
 
 /** What became of an act: written, or refused because the pass was no longer what the act was decided on. */
@@ -26,7 +28,7 @@ export interface TokenKeeper {
 export type BatchObserver = (acts: number, seconds: number) => void
 
 /**
- * The group commit: acts of concurrent requests go into one statement, and the next batch starts when the last one
+ * The group commit: acts of concurrent requests share a statement, and the next batch starts when the last one
  * returns. There is no timer; each request waits for its own batch, so nothing is answered that is not recorded.
  */
 export class Recorder {
@@ -37,6 +39,7 @@ export class Recorder {
   readonly #observe: BatchObserver
   readonly #keeper: TokenKeeper | undefined
   #queue: Waiting[] = []
+  #lastBatch = 0
   #running: Promise<void> | undefined
 
   constructor(
@@ -95,7 +98,8 @@ export class Recorder {
     // Lets the requests of this turn of the event loop into the first batch.
     await new Promise(resolve => setImmediate(resolve))
     while (this.#queue.length > 0) {
-      const batch = this.#queue.splice(0, MAX_BATCH)
+      const batch = this.#queue.splice(0, this.#nextBatch())
+      this.#lastBatch = batch.length
       try {
         await this.#write(batch)
       } catch (error) {
@@ -103,6 +107,15 @@ export class Recorder {
       }
     }
     this.#running = undefined
+  }
+
+  /**
+   * Half of the acts that are under way: while the database writes them, this process answers the other half and reads
+   * what comes next. With all of them in one batch, each would wait for the other.
+   */
+  #nextBatch(): number {
+    const underWay = this.#lastBatch + this.#queue.length
+    return Math.min(MAX_BATCH, Math.max(SMALL_BATCH, Math.ceil(underWay / 2)))
   }
 
   async #write(batch: Waiting[]): Promise<void> {

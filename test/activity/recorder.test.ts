@@ -53,29 +53,29 @@ async function endpointsOf(agent: TestAgent): Promise<string[]> {
 }
 
 describe('the group commit', () => {
-  it('writes the acts of concurrent requests in one statement', async () => {
+  it('writes the acts of concurrent requests in two statements, so that half of them is answered meanwhile', async () => {
     const agent = await createAgent(server)
     await withRecorder(async (recorder, batch) => {
       const outcomes = await Promise.all(Array.from({ length: 100 }, () => recorder.commit(actOf(agent))))
       expect(new Set(outcomes)).toEqual(new Set(['committed']))
-      expect(batch.sizes).toEqual([100])
+      expect(batch.sizes).toEqual([50, 50])
     })
     expect(await endpointsOf(agent)).toHaveLength(100)
   })
 
-  it('gathers what comes while a batch is written into the next', async () => {
+  it('gathers what comes while a batch is written, and writes a few together', async () => {
     const agent = await createAgent(server)
     await withRecorder(async (recorder, batch) => {
       const later: Promise<unknown>[] = []
       batch.before = async () => {
         if (batch.sizes.length === 1)
-          for (let count = 0; count < 30; count += 1) later.push(recorder.commit(actOf(agent)))
+          for (let count = 0; count < 15; count += 1) later.push(recorder.commit(actOf(agent)))
       }
       await recorder.commit(actOf(agent))
       await Promise.all(later)
-      expect(batch.sizes).toEqual([1, 30])
+      expect(batch.sizes).toEqual([1, 15])
     })
-    expect(await endpointsOf(agent)).toHaveLength(31)
+    expect(await endpointsOf(agent)).toHaveLength(16)
   })
 
   it('cuts a flood into batches of 256', async () => {
