@@ -85,16 +85,17 @@ describe('signing in', () => {
 })
 
 describe('an authorization code', () => {
-  it('is good once, also for two who show it at once, and used twice ends what it gave', async () => {
+  /** Signs somebody in up to the code. @returns how to exchange it */
+  async function signInToCode() {
     const user = await createUser(server)
-    const client = await discoverConsole(server)
     const browser = new Browser()
-    const { url, verifier } = await beginSignIn(server, client)
+    const { url, verifier } = await beginSignIn(server, await discoverConsole(server))
     const page = await browser.follow(url)
     const { url: callback } = await browser.submit(page.url, { email: user.email, password: PASSWORD })
-    const exchange = () =>
+    return (headers: Record<string, string> = {}) =>
       server.http
         .post('/v1/api/oauth/token')
+        .set(headers)
         .type('form')
         .send({
           grant_type: 'authorization_code',
@@ -103,6 +104,10 @@ describe('an authorization code', () => {
           redirect_uri: `${server.url}/console/callback`,
           code_verifier: verifier,
         })
+  }
+
+  it('is good once, also for two who show it at once, and used twice ends what it gave', async () => {
+    const exchange = await signInToCode()
     const answers = await Promise.all([exchange(), exchange(), exchange()])
     const granted = answers.filter(answer => answer.status === 200)
     expect(granted.length).toBeLessThanOrEqual(1)
@@ -111,6 +116,16 @@ describe('an authorization code', () => {
     expect((await exchange()).body.error).toBe('invalid_grant')
     for (const answer of granted)
       expect((await me({ Authorization: `Bearer ${answer.body.access_token}` })).status).toBe(401)
+  })
+
+  it('is exchanged for a page of this server, and for none of another origin', async () => {
+    const exchange = await signInToCode()
+    const foreign = await exchange({ Origin: 'https://evil.test' })
+    expect(foreign.status).toBe(400)
+    expect(foreign.headers).not.toHaveProperty('access-control-allow-origin')
+    const own = await exchange({ Origin: server.url })
+    expect(own.status).toBe(200)
+    expect(own.body).toHaveProperty('access_token')
   })
 })
 

@@ -1,6 +1,6 @@
 import { Code } from '@mantine/core'
 import { CheckCircleIcon, ChevronDownIcon, ChevronRightIcon, XCircleIcon } from '@primer/octicons-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { ActivityRow } from '../api/activity.ts'
 import { Facts } from '../shared/facts.tsx'
 import { When } from '../shared/when.tsx'
@@ -10,8 +10,14 @@ import { formatMs } from './figures.tsx'
 
 const COLUMNS = 7
 
+interface ActivityLineProps {
+  readonly row: ActivityRow
+  /** Who did it, where that differs from row to row. */
+  readonly agent: ReactNode | undefined
+}
+
 /** One row of the log; opened, all that is known of it. Plain elements: a page has a hundred of them. */
-export function ActivityLine({ row }: { readonly row: ActivityRow }) {
+export function ActivityLine({ row, agent }: ActivityLineProps) {
   const [opened, setOpened] = useState(false)
   return (
     <>
@@ -19,6 +25,7 @@ export function ActivityLine({ row }: { readonly row: ActivityRow }) {
         <td className={styles.whole}>
           <When at={row.started_at} />
         </td>
+        {agent !== undefined && <td className={styles.long}>{agent}</td>}
         <td className={styles.long}>{row.endpoint}</td>
         <td>{row.http_method}</td>
         <td>
@@ -48,7 +55,7 @@ export function ActivityLine({ row }: { readonly row: ActivityRow }) {
       </tr>
       {opened && (
         <tr className={styles.line}>
-          <td colSpan={COLUMNS}>
+          <td colSpan={agent === undefined ? COLUMNS : COLUMNS + 1}>
             <Facts
               of={{
                 Type: TYPE_LABELS[row.activity_type],

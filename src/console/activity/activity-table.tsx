@@ -1,6 +1,7 @@
 import { Group, Pagination, Paper, Select, Skeleton, Stack, Table, Text, Title } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { type LogFilter, logQuery, type Subject } from '../api/activity.ts'
 import { Failure } from '../shared/failure.tsx'
 import type { LogSearch } from '../shared/log-search.ts'
@@ -14,8 +15,14 @@ const DEFAULT_PER_PAGE = 25
 const NARROWEST = 720
 const LINE_HEIGHT = 41
 
+interface ActivityTableProps {
+  readonly subject: Subject
+  /** Who an agent is, where the rows are of many. */
+  readonly agentOf?: (agentUserId: string) => ReactNode
+}
+
 /** The log of one agent or of a project, its filter and page in the address. */
-export function ActivityTable({ subject }: { readonly subject: Subject }) {
+export function ActivityTable({ subject, agentOf }: ActivityTableProps) {
   const {
     range: _range,
     page = 1,
@@ -46,6 +53,7 @@ export function ActivityTable({ subject }: { readonly subject: Subject }) {
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Time</Table.Th>
+                  {agentOf && <Table.Th>Pass</Table.Th>}
                   <Table.Th>Endpoint</Table.Th>
                   <Table.Th>Method</Table.Th>
                   <Table.Th>Status</Table.Th>
@@ -58,7 +66,7 @@ export function ActivityTable({ subject }: { readonly subject: Subject }) {
               </Table.Thead>
               <Table.Tbody>
                 {log.data.logs.map(row => (
-                  <ActivityLine key={row.id} row={row} />
+                  <ActivityLine key={row.id} row={row} agent={agentOf?.(row.agent_user_id)} />
                 ))}
               </Table.Tbody>
             </Table>

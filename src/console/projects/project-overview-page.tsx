@@ -1,7 +1,7 @@
-import { Group, Skeleton, Stack } from '@mantine/core'
+import { Group, Skeleton, Stack, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import { useMemo } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { ActivityTable } from '../activity/activity-table.tsx'
 import { Figure, FigureGrid, formatMs, formatNumber, OutcomeFigures } from '../activity/figures.tsx'
 import { CHART_HEIGHT, MetricsChart } from '../activity/metrics-chart.tsx'
@@ -9,7 +9,7 @@ import { RangeControl } from '../activity/range-control.tsx'
 import { DEFAULT_RANGE, RANGES } from '../activity/ranges.ts'
 import { RefreshBar } from '../activity/refresh-bar.tsx'
 import { useAutoRefresh } from '../activity/use-auto-refresh.ts'
-import { activityKey, type Figures, metricsQuery } from '../api/activity.ts'
+import { activityKey, type Figures, logQuery, metricsQuery } from '../api/activity.ts'
 import { projectsQuery } from '../api/organizations.ts'
 import { passListQuery } from '../api/passes.ts'
 import type { Place } from '../api/place.ts'
@@ -17,6 +17,7 @@ import { NotFound } from '../layout/page-states.tsx'
 import { usePlace } from '../layout/where.ts'
 import { FirstPass } from '../passes/first-pass.tsx'
 import { Failure } from '../shared/failure.tsx'
+import { LinkText } from '../shared/links.tsx'
 import { Loaded } from '../shared/loaded.tsx'
 import { Page } from '../shared/page.tsx'
 import { RankedPasses } from './ranked-passes.tsx'
@@ -31,9 +32,20 @@ export function ProjectOverviewPage() {
   return (
     <Page title="Overview" lead={project?.attributes.name ?? '…'}>
       <Loaded query={passes} height={640}>
-        {({ meta }) => (meta.total === 0 ? <FirstPass /> : <Activity place={place} />)}
+        {({ meta }) => (meta.total === 0 ? <WithoutPass place={place} /> : <Activity place={place} />)}
       </Loaded>
     </Page>
+  )
+}
+
+/** A project that has no pass may have had some: what their agents did is not hidden. */
+function WithoutPass({ place }: { readonly place: Place }) {
+  const log = useQuery(logQuery({ project: place }, { page: 1, per_page: 10 }))
+  return (
+    <Stack gap="lg">
+      <FirstPass />
+      {log.data && log.data.total > 0 && <Activity place={place} />}
+    </Stack>
   )
 }
 
@@ -43,6 +55,7 @@ function Activity({ place }: { readonly place: Place }) {
   const keys = useMemo(() => [activityKey(subject)], [subject])
   const refresh = useAutoRefresh(keys)
   const { range = DEFAULT_RANGE } = useSearch({ strict: false })
+  const agentOf = useAgents(place)
   const metrics = useQuery({ ...metricsQuery(subject, RANGES[range]), placeholderData: keepPreviousData })
   return (
     <Stack gap="lg">
@@ -54,9 +67,34 @@ function Activity({ place }: { readonly place: Place }) {
       <Totals figures={metrics.data?.summary} />
       {metrics.data ? <MetricsChart metrics={metrics.data} /> : <Skeleton height={CHART_HEIGHT} />}
       <RankedPasses place={place} range={range} />
-      <ActivityTable subject={subject} />
+      <ActivityTable subject={subject} agentOf={agentOf} />
     </Stack>
   )
+}
+
+/** The passes that agents used last, by the ids that the log knows them by; those of deleted ones stay ids. */
+function useAgents(place: Place): (agentUserId: string) => ReactNode {
+  const recent = useQuery(passListQuery(place, { sort_by: 'lastUsedAt', sort_order: 'desc', per_page: 100 }))
+  const passes = useMemo(
+    () => new Map(recent.data?.data.map(pass => [pass.attributes.agentUserId, pass])),
+    [recent.data],
+  )
+  return agentUserId => {
+    const pass = passes.get(agentUserId)
+    return pass ? (
+      <LinkText
+        to="/organizations/$orgId/projects/$projectId/passes/$passId"
+        params={{ ...place, passId: pass.id }}
+        size="sm"
+      >
+        {pass.attributes.title}
+      </LinkText>
+    ) : (
+      <Text span size="sm" ff="monospace">
+        {agentUserId}
+      </Text>
+    )
+  }
 }
 
 function Totals({ figures }: { readonly figures: Figures | undefined }) {
