@@ -1,5 +1,5 @@
 import type Router from '@koa/router'
-import type { Middleware, ParameterizedContext } from 'koa'
+import type { ParameterizedContext } from 'koa'
 import type Provider from 'oidc-provider'
 import type { Authenticator } from '../access/authenticate.ts'
 import { API_KEY_PREFIX, shownCredentials } from '../access/credentials.ts'
@@ -7,7 +7,6 @@ import type { ApiKeyPrincipal } from '../access/principal.ts'
 import type { Recorder } from '../activity/recorder.ts'
 import { readBody } from '../http/body.ts'
 import type { RequestState } from '../http/context.ts'
-import { toProblem } from '../http/error-handler.ts'
 import { Problem } from '../http/problems.ts'
 import { publicPathOf } from '../http/public-path.ts'
 import { rateLimitHeaders } from '../http/rate-limiting.ts'
@@ -16,6 +15,7 @@ import { callAct, refusalAct } from './acts.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
 import { observedCall, parseIntrospectionContext, presentIntrospection } from './introspection.ts'
 import { presentMetadata } from './metadata.ts'
+import { answerOAuthError } from './oauth-errors.ts'
 import {
   isActiveAnswer,
   type LibraryForm,
@@ -227,35 +227,8 @@ export function isUnprovedRefusal(ctx: Context): boolean {
   return exchange !== undefined && !exchange.credential && ctx.status >= 400 && ctx.status < 500
 }
 
-/** Answers errors in the form of the protocol (RFC 6749 section 5.2) where an OAuth endpoint throws. */
-export function oauthErrors(logger: Logger): Middleware<RequestState> {
-  return async (ctx, next) => {
-    try {
-      await next()
-    } catch (error) {
-      const problem = toProblem(error)
-      if (problem.status >= 500)
-        logger.error({ err: error, requestId: ctx.state.requestId }, 'OAuth request failed')
-      if (problem.status === 503) ctx.set('Retry-After', '1')
-      answerOAuthError(ctx, problem.status, oauthCode(problem.status), problem.message)
-    }
-  }
-}
-
-function oauthCode(status: number): string {
-  if (status === 429) return 'slow_down'
-  if (status === 503) return 'temporarily_unavailable'
-  return status >= 500 ? 'server_error' : 'invalid_request'
-}
-
 function showLimit(ctx: Context, { rate }: OAuthRequest): void {
   if (rate) ctx.set(rateLimitHeaders(rate))
-}
-
-function answerOAuthError(ctx: Context, status: number, error: string, description: string): void {
-  ctx.status = status
-  ctx.set('Cache-Control', 'no-store')
-  ctx.body = { error, error_description: description }
 }
 
 function answerKeyFault(

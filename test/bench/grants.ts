@@ -18,17 +18,18 @@ process.env.TEST_BACKEND = 'postgresql'
 const { createEmptyPlace } = await import('../support/backend.ts')
 
 const PROMISED_RATIO = 0.7
-const CONNECTIONS = 32
 const STOCK_PORT = 38_101
 const OWN_PORT = 38_102
 const { values } = parseArgs({
   options: {
     passes: { type: 'string', default: '1000' },
+    connections: { type: 'string', default: '32' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '5' },
   },
 })
 const passCount = Number(values.passes)
+const connections = Number(values.connections)
 const rounds = Number(values.rounds)
 const seconds = Number(values.seconds)
 
@@ -86,7 +87,7 @@ try {
   const ratio = median(ownRates) / median(stockRates)
   say(`\nmedian of ${rounds}: stock ${median(stockRates)}, this server ${median(ownRates)} grants/s`)
   say(
-    `ratio ${ratio.toFixed(2)} (promised: ${PROMISED_RATIO} or more), ${CONNECTIONS} connections, ${passCount} passes`,
+    `ratio ${ratio.toFixed(2)} (promised: ${PROMISED_RATIO} or more), ${connections} connections, ${passCount} passes`,
   )
 
   await stopped(ownServer)
@@ -126,11 +127,11 @@ async function measure(target: Target, duration: number): Promise<number> {
   let connection = 0
   const result = await autocannon({
     url: target.url,
-    connections: CONNECTIONS,
+    connections,
     duration,
     // Each connection has passes of its own, so that together they use all of them.
     setupClient: client => {
-      const share = Math.ceil(requests.length / CONNECTIONS)
+      const share = Math.ceil(requests.length / connections)
       const from = (connection * share) % requests.length
       connection += 1
       client.setRequests(requests.slice(from, from + share))
