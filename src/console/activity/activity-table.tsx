@@ -13,6 +13,7 @@ import { formatNumber } from './figures.tsx'
 const PER_PAGE = [10, 25, 50, 100] as const
 const DEFAULT_PER_PAGE = 25
 const NARROWEST = 720
+const NARROWEST_WITH_AGENTS = 920
 const LINE_HEIGHT = 41
 
 interface ActivityTableProps {
@@ -48,7 +49,7 @@ export function ActivityTable({ subject, agentOf }: ActivityTableProps) {
         {log.isPending && <Skeleton height={LINE_HEIGHT * (per_page + 1)} />}
         {log.data?.logs.length === 0 && <Text c="dimmed">{emptyText(filter)}</Text>}
         {log.data && log.data.logs.length > 0 && (
-          <Table.ScrollContainer minWidth={NARROWEST} aria-busy={log.isPlaceholderData}>
+          <Table.ScrollContainer minWidth={agentOf ? NARROWEST_WITH_AGENTS : NARROWEST} aria-busy={log.isPlaceholderData}>
             <Table>
               <Table.Thead>
                 <Table.Tr>
