@@ -49,7 +49,10 @@ export function ActivityTable({ subject, agentOf }: ActivityTableProps) {
         {log.isPending && <Skeleton height={LINE_HEIGHT * (per_page + 1)} />}
         {log.data?.logs.length === 0 && <Text c="dimmed">{emptyText(filter)}</Text>}
         {log.data && log.data.logs.length > 0 && (
-          <Table.ScrollContainer minWidth={agentOf ? NARROWEST_WITH_AGENTS : NARROWEST} aria-busy={log.isPlaceholderData}>
+          <Table.ScrollContainer
+            minWidth={agentOf ? NARROWEST_WITH_AGENTS : NARROWEST}
+            aria-busy={log.isPlaceholderData}
+          >
             <Table>
               <Table.Thead>
                 <Table.Tr>
