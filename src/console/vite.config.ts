@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { brotliCompressSync, constants } from 'node:zlib'
+import { promisify } from 'node:util'
+import { brotliCompress, constants } from 'node:zlib'
 import { defineConfig, type Plugin } from 'vite'
 
 /** Charts are not among them: few pages have one, and they weigh as much as all of these. */
@@ -15,14 +16,16 @@ function compressed(): Plugin {
     apply: 'build',
     // Not before they are written: until then Vite fills in what the files load.
     async writeBundle({ dir = '' }, bundle) {
-      for (const name of Object.keys(bundle)) {
-        const bytes = await readFile(join(dir, name))
-        if (/\.woff2?$/.test(name) || bytes.length < SMALLEST_WORTH_COMPRESSING_BYTES) continue
-        const options = { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }
-        await writeFile(join(dir, `${name}.br`), brotliCompressSync(bytes, options))
-      }
+      await Promise.all(Object.keys(bundle).map(name => compressBeside(join(dir, name))))
     },
   }
+}
+
+async function compressBeside(file: string): Promise<void> {
+  const bytes = await readFile(file)
+  if (/\.woff2?$/.test(file) || bytes.length < SMALLEST_WORTH_COMPRESSING_BYTES) return
+  const options = { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }
+  await writeFile(`${file}.br`, await promisify(brotliCompress)(bytes, options))
 }
 
 // Relative addresses: where the console is, is known only to the server, which says it in <base>.

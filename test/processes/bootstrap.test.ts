@@ -1,3 +1,4 @@
+import { runBootstrap } from '../../src/bootstrap/command.ts'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { createPlace, type TestPlace } from '../support/backend.ts'
 import { endProcesses, freePort, placeEnv, runScript, SECRET_KEY, startProcess } from '../support/process.ts'
@@ -29,9 +30,7 @@ describe('the bootstrap command', () => {
     expect(apiBaseUrl).toBe(`http://localhost:${env.PORT}/v1/api`)
     expect(ownerEmail).toBe('owner@localhost')
 
-    const again = await runScript([BOOTSTRAP, '--json'], env)
-    expect(again).toMatchObject({ code: 0, stderr: '' })
-    expect(JSON.parse(again.stdout)).toEqual({
+    expect(JSON.parse(await runBootstrap(['--json'], env))).toEqual({
       created: false,
       organizationId: null,
       projectId: null,
@@ -58,8 +57,9 @@ describe('the bootstrap command', () => {
 
     const nobodys = await runScript([BOOTSTRAP, '--reset-password', 'nobody@example.test'], env)
     expect(nobodys).toEqual({ code: 64, stdout: '', stderr: expect.stringContaining('nobody@example.test') })
-    const reset = await runScript([BOOTSTRAP, '--json', '--reset-password', 'Owner@Localhost'], env)
-    const { password } = JSON.parse(reset.stdout)
+    const { password } = JSON.parse(
+      await runBootstrap(['--json', '--reset-password', 'Owner@Localhost'], env),
+    )
     const second = await startServer({ place, env: { SECRET_KEY } })
     expect(await signInWith(second.url, ownerEmail, ownerPassword)).toBe(false)
     expect(await signInWith(second.url, ownerEmail, password)).toBe(true)
@@ -72,10 +72,8 @@ describe('the bootstrap command', () => {
     await server.deps.bootstrap.run()
     await server.deps.database.query('delete from users')
     await server.close()
-    const owner = await runScript([BOOTSTRAP], env)
-    expect(owner.stdout).toMatch(/owner@localhost\n +password +\w{24}\n/)
-    const again = await runScript([BOOTSTRAP], env)
-    expect(again).toEqual({ code: 0, stdout: expect.stringMatching(/nothing was made/), stderr: '' })
+    expect(await runBootstrap([], env)).toMatch(/owner@localhost\n +password +\w{24}\n/)
+    expect(await runBootstrap([], env)).toMatch(/nothing was made/)
   })
 })
 
