@@ -1,5 +1,13 @@
 import { Agent, request } from 'node:http'
 import fc from 'fast-check'
+import { currentBackend } from '../support/backend.ts'
+
+const SEED = 20_300_115
+
+/** How a property is tried: always the same, and on the embedded database, which takes long, half as often. */
+export function tries(numRuns: number): { readonly seed: number; readonly numRuns: number } {
+  return { seed: SEED, numRuns: currentBackend() === 'pglite' ? Math.ceil(numRuns / 2) : numRuns }
+}
 
 const agent = new Agent({ keepAlive: true })
 

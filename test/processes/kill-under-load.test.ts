@@ -8,7 +8,7 @@ import { startGrantLoad } from './grant-load.ts'
 const AGENTS = 20
 /** On the embedded database each further start takes seconds, and kills it no other way. */
 const KILLS = currentBackend() === 'pglite' ? 1 : 2
-const GRANTS_BEFORE_KILL = 300
+const GRANTS_BEFORE_KILL = 200
 
 let place: TestPlace
 
