@@ -120,6 +120,7 @@ const passUsage = createRoute({
 const passSettings = createRoute({
   getParentRoute: () => pass,
   path: '/settings',
+  loader: () => readFirst(passOptionsQuery),
   component: lazyRouteComponent(() => import('./passes/detail/settings-tab.tsx'), 'SettingsTab'),
 })
 const apiKeys = createRoute({

@@ -164,7 +164,21 @@ describe('a pass that is switched', () => {
     await button(page, 'Delete for good').click()
     await page.waitForURL(`**${base}/passes`)
     expect(await statusOf(pass.credentials)).toBe(401)
+    await page.goBack()
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
   })
+})
+
+it('says when a pass could not be read, and reads it when asked again', async () => {
+  const project = await server.createProject()
+  const pass = await server.createPass(project, { title: 'Far Agent' })
+  const { page, base } = await signedIn(browser, server, project)
+  await page.route('**/sentinel_passes/*', route => route.fulfill({ status: 429, json: {} }))
+  await page.goto(`${base}/passes/${pass.id}`)
+  await page.getByRole('heading', { name: 'This page could not be shown' }).waitFor()
+  await page.unrouteAll()
+  await button(page, 'Try again').click()
+  await page.getByRole('heading', { name: 'Far Agent' }).waitFor()
 })
 
 describe('the permissions of a pass', () => {

@@ -47,7 +47,9 @@ export function ActivityTable({ subject, agentOf }: ActivityTableProps) {
         <ActivityFilters filter={filter} onChange={next => change({ ...next, page: undefined })} />
         {log.isError && <Failure error={log.error} onRetry={() => void log.refetch()} />}
         {log.isPending && <Skeleton height={LINE_HEIGHT * (per_page + 1)} />}
-        {log.data?.logs.length === 0 && <Text c="dimmed">{emptyText(filter)}</Text>}
+        {log.data?.logs.length === 0 && (
+          <Text c="dimmed">{log.data.total > 0 ? 'There is nothing on this page.' : emptyText(filter)}</Text>
+        )}
         {log.data && log.data.logs.length > 0 && (
           <Table.ScrollContainer
             minWidth={agentOf ? NARROWEST_WITH_AGENTS : NARROWEST}

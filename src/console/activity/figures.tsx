@@ -76,7 +76,10 @@ export function OutcomeFigures({ figures }: { readonly figures: Figures | undefi
   return (
     <>
       <Figure label="Total requests">{figures && formatNumber(figures.total_requests)}</Figure>
-      <Figure label="Success rate" color={rate === undefined ? undefined : 'green'}>
+      <Figure
+        label="Success rate"
+        color={rate === undefined ? undefined : 1 - rate > MANY_ERRORS ? 'red' : 'green'}
+      >
         {figures && (rate === undefined ? '–' : formatPercent(rate))}
       </Figure>
     </>

@@ -1,5 +1,6 @@
 import { ActionIcon, Alert, Button, Group, Stack, Switch, Text, Tooltip } from '@mantine/core'
 import { AlertIcon, SyncIcon } from '@primer/octicons-react'
+import { titleOf } from '../shared/failure.tsx'
 import type { AutoRefresh } from './use-auto-refresh.ts'
 
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
@@ -29,11 +30,11 @@ export function RefreshBar({ refresh }: { readonly refresh: AutoRefresh }) {
           </ActionIcon>
         </Tooltip>
       </Group>
-      {refresh.failed && (
+      {refresh.failure && (
         <Alert color="red" icon={<AlertIcon />} role="alert" title="Refreshing has stopped">
           <Text size="sm">
-            It failed three times in a row, so what you see may be out of date. Check the connection and the
-            server.
+            It failed three times in a row, so what you see may be out of date. {titleOf(refresh.failure)}:{' '}
+            {refresh.failure.message}
           </Text>
           <Button mt="sm" size="xs" variant="default" onClick={() => refresh.setOn(true)}>
             Turn it on again

@@ -1,6 +1,6 @@
 import { type QueryKey, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
-import { tellFailure } from '../shared/tell.ts'
+import { asError } from '../shared/failure.tsx'
 
 const INTERVAL_MS = 30_000
 const FAILURES_TO_STOP = 3
@@ -8,8 +8,8 @@ const FAILURES_TO_STOP = 3
 /** What a page that keeps itself current shows of that, and can be told. */
 export interface AutoRefresh {
   readonly on: boolean
-  /** Turned off by failures, not by a person. */
-  readonly failed: boolean
+  /** What turned it off, where no person did. */
+  readonly failure: Error | undefined
   readonly refreshing: boolean
   /** Milliseconds since the epoch; 0: not yet. */
   readonly refreshedAt: number
@@ -25,7 +25,7 @@ export interface AutoRefresh {
 export function useAutoRefresh(keys: readonly QueryKey[]): AutoRefresh {
   const client = useQueryClient()
   const [on, setOnState] = useState(true)
-  const [failures, setFailures] = useState(0)
+  const [failures, setFailures] = useState<readonly Error[]>([])
   const [refreshing, setRefreshing] = useState(false)
   const busy = useRef(false)
 
@@ -48,20 +48,17 @@ export function useAutoRefresh(keys: readonly QueryKey[]): AutoRefresh {
         client.refetchQueries({ queryKey, type: 'active' }, { throwOnError: true }),
       )
       await Promise.all(reading)
-      setFailures(0)
+      setFailures([])
     } catch (error) {
-      setFailures(count => {
-        if (count + 1 === FAILURES_TO_STOP) tellFailure(error)
-        return count + 1
-      })
+      setFailures(before => [...before, asError(error)])
     } finally {
       busy.current = false
       setRefreshing(false)
     }
   }, [client, keys])
 
-  const failed = failures >= FAILURES_TO_STOP
-  const running = on && !failed
+  const failure = failures.length >= FAILURES_TO_STOP ? failures.at(-1) : undefined
+  const running = on && !failure
   useEffect(() => {
     if (!running) return
     let last = Date.now()
@@ -84,12 +81,12 @@ export function useAutoRefresh(keys: readonly QueryKey[]): AutoRefresh {
 
   return {
     on: running,
-    failed,
+    failure,
     refreshing,
     refreshedAt,
     setOn: next => {
       setOnState(next)
-      setFailures(0)
+      setFailures([])
       if (next) void refresh()
     },
     refreshNow: () => void refresh(),

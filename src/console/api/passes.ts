@@ -1,8 +1,9 @@
-import { queryOptions } from '@tanstack/react-query'
+import { type QueryClient, queryOptions } from '@tanstack/react-query'
 import type { passUpdate } from '../../passes/pass.schema.ts'
 import type { Credentials, PassResource } from '../../passes/pass-answer.schema.ts'
 import type { PassOptions } from '../../passes/pass-options.schema.ts'
 import type { AccessTokenResource } from '../../passes/pass-token.schema.ts'
+import { activityKey } from './activity.ts'
 import { call, read, send } from './client.ts'
 import type { Place } from './place.ts'
 import { projectPath } from './place.ts'
@@ -56,6 +57,11 @@ export interface IssuedPass {
 
 /** Everything of a project's passes in the cache; invalidated by each change of one. */
 export const passesKey = (place: Place) => ['projects', place.projectId, 'passes'] as const
+/** Has everything read again that shows passes of the project, what they did included: it names them. */
+export async function passesChanged(client: QueryClient, place: Place): Promise<void> {
+  const keys = [passesKey(place), activityKey({ project: place })]
+  await Promise.all(keys.map(queryKey => client.invalidateQueries({ queryKey })))
+}
 const passesPath = (place: Place) => `${projectPath(place)}/sentinel_passes`
 
 export const passListQuery = (place: Place, filter: PassFilter) =>

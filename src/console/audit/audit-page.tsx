@@ -1,4 +1,4 @@
-import { Group, Pagination, Paper, Text } from '@mantine/core'
+import { Button, Group, Pagination, Paper, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type AuditResource, type AuditSubject, auditQuery } from '../api/audit.ts'
@@ -14,15 +14,21 @@ import { Changes } from './changes.tsx'
 export function OrganizationAuditPage() {
   const { id: orgId, name } = useOrganization()
   return (
-    <Audit subject={{ orgId }} lead={`Who did what to the members and projects of ${name}, newest first.`} />
+    <Audit
+      key={orgId}
+      subject={{ orgId }}
+      lead={`Who did what to the members and projects of ${name}, newest first.`}
+    />
   )
 }
 
 /** What was done in a project. */
 export function ProjectAuditPage() {
+  const place = usePlace()
   return (
     <Audit
-      subject={usePlace()}
+      key={place.projectId}
+      subject={place}
       lead="Who did what to the passes and API keys of this project, newest first."
     />
   )
@@ -38,7 +44,16 @@ function Audit({ subject, lead }: { readonly subject: AuditSubject; readonly lea
         {({ data, meta }) =>
           data.length === 0 ? (
             <Paper withBorder p="lg">
-              <Text>{page === 1 ? 'Nothing was done here yet.' : 'There is nothing on this page.'}</Text>
+              {page === 1 ? (
+                <Text>Nothing was done here yet.</Text>
+              ) : (
+                <Group>
+                  <Text>There is nothing on this page.</Text>
+                  <Button variant="default" onClick={() => void navigate({ to: '.', search: { page: 1 } })}>
+                    To the newest
+                  </Button>
+                </Group>
+              )}
             </Paper>
           ) : (
             <>

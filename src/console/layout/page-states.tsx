@@ -1,6 +1,7 @@
 import { Button, Center, Group, Loader, Text } from '@mantine/core'
 import { useQueryErrorResetBoundary } from '@tanstack/react-query'
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router'
+import { ApiProblem } from '../api/client.ts'
 import { asError, Failure } from '../shared/failure.tsx'
 import { LinkButton } from '../shared/links.tsx'
 import { Page } from '../shared/page.tsx'
@@ -20,6 +21,7 @@ export function NotFound() {
 export function PageFailed({ error }: ErrorComponentProps) {
   const router = useRouter()
   const queries = useQueryErrorResetBoundary()
+  if (error instanceof ApiProblem && error.status === 404) return <NotFound />
   return (
     <Page title="This page could not be shown">
       <Failure
@@ -33,6 +35,9 @@ export function PageFailed({ error }: ErrorComponentProps) {
         <Button variant="default" onClick={() => location.reload()}>
           Load the console again
         </Button>
+        <LinkButton to="/" variant="default">
+          To the start
+        </LinkButton>
       </Group>
     </Page>
   )

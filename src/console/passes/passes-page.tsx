@@ -87,7 +87,7 @@ export function PassesPage() {
               </SimpleGrid>
             </Stack>
           )}
-          {data && data.meta.total_pages > 1 && (
+          {data && (data.meta.total_pages > 1 || page > 1) && (
             <Group justify="center">
               <Pagination
                 value={page}

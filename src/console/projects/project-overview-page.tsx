@@ -11,7 +11,7 @@ import { RefreshBar } from '../activity/refresh-bar.tsx'
 import { useAutoRefresh } from '../activity/use-auto-refresh.ts'
 import { activityKey, type Figures, logQuery, metricsQuery } from '../api/activity.ts'
 import { projectsQuery } from '../api/organizations.ts'
-import { passListQuery } from '../api/passes.ts'
+import { passesKey, passListQuery } from '../api/passes.ts'
 import type { Place } from '../api/place.ts'
 import { NotFound } from '../layout/page-states.tsx'
 import { usePlace } from '../layout/where.ts'
@@ -31,8 +31,15 @@ export function ProjectOverviewPage() {
   if (projects.data && !project) return <NotFound />
   return (
     <Page title="Overview" lead={project?.attributes.name ?? '…'}>
+      {projects.isError && <Failure error={projects.error} onRetry={() => void projects.refetch()} />}
       <Loaded query={passes} height={640}>
-        {({ meta }) => (meta.total === 0 ? <WithoutPass place={place} /> : <Activity place={place} />)}
+        {({ meta }) =>
+          meta.total === 0 ? (
+            <WithoutPass key={place.projectId} place={place} />
+          ) : (
+            <Activity key={place.projectId} place={place} />
+          )
+        }
       </Loaded>
     </Page>
   )
@@ -44,6 +51,7 @@ function WithoutPass({ place }: { readonly place: Place }) {
   return (
     <Stack gap="lg">
       <FirstPass />
+      {log.isError && <Failure error={log.error} onRetry={() => void log.refetch()} />}
       {log.data && log.data.total > 0 && <Activity place={place} />}
     </Stack>
   )
@@ -52,7 +60,7 @@ function WithoutPass({ place }: { readonly place: Place }) {
 function Activity({ place }: { readonly place: Place }) {
   const { orgId, projectId } = place
   const subject = useMemo(() => ({ project: { orgId, projectId } }), [orgId, projectId])
-  const keys = useMemo(() => [activityKey(subject)], [subject])
+  const keys = useMemo(() => [activityKey(subject), passesKey(place)], [subject, place])
   const refresh = useAutoRefresh(keys)
   const { range = DEFAULT_RANGE } = useSearch({ strict: false })
   const agentOf = useAgents(place)

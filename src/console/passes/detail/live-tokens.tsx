@@ -18,6 +18,9 @@ export function LiveTokens() {
   const [page, setPage] = useState(1)
   const [ending, setEnding] = useState<AccessTokenResource>()
   const tokens = useQuery({ ...liveTokensQuery(place, pass.id, page), placeholderData: keepPreviousData })
+  const last = Math.max(1, tokens.data?.meta.total_pages ?? 1)
+  // The tokens of the last page may have ended.
+  if (tokens.data && !tokens.isPlaceholderData && page > last) setPage(last)
   return (
     <Section
       title="Live tokens"
@@ -25,7 +28,7 @@ export function LiveTokens() {
     >
       {tokens.isError && <Failure error={tokens.error} onRetry={() => void tokens.refetch()} />}
       {tokens.isPending && <Skeleton height={HEIGHT} />}
-      {tokens.data?.data.length === 0 && <Text c="dimmed">None.</Text>}
+      {tokens.data?.meta.total === 0 && <Text c="dimmed">None.</Text>}
       {tokens.data && tokens.data.data.length > 0 && (
         <Table.ScrollContainer minWidth={560}>
           <Table aria-label="Live tokens">

@@ -3,7 +3,7 @@ import { TrashIcon } from '@primer/octicons-react'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { deletePass, passesKey } from '../../api/passes.ts'
+import { deletePass, passesChanged, passesKey } from '../../api/passes.ts'
 import { useOrganization } from '../../layout/where.ts'
 import { Confirm } from '../../shared/confirm.tsx'
 import { Section } from '../../shared/section.tsx'
@@ -115,7 +115,7 @@ function Deletion() {
           tell(`${title} is deleted.`)
           await navigate({ to: '/organizations/$orgId/projects/$projectId/passes', params: place })
           client.removeQueries({ queryKey: [...passesKey(place), 'one'] })
-          await client.invalidateQueries({ queryKey: passesKey(place) })
+          await passesChanged(client, place)
         }}
       >
         <Text size="sm">There is no way back: an agent that still needs access gets another pass.</Text>

@@ -1,6 +1,6 @@
 import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { type PassResource, passesKey, passQuery } from '../../api/passes.ts'
+import { type PassResource, passesChanged, passQuery } from '../../api/passes.ts'
 import type { Place } from '../../api/place.ts'
 import { usePlace } from '../../layout/where.ts'
 
@@ -23,7 +23,7 @@ export function usePass(): ShownPass {
     ...data,
     change: async act => {
       const result = await act()
-      await client.invalidateQueries({ queryKey: passesKey(place) })
+      await passesChanged(client, place)
       return result
     },
   }
