@@ -229,11 +229,17 @@ describe('the permissions of a pass', () => {
   it('warn of an end that is near, and of one that has come', async () => {
     const project = await server.createProject()
     const { page, base } = await signedIn(browser, server, project, { role: 'VIEWER' })
-    const warnings = { '2030-02-01': /expires on .* within 30 days/, '2030-01-14': /expired on/ }
-    for (const [validUntil, text] of Object.entries(warnings)) {
+    const warnings = {
+      '2030-02-01': { text: /expires on .* within 30 days/, color: 'yellow' },
+      '2030-01-14': { text: /expired on/, color: 'red' },
+    }
+    for (const [validUntil, { text, color }] of Object.entries(warnings)) {
       const pass = await server.createPass(project, { validFrom: '2029-01-01', validUntil })
       await page.goto(`${base}/passes/${pass.id}/permissions`)
-      await page.getByRole('status').filter({ hasText: text }).waitFor()
+      const warning = page.getByRole('status').filter({ hasText: text })
+      await warning.waitFor()
+      expect(await warning.getAttribute('style')).toContain(`var(--mantine-color-${color}-light)`)
+      await warning.getByTitle(`${validUntil} 00:00:00 UTC`).waitFor()
     }
   })
 })

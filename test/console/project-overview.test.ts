@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Browser } from 'playwright-core'
 import { expectReadable, launchBrowser, signedIn } from '../support/browser.ts'
 import { startServer, type TestServer } from '../support/server.ts'
@@ -40,10 +41,29 @@ it('sums up what all agents did, and ranks their passes', async () => {
   await passes.nth(1).getByText('Failing Agent').or(passes.nth(1).getByText('Busy Agent')).waitFor()
   await page.getByText('Most failing').click()
   await passes.nth(1).getByRole('link', { name: 'Failing Agent' }).waitFor()
+  const [slowest] = await Promise.all([
+    page.waitForResponse(answer => answer.url().includes('sort_by=p95_latency_ms')),
+    page.getByText('Slowest').click(),
+  ])
+  const { passes: ranked } = await slowest.json()
+  await passes.nth(1).getByText(String(ranked[0].title), { exact: true }).waitFor()
   await page.getByText('6 rows').waitFor()
   const log = page.getByRole('region', { name: 'Activity' }).getByRole('row')
   await log.nth(1).getByRole('link', { name: 'Failing Agent' }).waitFor()
   await expectReadable(page)
+  await page.getByRole('combobox', { name: 'Status' }).click()
+  await page.getByRole('option', { name: 'Failed' }).click()
+  await page.getByText('2 rows').waitFor()
+  await page.getByRole('button', { name: 'Export' }).click()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: 'JSON Lines' }).click(),
+  ])
+  const saved = (await readFile(await download.path(), 'utf8')).trim().split('\n')
+  expect(saved.map(line => JSON.parse(line).agent_user_id)).toEqual(
+    Array(2).fill(failing.credentials.agentUserId),
+  )
+  await page.getByRole('button', { name: 'Clear filters' }).click()
   await page.getByText('7 days').click()
   await figure('Total requests', '6')
   expect(new URL(page.url()).search).toBe('?range=7d')

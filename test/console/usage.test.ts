@@ -62,16 +62,22 @@ describe('the usage of a pass', () => {
     await page
       .getByRole('img', { name: 'Chart of 24 periods: 20 requests, 90% of them successful' })
       .waitFor()
-    await page
-      .locator('.recharts-surface')
-      .last()
-      .hover({ position: { x: 905, y: 150 } })
-    await page.getByText('18 succeeded (90%)').waitFor()
-    await page.getByText('2 failed', { exact: true }).waitFor()
+    const hoverLast = async () => {
+      await page
+        .locator('.recharts-surface')
+        .last()
+        .hover({ position: { x: 905, y: 150 } })
+      await page.getByText('18 succeeded (90%)').waitFor()
+      await page.getByText('2 failed', { exact: true }).waitFor()
+    }
+    await hoverLast()
+    await page.getByText('2030-01-15 10:00:00 UTC').waitFor()
     await expectReadable(page)
 
     await page.getByText('30 days').click()
     await page.getByRole('img', { name: 'Chart of 30 periods: 20 requests' }).waitFor()
+    await hoverLast()
+    await page.getByText('15 Jan (UTC)').waitFor()
     await page.getByText('7 days').click()
     await page.getByRole('img', { name: 'Chart of 7 periods: 20 requests' }).waitFor()
     const ranges = sent
@@ -82,6 +88,40 @@ describe('the usage of a pass', () => {
     await page.getByText('24 hours').click()
     await page.getByRole('img', { name: 'Chart of 24 periods' }).waitFor()
     expect(sent.filter(url => url.pathname.endsWith('/metrics'))).toHaveLength(3)
+  })
+})
+
+describe('the average latency of a pass', () => {
+  it('is green under 200 ms, yellow up to 500, and red beyond', async () => {
+    const project = await server.createProject()
+    const pass = await server.createPass(project)
+    await use(project, pass, { grants: 1, refused: 0 })
+    const { page, base } = await signedIn(browser, server, project)
+    let averageMs = 0
+    await page.route('**/activity/metrics*', async route => {
+      const response = await route.fetch()
+      const { summary, ...metrics } = await response.json()
+      await route.fulfill({
+        response,
+        json: { ...metrics, summary: { ...summary, avg_latency_ms: averageMs, p95_latency_ms: 777 } },
+      })
+    })
+    await page.goto(`${base}/passes/${pass.id}/usage`)
+    const figure = (label: string, ms: number) =>
+      page.getByRole('group', { name: label }).getByText(new RegExp(`^${ms}\\s?ms$`))
+    await figure('P95 latency', 777).waitFor()
+    for (const [average, color] of [
+      [199.9, 'green'],
+      [200, 'yellow'],
+      [500, 'yellow'],
+      [500.1, 'red'],
+    ] as const) {
+      averageMs = average
+      await page.getByRole('button', { name: 'Refresh now' }).click()
+      const shown = figure('Average latency', average)
+      await shown.waitFor()
+      expect(await shown.getAttribute('style')).toContain(`var(--mantine-color-${color}-text)`)
+    }
   })
 })
 
@@ -201,6 +241,7 @@ describe('a page that keeps itself current', () => {
     const finished = () => page.waitForResponse(response => response.url().includes('/activity/logs'))
     await Promise.all([finished(), page.clock.fastForward(30_000)])
     await page.getByText(/^Refreshed 11:21:\d\d$/).waitFor()
+    await page.getByTitle(/^2030-01-15 10:21:\d\d\.\d+ UTC$/).waitFor()
     await Promise.all([finished(), page.getByRole('button', { name: 'Refresh now' }).click()])
     expect(sent.map(url => url.pathname.split('/').at(-1)).toSorted()).toEqual([
       'logs',

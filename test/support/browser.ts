@@ -50,15 +50,21 @@ export async function openWindow(
   return page
 }
 
+export interface SignedInOptions extends WindowOptions {
+  readonly role?: Role
+  /** What the member is in further organizations, by their ids. */
+  readonly elsewhere?: Readonly<Record<string, Role>>
+}
+
 /** A window in which a member of the project's organization is signed in, before it has gone anywhere. */
 export async function signedIn(
   browser: Browser,
   server: TestServer,
   project: TestProject,
-  options: WindowOptions & { readonly role?: Role } = {},
+  options: SignedInOptions = {},
 ): Promise<{ page: Page; user: TestUser; base: string }> {
-  const { role = 'OWNER', ...rest } = options
-  const user = await createUser(server, { [project.organizationId]: role })
+  const { role = 'OWNER', elsewhere = {}, ...rest } = options
+  const user = await createUser(server, { [project.organizationId]: role, ...elsewhere })
   const page = await openWindow(browser, server, rest)
   const { browser: session } = await signIn(server, user.email)
   const domain = new URL(server.url).hostname

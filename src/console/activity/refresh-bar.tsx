@@ -1,9 +1,8 @@
 import { ActionIcon, Alert, Button, Group, Stack, Switch, Text, Tooltip } from '@mantine/core'
 import { AlertIcon, SyncIcon } from '@primer/octicons-react'
 import { titleOf } from '../shared/failure.tsx'
+import { When } from '../shared/when.tsx'
 import type { AutoRefresh } from './use-auto-refresh.ts'
-
-const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 
 /** Says how current the page is, and turns its refreshing on and off. */
 export function RefreshBar({ refresh }: { readonly refresh: AutoRefresh }) {
@@ -11,7 +10,13 @@ export function RefreshBar({ refresh }: { readonly refresh: AutoRefresh }) {
     <Stack gap="xs">
       <Group gap="md" justify="flex-end">
         <Text size="sm" c="dimmed">
-          {refresh.refreshedAt === 0 ? 'Not refreshed yet' : `Refreshed ${TIME.format(refresh.refreshedAt)}`}
+          {refresh.refreshedAt === 0 ? (
+            'Not refreshed yet'
+          ) : (
+            <>
+              Refreshed <When at={new Date(refresh.refreshedAt).toISOString()} as="time" />
+            </>
+          )}
         </Text>
         <Switch
           size="sm"

@@ -44,7 +44,7 @@ export function ApiKeysPage() {
               nameOf={nameOf}
               columns={[
                 { label: 'Note', cell: nameOf },
-                { label: 'Created', cell: key => <When at={key.attributes.createdAt} date /> },
+                { label: 'Created', cell: key => <When at={key.attributes.createdAt} as="date" /> },
                 { label: 'Expires', cell: key => <Expiry at={key.attributes.expiresAt} /> },
                 { label: 'Last used', cell: key => <When at={key.attributes.lastUsedAt} /> },
               ]}
@@ -113,7 +113,7 @@ function Expiry({ at }: { readonly at: string | null }) {
   const expired = at !== null && Date.parse(at) <= Date.now()
   return (
     <Group gap="xs">
-      <When at={at} date />
+      <When at={at} as="date" />
       {expired && (
         <Badge color="red" variant="light" tt="none">
           Expired

@@ -75,7 +75,7 @@ function SignedInShell() {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="md" aria-label="Pages">
+      <AppShell.Navbar className="menu" data-closed={!opened || undefined} p="md" aria-label="Pages">
         {account.data && <Navigation account={account.data} />}
       </AppShell.Navbar>
       <AppShell.Main id="main" ref={main} tabIndex={-1}>

@@ -72,7 +72,7 @@ function Projects() {
                       </LinkText>
                     </Table.Td>
                     <Table.Td>
-                      <When at={createdAt} date />
+                      <When at={createdAt} as="date" />
                     </Table.Td>
                   </Table.Tr>
                 ))}

@@ -27,7 +27,7 @@ export function AccountPage() {
           of={{
             Email: email,
             'Last signed in': <When at={lastSignedInAt} />,
-            'Account created': <When at={createdAt} date />,
+            'Account created': <When at={createdAt} as="date" />,
           }}
         />
         <Rename account={account} />

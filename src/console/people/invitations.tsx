@@ -47,7 +47,10 @@ export function Invitations() {
               columns={[
                 { label: 'Email', cell: invitation => invitation.attributes.email },
                 { label: 'Role', cell: invitation => roleTitle(invitation.attributes.role) },
-                { label: 'Created', cell: invitation => <When at={invitation.attributes.createdAt} date /> },
+                {
+                  label: 'Created',
+                  cell: invitation => <When at={invitation.attributes.createdAt} as="date" />,
+                },
                 { label: 'State', cell: invitation => <State invitation={invitation} /> },
               ]}
               actions={invitation =>
@@ -115,7 +118,7 @@ function State({ invitation }: { readonly invitation: InvitationResource }) {
       <Badge variant="light" color={color} tt="none">
         {state}
       </Badge>
-      <When at={at} date />
+      <When at={at} as="date" />
     </Group>
   )
 }

@@ -1,27 +1,35 @@
 import { Text } from '@mantine/core'
 
-const DATE_AND_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
-const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
+const FORMATS = {
+  instant: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }),
+  date: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }),
+  time: new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' }),
+  hour: new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }),
+}
 
 /** An instant in the reader's time zone, with UTC on hover. @param at ISO 8601; null shows `none` */
-export function When({ at, none = 'never', date = false }: WhenProps) {
+export function When({ at, none = 'never', as = 'instant' }: WhenProps) {
   if (at === null)
     return (
       <Text span inherit>
         {none}
       </Text>
     )
-  const instant = new Date(at)
   return (
-    <time dateTime={at} title={`${at.replace('T', ' ').replace('Z', '')} UTC`}>
-      {(date ? DATE : DATE_AND_TIME).format(instant)}
+    <time dateTime={at} title={inUtc(at)}>
+      {FORMATS[as].format(new Date(at))}
     </time>
   )
+}
+
+/** @param at ISO 8601 in UTC */
+export function inUtc(at: string): string {
+  return at.replace('T', ' ').replace(/(\.000)?Z$/, ' UTC')
 }
 
 interface WhenProps {
   readonly at: string | null
   readonly none?: string
-  /** The day alone. */
-  readonly date?: boolean
+  /** What of it is shown. */
+  readonly as?: keyof typeof FORMATS
 }

@@ -37,7 +37,7 @@ export function ValidityPeriod({
 }) {
   return (
     <Text span size="sm">
-      <When at={validFrom} date /> to <When at={validUntil} date none="no end" />
+      <When at={validFrom} as="date" /> to <When at={validUntil} as="date" none="no end" />
     </Text>
   )
 }
