@@ -5,9 +5,17 @@ import { text } from 'node:stream/consumers'
 import { entities } from '../../src/entities.ts'
 import { Database } from '../../src/platform/database.ts'
 import { createPlace, logger, type TestPlace } from '../support/backend.ts'
-import { endProcesses, placeEnv, type ServerProcess, startProcess, until } from '../support/process.ts'
+import { TestClock } from '../support/clock.ts'
+import {
+  endProcesses,
+  placeEnv,
+  SECRET_KEY,
+  type ServerProcess,
+  startProcess,
+  until,
+} from '../support/process.ts'
 import { firstProject, remote } from '../support/remote.ts'
-import type { TestCredentials } from '../support/server.ts'
+import { startServer, type TestCredentials } from '../support/server.ts'
 import { startGrantLoad } from './grant-load.ts'
 
 const FORM = 'grant_type=client_credentials'
@@ -26,7 +34,7 @@ afterEach(async () => {
 
 describe('SIGTERM', () => {
   it('answers what is under way, takes nothing further, and leaves the place to the next server at once', async () => {
-    const server = await startProcess(placeEnv(place))
+    const server = await startProcess({ ...placeEnv(place), SECRET_KEY })
     const project = firstProject(server.stdout())
     const { credentials } = await remote(server.url, project).createPass()
     const underWay = await requestUnderWay(server, credentials)
@@ -57,10 +65,11 @@ describe('SIGTERM', () => {
     expect((await server.ended()).code).toBe(0)
     expect(performance.now() - started).toBeLessThan(PROMPT_MS)
 
-    const next = await startProcess(placeEnv(place))
+    const next = await startServer({ place, clock: new TestClock(Date.now()), env: { SECRET_KEY } })
     const api = remote(next.url, project)
     expect(await api.introspect(token)).toMatchObject({ active: true })
     expect(await api.rows(credentials.agentUserId)).toHaveLength(1)
+    await next.close()
   })
 
   it('comes to an end, with every grant answered, although clients keep their connections busy', async () => {
