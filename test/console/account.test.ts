@@ -1,6 +1,13 @@
 import { Secret, TOTP } from 'otpauth'
 import type { Browser, Page } from 'playwright-core'
-import { expectReadable, launchBrowser, openWindow, signedIn, signInOn } from '../support/browser.ts'
+import {
+  closeWindows,
+  expectReadable,
+  launchBrowser,
+  openWindow,
+  signedIn,
+  signInOn,
+} from '../support/browser.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createUser, PASSWORD, signIn } from '../support/sign-in.ts'
 
@@ -11,6 +18,7 @@ let browser: Browser
 beforeAll(async () => {
   ;[server, browser] = await Promise.all([startServer(), launchBrowser()])
 })
+afterEach(() => closeWindows(browser))
 afterAll(async () => {
   await browser.close()
   await server.close()

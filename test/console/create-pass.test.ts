@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { exportJWK, generateKeyPair } from 'jose'
 import type { Browser, Page } from 'playwright-core'
-import { expectReadable, launchBrowser, signedIn } from '../support/browser.ts'
+import { closeWindows, expectReadable, launchBrowser, signedIn } from '../support/browser.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
 
 const run = promisify(execFile)
@@ -12,6 +12,7 @@ let browser: Browser
 beforeAll(async () => {
   ;[server, browser] = await Promise.all([startServer(), launchBrowser()])
 })
+afterEach(() => closeWindows(browser))
 afterAll(async () => {
   await browser.close()
   await server.close()

@@ -1,5 +1,12 @@
 import type { Browser, Page } from 'playwright-core'
-import { expectReadable, launchBrowser, openWindow, signedIn, signInOn } from '../support/browser.ts'
+import {
+  closeWindows,
+  expectReadable,
+  launchBrowser,
+  openWindow,
+  signedIn,
+  signInOn,
+} from '../support/browser.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createUser, PASSWORD } from '../support/sign-in.ts'
 
@@ -10,6 +17,7 @@ let browser: Browser
 beforeAll(async () => {
   ;[server, browser] = await Promise.all([startServer(), launchBrowser()])
 })
+afterEach(() => closeWindows(browser))
 afterAll(async () => {
   await browser.close()
   await server.close()

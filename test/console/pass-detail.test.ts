@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
-import { expectReadable, launchBrowser, signedIn } from '../support/browser.ts'
+import { closeWindows, expectReadable, launchBrowser, signedIn } from '../support/browser.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
@@ -7,6 +7,7 @@ let browser: Browser
 beforeAll(async () => {
   ;[server, browser] = await Promise.all([startServer(), launchBrowser()])
 })
+afterEach(() => closeWindows(browser))
 afterAll(async () => {
   await browser.close()
   await server.close()

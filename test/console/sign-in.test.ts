@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core'
-import { expectReadable, launchBrowser, openWindow, signInOn } from '../support/browser.ts'
+import { closeWindows, expectReadable, launchBrowser, openWindow, signInOn } from '../support/browser.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createUser } from '../support/sign-in.ts'
 
@@ -8,6 +8,7 @@ let browser: Browser
 beforeAll(async () => {
   ;[server, browser] = await Promise.all([startServer(), launchBrowser()])
 })
+afterEach(() => closeWindows(browser))
 afterAll(async () => {
   await browser.close()
   await server.close()

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
-import { expectReadable, launchBrowser, signedIn, until } from '../support/browser.ts'
+import { closeWindows, expectReadable, launchBrowser, signedIn, until } from '../support/browser.ts'
 import { startServer, type TestPass, type TestProject, type TestServer } from '../support/server.ts'
 
 let server: TestServer
@@ -9,6 +9,7 @@ let browser: Browser
 beforeAll(async () => {
   ;[server, browser] = await Promise.all([startServer(), launchBrowser()])
 })
+afterEach(() => closeWindows(browser))
 afterAll(async () => {
   await browser.close()
   await server.close()

@@ -50,6 +50,11 @@ export async function openWindow(
   return page
 }
 
+/** Closes what a test has opened: pages that nobody looks at any more go on refreshing themselves. */
+export async function closeWindows(browser: Browser): Promise<void> {
+  await Promise.all(browser.contexts().map(context => context.close()))
+}
+
 export interface SignedInOptions extends WindowOptions {
   readonly role?: Role
   /** What the member is in further organizations, by their ids. */
