@@ -174,7 +174,7 @@ async function construct(
   })
   const idempotencyKeys = new IdempotencyKeyStore(database)
 
-  const organizations = new OrganizationService(database, organizationStore, audit, members, clock)
+  const organizations = new OrganizationService(database, organizationStore, audit, members, users, clock)
   const apiKeyStore = new ApiKeyStore(database)
   const apiKeys = new ApiKeyService(database, apiKeyStore, audit, keys, clock)
   const clientStore = new ClientStore(database)

@@ -1,11 +1,10 @@
-import { LockMode } from '@mikro-orm/core'
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
 import { notFound } from '../http/problems.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { newId } from '../platform/uuid.ts'
 import type { MemberService } from '../users/member.service.ts'
-import { UserEntity } from '../users/user.entity.ts'
+import type { UserStore } from '../users/user.store.ts'
 import { type Organization, OrganizationEntity } from './organization.entity.ts'
 import type { OrganizationStore } from './organization.store.ts'
 import { type Project, ProjectEntity } from './project.entity.ts'
@@ -16,6 +15,7 @@ export class OrganizationService {
   readonly #store: OrganizationStore
   readonly #audit: AuditTrail
   readonly #members: Pick<MemberService, 'insert'>
+  readonly #users: Pick<UserStore, 'byId'>
   readonly #clock: Clock
 
   constructor(
@@ -23,12 +23,14 @@ export class OrganizationService {
     store: OrganizationStore,
     audit: AuditTrail,
     members: Pick<MemberService, 'insert'>,
+    users: Pick<UserStore, 'byId'>,
     clock: Clock,
   ) {
     this.#database = database
     this.#store = store
     this.#audit = audit
     this.#members = members
+    this.#users = users
     this.#clock = clock
   }
 
@@ -54,7 +56,7 @@ export class OrganizationService {
   async create(actor: Actor, userId: string, name: string): Promise<Organization> {
     return this.#database.em().transactional(async em => {
       const organization = this.#insertOrganization(em, actor, name)
-      const user = (await em.findOne(UserEntity, { id: userId })) ?? raise()
+      const user = (await this.#users.byId(userId, em)) ?? raise()
       this.#members.insert(em, organization.id, actor, user, 'OWNER')
       return organization
     })
@@ -63,7 +65,7 @@ export class OrganizationService {
   /** Renames an organization. @throws Problem `not_found` */
   async renameOrganization(id: string, actor: Actor, name: string): Promise<Organization> {
     return this.#database.em().transactional(async em => {
-      const organization = (await em.findOne(OrganizationEntity, { id })) ?? raise()
+      const organization = (await this.#store.organization(id, em)) ?? raise()
       const before = organization.name
       organization.name = name
       organization.updatedAt = this.#clock.date()
@@ -81,7 +83,7 @@ export class OrganizationService {
 
   async createProject(organizationId: string, actor: Actor, name: string): Promise<Project> {
     return this.#database.em().transactional(async em => {
-      const organization = (await em.findOne(OrganizationEntity, { id: organizationId })) ?? raise()
+      const organization = (await this.#store.organization(organizationId, em)) ?? raise()
       return this.#insertProject(em, organization, actor, name)
     })
   }
@@ -92,9 +94,7 @@ export class OrganizationService {
    */
   async deleteProject(id: string, actor: Actor): Promise<void> {
     await this.#database.em().transactional(async em => {
-      // Held, so that nothing is made in it meanwhile.
-      const project =
-        (await em.findOne(ProjectEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE })) ?? raise()
+      const project = (await this.#store.lockedProject(em, id)) ?? raise()
       this.#audit.noteIn(em, { organizationId: project.organization.id, projectId: id }, actor, {
         action: 'project.delete',
         targetType: 'project',
@@ -119,7 +119,7 @@ export class OrganizationService {
   /** Renames a project. @throws Problem `not_found` */
   async renameProject(id: string, actor: Actor, name: string): Promise<Project> {
     return this.#database.em().transactional(async em => {
-      const project = (await em.findOne(ProjectEntity, { id })) ?? raise()
+      const project = (await this.#store.project(id, em)) ?? raise()
       const before = project.name
       project.name = name
       project.updatedAt = this.#clock.date()

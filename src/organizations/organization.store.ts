@@ -1,3 +1,4 @@
+import { LockMode } from '@mikro-orm/core'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { type Organization, OrganizationEntity } from './organization.entity.ts'
 import { type Project, ProjectEntity } from './project.entity.ts'
@@ -13,12 +14,17 @@ export class OrganizationStore {
     this.#database = database
   }
 
-  async organization(id: string): Promise<Organization | null> {
-    return this.#database.em().findOne(OrganizationEntity, { id })
+  async organization(id: string, em: EntityManager = this.#database.em()): Promise<Organization | null> {
+    return em.findOne(OrganizationEntity, { id })
   }
 
-  async project(id: string): Promise<Project | null> {
-    return this.#database.em().findOne(ProjectEntity, { id })
+  async project(id: string, em: EntityManager = this.#database.em()): Promise<Project | null> {
+    return em.findOne(ProjectEntity, { id })
+  }
+
+  /** A project, held: nothing is made in it until the transaction ends. */
+  async lockedProject(em: EntityManager, id: string): Promise<Project | null> {
+    return em.findOne(ProjectEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE })
   }
 
   /** Whether an organization is the one that the first start made: the operator's own. */

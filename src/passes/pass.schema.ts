@@ -230,10 +230,17 @@ function faultsBetweenFields(body: unknown, context: PassContext): Fault[] {
   const [until, untilName] = expiresAt !== undefined ? [expiresAt, 'expiresAt'] : [validUntil, 'validUntil']
   const effectiveUntil = until === undefined ? context.validUntil : until
   if (effectiveUntil && effectiveUntil.getTime() <= from.getTime())
-    faults.push({
-      pointer: `/sentinelPass/${until === undefined ? 'validFrom' : untilName}`,
-      detail: `the end of validity (${effectiveUntil.toISOString()}) must lie after its start (${from.toISOString()})`,
-    })
+    faults.push(
+      until === undefined
+        ? {
+            pointer: '/sentinelPass/validFrom',
+            detail: `must lie before validUntil, which is ${effectiveUntil.toISOString()}`,
+          }
+        : {
+            pointer: `/sentinelPass/${untilName}`,
+            detail: `must lie after validFrom, which is ${from.toISOString()}`,
+          },
+    )
 
   if (effectiveUntil === undefined && !instant.safeParse(oneYearAfter(from).toISOString()).success)
     faults.push({
@@ -246,10 +253,17 @@ function faultsBetweenFields(body: unknown, context: PassContext): Fault[] {
   const ttl = sentTtl === undefined ? context.tokenTtl : sentTtl
   const longest = accessLevelLimits[level].maxTokenTtlSeconds
   if (typeof ttl === 'number' && ttl > longest)
-    faults.push({
-      pointer: `/sentinelPass/${sentTtl === undefined ? 'accessLevel' : 'tokenTtl'}`,
-      detail: `the access level ${level} allows tokens of ${longest} seconds at most, not ${ttl}`,
-    })
+    faults.push(
+      sentTtl === undefined
+        ? {
+            pointer: '/sentinelPass/accessLevel',
+            detail: `allows tokens of ${longest} seconds at most, and tokenTtl is ${ttl}: send a shorter one with it, or null for the longest`,
+          }
+        : {
+            pointer: '/sentinelPass/tokenTtl',
+            detail: `must be at most ${longest} seconds, which is what the access level ${level} allows`,
+          },
+    )
   return faults
 }
 

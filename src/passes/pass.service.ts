@@ -17,7 +17,6 @@ import type { Credentials } from './pass-answer.schema.ts'
 import { type AuditedFields, auditedFields, changesBetween } from './pass-audit.ts'
 import { PassSecretEntity } from './pass-secret.entity.ts'
 import type { PassSecrets } from './pass-secret.ts'
-import { PassUsageEntity } from './pass-usage.entity.ts'
 import { TombstoneEntity } from './tombstone.entity.ts'
 
 const PASS_ID_TRIES = 5
@@ -199,7 +198,7 @@ export class PassService {
         clientId: pass.clientId,
         deletedAt: this.#clock.date(),
       })
-      await em.nativeDelete(PassUsageEntity, { agentUserId: pass.agent.id })
+      await this.#store.deleteUsage(em, pass.agent.id)
       em.remove(pass)
       em.remove(pass.agent)
     })

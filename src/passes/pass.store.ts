@@ -6,6 +6,7 @@ import { type Database, type EntityManager, instantOf } from '../platform/databa
 import { type Pass, PassEntity } from './pass.entity.ts'
 import type { PassQuery, SortField } from './pass.schema.ts'
 import { type PassSecret, PassSecretEntity } from './pass-secret.entity.ts'
+import { PassUsageEntity } from './pass-usage.entity.ts'
 import { EXPIRING_WITHIN_MS, type PassStatus } from './pass-validity.ts'
 
 /** Uses of one credential of a pass, over all nodes. */
@@ -78,6 +79,11 @@ export class PassStore {
       passId,
       until,
     ])
+  }
+
+  /** Removes what counted the uses of an agent's pass. */
+  async deleteUsage(em: EntityManager, agentUserId: string): Promise<void> {
+    await em.nativeDelete(PassUsageEntity, { agentUserId })
   }
 
   async secrets(em: EntityManager, passId: string): Promise<PassSecret[]> {

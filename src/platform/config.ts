@@ -27,7 +27,6 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' |
 
 /** Everything that can be set, parsed once; nothing else reads `process.env`. */
 export interface Config {
-  readonly production: boolean
   readonly port: number
   readonly host: string
   /** Issuer and base of every URL, without a trailing slash. */
@@ -227,7 +226,6 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   const url = value.PUBLIC_URL ?? `http://localhost:${value.PORT}`
   const dataDir = resolve(value.DATA_DIR)
   return {
-    production: value.NODE_ENV === 'production',
     port: value.PORT,
     host: value.HOST,
     publicUrl: url,

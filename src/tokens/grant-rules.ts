@@ -2,12 +2,12 @@ import { errors, type ResourceServer } from 'oidc-provider'
 import { accessLevelLimits } from '../platform/config.ts'
 import type { ClientSnapshot } from './client.store.ts'
 
-/** A scope that every pass may ask for; it is granted only when asked for by name. */
+/** A scope that a pass which holds it is granted only when it asks for it by name. */
 const ASKED_BY_NAME = 'a2a'
 
 /**
- * The one place where the scopes of a grant are decided (RFC 6749 section 3.3): those asked for, or all of the
- * pass's when none is named.
+ * The one place where the scopes of a grant are decided (RFC 6749 section 3.3): those asked for or, when none is
+ * named, all of the pass's but the one that has to be.
  *
  * @param requested the `scope` parameter
  * @throws InvalidScope when one of them is not the pass's; nothing is dropped silently

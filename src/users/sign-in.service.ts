@@ -1,5 +1,6 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { Problem } from '../http/problems.ts'
+import { networkOf } from '../http/rate-limiting.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { SecretKeys } from '../platform/secret-keys.ts'
 import type { Passwords } from './passwords.ts'
@@ -10,7 +11,7 @@ import type { User } from './user.entity.ts'
 import { email as emailSchema } from './user.schema.ts'
 import type { UserStore } from './user.store.ts'
 
-/** Failed attempts from one address, whichever accounts they are for. */
+/** Failed attempts from one address (IPv6: from its network), whichever accounts they are for. */
 const ATTEMPTS_PER_ADDRESS = 100
 const ADDRESS_WINDOW_SECONDS = 600
 /** Longer than any that can be set. */
@@ -31,7 +32,7 @@ export type SignInOutcome =
   | { readonly kind: 'refused' }
   | { readonly kind: 'slowed'; readonly retryAfterSeconds: number }
 
-/** Judges who signs in. Slowed for each account, known or not, in the database; for each address in memory. */
+/** Judges who signs in. Slowed for each account, known or not, in the database; for each address in the memory of this process. */
 export class SignInService {
   readonly #users: UserStore
   readonly #attempts: SignInAttemptsStore
@@ -85,7 +86,7 @@ export class SignInService {
       return { kind: 'refused' }
     }
     await this.#attempts.succeed(digest)
-    await this.#addresses.reward(proof.clientIp)
+    await this.#addresses.reward(networkOf(proof.clientIp))
     await this.#users.noteSignIn(user.id, this.#clock.date())
     return { kind: 'proved', user }
   }
@@ -118,7 +119,7 @@ export class SignInService {
   /** @returns 0, or the seconds to wait */
   async #countAddress(clientIp: string): Promise<number> {
     try {
-      await this.#addresses.consume(clientIp)
+      await this.#addresses.consume(networkOf(clientIp))
       return 0
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) throw refusal

@@ -22,8 +22,8 @@ export class UserStore {
     this.#database = database
   }
 
-  async byId(id: string): Promise<User | null> {
-    return this.#database.em().findOne(UserEntity, { id })
+  async byId(id: string, em: EntityManager = this.#database.em()): Promise<User | null> {
+    return em.findOne(UserEntity, { id })
   }
 
   /** @param email in lower case */

@@ -43,7 +43,6 @@ it('has a default for everything', () => {
   const { secretKeys, ...config } = loadConfig({ SECRET_KEY })
   expect(secretKeys).toEqual([KEY])
   expect(config).toEqual({
-    production: false,
     port: 3000,
     host: '127.0.0.1',
     publicUrl: 'http://localhost:3000',
@@ -68,7 +67,6 @@ it('has a default for everything', () => {
 const API_KEY = generateChecksummedSecret('spk_')
 
 it.each<[string, string, Partial<Config>]>([
-  ['NODE_ENV', 'production', { production: true }],
   ['PORT', '8080', { port: 8080, publicUrl: 'http://localhost:8080' }],
   ['HOST', '0.0.0.0', { host: '0.0.0.0' }],
   ['PUBLIC_URL', 'https://auth.example.com', { apiBaseUrl: 'https://auth.example.com/v1/api' }],

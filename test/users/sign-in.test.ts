@@ -62,6 +62,30 @@ describe('signing in', () => {
     expect(pages[0]).toBe(pages[1])
   })
 
+  it('slows an address, or a network of IPv6, whose attempts fail for whomever, and no other', async () => {
+    const user = await createUser(server)
+    const judge = (email: string, clientIp: string, password = 'wrong password here') =>
+      server.deps.signIn.judge({ email, password, code: '', clientIp })
+    for (const [from, neighbour, stranger] of [
+      ['203.0.113.9', '203.0.113.9', '203.0.113.10'],
+      ['2001:db8:1:2::9', '2001:db8:1:2:ffff::1', '2001:db8:1:3::9'],
+    ] as const) {
+      // What succeeds does not count.
+      for (let good = 0; good < 3; good += 1)
+        expect(await judge(user.email, from, PASSWORD)).toMatchObject({ kind: 'proved' })
+      for (let failed = 0; failed < 100; failed += 1)
+        expect(await judge(`nobody-${failed}@${from}`, from)).toEqual({ kind: 'refused' })
+      const { kind, retryAfterSeconds } = {
+        retryAfterSeconds: 0,
+        ...(await judge(user.email, neighbour, PASSWORD)),
+      }
+      expect(kind).toBe('slowed')
+      expect(retryAfterSeconds).toBeGreaterThan(500)
+      expect(retryAfterSeconds).toBeLessThanOrEqual(600)
+      expect(await judge(user.email, stranger, PASSWORD)).toMatchObject({ kind: 'proved' })
+    }
+  })
+
   it('shows a page that runs nothing, is not framed, and shows markup in an email as text', async () => {
     const client = await discoverConsole(server)
     const { url } = await beginSignIn(server, client, { login_hint: '"><script>alert(1)</script>' })
