@@ -6,6 +6,7 @@ import {
   lazyRouteComponent,
   Outlet,
 } from '@tanstack/react-router'
+import { parseLogSearch } from './activity/log-search.ts'
 import { projectsQuery } from './api/organizations.ts'
 import { passOptionsQuery, passQuery } from './api/passes.ts'
 import { parseAuditSearch } from './audit/audit-search.ts'
@@ -15,7 +16,6 @@ import { Shell } from './layout/shell.tsx'
 import { parsePassSearch } from './passes/pass-search.ts'
 import { CONSOLE_PATH } from './place.ts'
 import { queryClient } from './query-client.ts'
-import { parseLogSearch } from './shared/log-search.ts'
 import { session } from './sign-in/session.ts'
 
 interface Context {

@@ -90,6 +90,11 @@ describe('the metadata of a pass', () => {
     await button(page, 'Save').click()
     await page.getByText('Use letters, digits and spaces only.').waitFor()
     await page.getByLabel('Agent name').fill('New Name')
+    const passId = await page.getByLabel('Pass ID').inputValue()
+    await page.getByLabel('Pass ID').fill('')
+    await button(page, 'Save').click()
+    await page.getByText('It must not be empty.').waitFor()
+    await page.getByLabel('Pass ID').fill(passId)
     await page.getByLabel('Never expires').check()
     await expectReadable(page)
     const [sent] = await Promise.all([
@@ -104,6 +109,23 @@ describe('the metadata of a pass', () => {
       .get(`${project.path}/sentinel_passes/${pass.id}`)
       .set('Api-Key', project.apiKey)
     expect(body.data.attributes).toMatchObject({ description: 'stays', tags: ['one'], validUntil: null })
+  })
+})
+
+describe('the lifetime of tokens', () => {
+  it('that was not chosen follows the access level, although a longer one was once stored', async () => {
+    const project = await server.createProject()
+    const pass = await server.createPass(project, { accessLevel: 'standard', tokenTtl: 900 })
+    const { page, base } = await signedIn(browser, server, project)
+    await page.goto(`${base}/passes/${pass.id}/settings`)
+    await button(page, 'Edit').click()
+    await page.getByRole('radio', { name: /^Basic/ }).click()
+    await button(page, 'Save').click()
+    await page.getByText('The changes are saved.').waitFor()
+    const { body } = await server.http
+      .get(`${project.path}/sentinel_passes/${pass.id}`)
+      .set('Api-Key', project.apiKey)
+    expect(body.data.attributes).toMatchObject({ accessLevel: 'basic', tokenTtl: 300 })
   })
 })
 
@@ -216,6 +238,10 @@ describe('the permissions of a pass', () => {
     const { page, base } = await signedIn(browser, server, project, { role: 'MEMBER' })
     await page.goto(`${base}/passes/${pass.id}/permissions`)
     await button(page, 'Edit').click()
+    await page.getByRole('combobox', { name: 'Scopes' }).pressSequentially('sc"ope,')
+    await button(page, 'Save').click()
+    await page.getByText('“sc"ope” must be a scope token').waitFor()
+    await page.getByRole('combobox', { name: 'Scopes' }).press('Backspace')
     await page.getByRole('combobox', { name: 'Scopes' }).pressSequentially('passes:write,')
     await button(page, 'Save').click()
     await page.getByRole('alert').filter({ hasText: 'passes:write' }).waitFor()

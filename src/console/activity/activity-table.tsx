@@ -1,16 +1,17 @@
-import { Group, Pagination, Paper, Select, Skeleton, Stack, Table, Text, Title } from '@mantine/core'
+import { Group, Paper, Select, Skeleton, Stack, Table, Text, Title } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { type LogFilter, logQuery, type Subject } from '../api/activity.ts'
 import { Failure } from '../shared/failure.tsx'
-import type { LogSearch } from '../shared/log-search.ts'
+import { Pages } from '../shared/pages.tsx'
 import { ActivityFilters } from './activity-filters.tsx'
 import { ActivityLine } from './activity-line.tsx'
 import { ExportMenu } from './export-menu.tsx'
 import { formatNumber } from './figures.tsx'
+import type { LogSearch } from './log-search.ts'
+import { PER_PAGE } from './ranges.ts'
 
-const PER_PAGE = [10, 25, 50, 100] as const
 const DEFAULT_PER_PAGE = 25
 const NARROWEST = 720
 const NARROWEST_WITH_AGENTS = 920
@@ -95,14 +96,7 @@ export function ActivityTable({ subject, agentOf }: ActivityTableProps) {
                   change({ per_page: PER_PAGE.find(size => String(size) === value), page: undefined })
                 }
               />
-              <Pagination
-                value={page}
-                total={log.data.total_pages}
-                siblings={0}
-                onChange={next => change({ page: next })}
-                getControlProps={control => ({ 'aria-label': `${control} page` })}
-                getItemProps={number => ({ 'aria-label': `Page ${number}` })}
-              />
+              <Pages value={page} total={log.data.total_pages} onChange={next => change({ page: next })} />
             </Group>
           </Group>
         )}

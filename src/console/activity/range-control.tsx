@@ -1,10 +1,7 @@
 import { SegmentedControl } from '@mantine/core'
 import { useSearch } from '@tanstack/react-router'
-import type { Range } from '../shared/log-search.ts'
 import { useLogSearch } from './activity-table.tsx'
-import { DEFAULT_RANGE, RANGES } from './ranges.ts'
-
-const NAMES: readonly Range[] = ['24h', '7d', '30d']
+import { DEFAULT_RANGE, RANGES, rangeOf } from './ranges.ts'
 
 /** Chooses the range of the metrics, which is in the address. */
 export function RangeControl() {
@@ -13,9 +10,9 @@ export function RangeControl() {
   return (
     <SegmentedControl
       aria-label="Time range"
-      data={NAMES.map(value => ({ value, label: RANGES[value].label }))}
+      data={Object.entries(RANGES).map(([value, { label }]) => ({ value, label }))}
       value={range}
-      onChange={value => change({ range: NAMES.find(name => name === value) })}
+      onChange={value => change({ range: rangeOf(value) })}
     />
   )
 }

@@ -6,6 +6,7 @@ import { usePlace } from '../layout/where.ts'
 import { Failure } from '../shared/failure.tsx'
 import { faultsOf } from '../shared/faults.ts'
 import { useIdempotencyKey } from '../shared/idempotency-key.ts'
+import { toLocalInput } from '../shared/local-time.ts'
 
 /** Asks what a new key is for and how long it works. */
 export function NewApiKey({ opened, onClose, ...rest }: NewApiKeyProps) {
@@ -87,6 +88,5 @@ function endOf(day: string): string {
 
 /** The day where the reader is, as a date field has it. */
 function today(): string {
-  const now = new Date()
-  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10)
+  return toLocalInput(new Date().toISOString()).slice(0, 10)
 }

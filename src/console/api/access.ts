@@ -35,6 +35,11 @@ export type Act = keyof typeof NEEDED
 /** From least to most. */
 const RANKS: Readonly<Record<Role, number>> = { VIEWER: 0, MEMBER: 1, ADMIN: 2, OWNER: 3 }
 
+/** Whether a role may grant `passes:*` and `activity:*`, which open this server's own API. */
+export function mayGrantOwnScopes(role: Role): boolean {
+  return RANKS[role] >= RANKS.ADMIN
+}
+
 /** Whether a role may do it. */
 export function may(role: Role, act: Act): boolean {
   return RANKS[role] >= RANKS[NEEDED[act]]

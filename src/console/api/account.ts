@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { AccountResource, TotpSecret } from '../../users/user-answer.schema.ts'
-import { call, read, send } from './client.ts'
+import { attributes, call, read, send } from './client.ts'
 
 export type { AccountResource, TotpSecret }
 
@@ -10,8 +10,6 @@ export const accountQuery = queryOptions({
   queryFn: async ({ signal }) => (await read<{ data: AccountResource }>('me', { signal })).data,
   staleTime: 60_000,
 })
-
-const attributes = (fields: object) => ({ body: { data: { attributes: fields } } })
 
 /** Every session ends by it, this one too. */
 export async function changePassword(currentPassword: string, newPassword: string): Promise<void> {

@@ -1,7 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { AuditResource } from '../../audit/audit.schema.ts'
-import { read } from './client.ts'
-import type { Paged } from './passes.ts'
+import { type Paged, read } from './client.ts'
 import { type Place, projectPath } from './place.ts'
 
 export type { AuditResource }

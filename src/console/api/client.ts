@@ -85,6 +85,22 @@ export async function call(method: Method, path: string, options: CallOptions = 
   throw new ApiProblem(response, await response.json().catch(() => ({})))
 }
 
+/** One page of a longer list. */
+export interface Paged<Item> {
+  readonly data: readonly Item[]
+  readonly meta: {
+    readonly page: number
+    readonly per_page: number
+    readonly total: number
+    readonly total_pages: number
+  }
+}
+
+/** A body whose fields are attributes (JSON:API). */
+export function attributes(fields: object): { readonly body: object } {
+  return { body: { data: { attributes: fields } } }
+}
+
 /** Calls the API and reads its answer. @throws as `call` does */
 export async function read<Answer>(path: string, options?: CallOptions): Promise<Answer> {
   const answer: Answer = await (await call('GET', path, options)).json()

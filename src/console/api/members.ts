@@ -5,7 +5,7 @@ import type {
   MemberResource,
   OneTimeSecretAnswer,
 } from '../../users/user-answer.schema.ts'
-import { call, read, send } from './client.ts'
+import { attributes, call, read, send } from './client.ts'
 
 export type { InvitationResource, MemberResource, Role }
 /** A link that is shown once. */
@@ -13,7 +13,6 @@ export type OneTimeLink = OneTimeSecretAnswer
 
 const members = (orgId: string) => `organizations/${orgId}/members`
 const invitations = (orgId: string) => `organizations/${orgId}/invitations`
-const attributes = (fields: object) => ({ body: { data: { attributes: fields } } })
 
 export const membersQuery = (orgId: string) =>
   queryOptions({

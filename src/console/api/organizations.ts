@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { OrganizationResource, ProjectResource } from '../../organizations/organization.schema.ts'
-import { call, read, send } from './client.ts'
+import { attributes, call, read, send } from './client.ts'
 
 export type { OrganizationResource, ProjectResource }
 
@@ -13,23 +13,21 @@ export const projectsQuery = (orgId: string) =>
     staleTime: 60_000,
   })
 
-const named = (name: string) => ({ body: { data: { attributes: { name } } } })
-
 export async function createOrganization(name: string): Promise<OrganizationResource> {
-  return (await send<{ data: OrganizationResource }>('POST', 'organizations', named(name))).data
+  return (await send<{ data: OrganizationResource }>('POST', 'organizations', attributes({ name }))).data
 }
 
 export async function renameOrganization(orgId: string, name: string): Promise<void> {
-  await call('PUT', `organizations/${orgId}`, named(name))
+  await call('PUT', `organizations/${orgId}`, attributes({ name }))
 }
 
 export async function createProject(orgId: string, name: string): Promise<ProjectResource> {
   const path = `organizations/${orgId}/projects`
-  return (await send<{ data: ProjectResource }>('POST', path, named(name))).data
+  return (await send<{ data: ProjectResource }>('POST', path, attributes({ name }))).data
 }
 
 export async function renameProject(orgId: string, projectId: string, name: string): Promise<void> {
-  await call('PUT', `organizations/${orgId}/projects/${projectId}`, named(name))
+  await call('PUT', `organizations/${orgId}/projects/${projectId}`, attributes({ name }))
 }
 
 export async function deleteProject(orgId: string, projectId: string): Promise<void> {

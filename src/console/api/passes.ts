@@ -4,7 +4,7 @@ import type { Credentials, PassResource } from '../../passes/pass-answer.schema.
 import type { PassOptions } from '../../passes/pass-options.schema.ts'
 import type { AccessTokenResource } from '../../passes/pass-token.schema.ts'
 import { activityKey } from './activity.ts'
-import { call, read, send } from './client.ts'
+import { call, type Paged, read, send } from './client.ts'
 import type { Place } from './place.ts'
 import { projectPath } from './place.ts'
 
@@ -12,17 +12,6 @@ export type { AccessTokenResource, Credentials, PassResource }
 export type PassAttributes = PassResource['attributes']
 /** What a creation or a change sends: the fields of the schema that judges it. */
 export type PassFields = (typeof passUpdate)['_zod']['input']['sentinelPass']
-
-/** One page of a longer list. */
-export interface Paged<Item> {
-  readonly data: readonly Item[]
-  readonly meta: {
-    readonly page: number
-    readonly per_page: number
-    readonly total: number
-    readonly total_pages: number
-  }
-}
 
 /** The filters of the list of passes, as the API has them. */
 export interface PassFilter {

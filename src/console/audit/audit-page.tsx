@@ -1,10 +1,11 @@
-import { Button, Group, Pagination, Paper, Text } from '@mantine/core'
+import { Button, Group, Paper, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type AuditResource, type AuditSubject, auditQuery } from '../api/audit.ts'
 import { useOrganization, usePlace } from '../layout/where.ts'
 import { Loaded } from '../shared/loaded.tsx'
 import { Page } from '../shared/page.tsx'
+import { Pages } from '../shared/pages.tsx'
 import { Records } from '../shared/records.tsx'
 import { When } from '../shared/when.tsx'
 import { actionLabel, actorKind } from './actions.ts'
@@ -81,12 +82,10 @@ function Audit({ subject, lead }: { readonly subject: AuditSubject; readonly lea
                   <Text size="sm" c="dimmed">
                     {meta.total} events
                   </Text>
-                  <Pagination
+                  <Pages
                     total={meta.total_pages}
                     value={page}
                     onChange={chosen => void navigate({ to: '.', search: { page: chosen } })}
-                    getControlProps={control => ({ 'aria-label': `${control} page` })}
-                    getItemProps={number => ({ 'aria-label': `Page ${number}` })}
                   />
                 </Group>
               )}

@@ -1,4 +1,4 @@
-import { isPage } from '../shared/log-search.ts'
+import { isPage } from '../shared/page-number.ts'
 
 /** What of an audit page is in its address. */
 export interface AuditSearch {

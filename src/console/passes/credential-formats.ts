@@ -5,7 +5,10 @@ export function asJson({ clientId, clientSecret, agentUserId, apiBaseUrl }: Cred
   return JSON.stringify({ clientId, clientSecret, agentUserId, apiBaseUrl }, null, 2)
 }
 
-/** As a shell or a CI environment takes them; a pass with keys has no secret to export. */
+/**
+ * As a shell or a CI environment takes them, under the names that agents of Traylinx read; a pass with keys has no
+ * secret to export.
+ */
 export function asShellExports({ clientId, clientSecret, agentUserId, apiBaseUrl }: Credentials): string {
   const variables = {
     TRAYLINX_CLIENT_ID: clientId,

@@ -2,6 +2,20 @@ import type { PassAttributes } from '../api/passes.ts'
 
 type Labels<Value extends string> = Readonly<Record<Value, string>>
 
+export const STATUS_LABELS: Labels<PassAttributes['status']> = {
+  active: 'Active',
+  expiring: 'Expiring',
+  scheduled: 'Scheduled',
+  expired: 'Expired',
+  inactive: 'Inactive',
+}
+
+export const CREDENTIAL_TYPE_LABELS: Labels<PassAttributes['credentialType']> = {
+  api_key: 'API key',
+  oauth_client: 'OAuth client',
+  token: 'Token',
+}
+
 export const ACCESS_LEVEL_LABELS: Labels<PassAttributes['accessLevel']> = {
   basic: 'Basic',
   standard: 'Standard',

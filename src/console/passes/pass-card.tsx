@@ -3,11 +3,10 @@ import { TagIcon } from '@primer/octicons-react'
 import type { PassResource } from '../api/passes.ts'
 import { usePlace } from '../layout/where.ts'
 import { LinkText } from '../shared/links.tsx'
-import { StatusBadge } from '../shared/status-badge.tsx'
 import { When } from '../shared/when.tsx'
-import { ACCESS_LEVEL_LABELS } from './labels.ts'
+import { ACCESS_LEVEL_LABELS, CREDENTIAL_TYPE_LABELS } from './labels.ts'
 import styles from './pass-card.module.css'
-import { CREDENTIAL_TYPE_LABELS } from './pass-search.ts'
+import { StatusBadge } from './status-badge.tsx'
 
 const SCOPES_SHOWN = 4
 const TAGS_SHOWN = 3

@@ -2,8 +2,8 @@ import { CloseButton, Grid, Select, TagsInput, TextInput } from '@mantine/core'
 import { SearchIcon } from '@primer/octicons-react'
 import type { PassFilter } from '../api/passes.ts'
 import { useSettledText } from '../shared/use-settled-text.ts'
-import { isKeyOf, optionsOf } from './labels.ts'
-import { CREDENTIAL_TYPE_LABELS, SORTS, STATUS_LABELS } from './pass-search.ts'
+import { CREDENTIAL_TYPE_LABELS, isKeyOf, optionsOf, STATUS_LABELS } from './labels.ts'
+import { SORTS } from './pass-search.ts'
 
 /** What the list of passes is narrowed to, and its order. Each change leads back to the first page. */
 export function PassFilters({ filter, tags, onChange }: PassFiltersProps) {

@@ -1,20 +1,6 @@
-import type { PassAttributes, PassFilter } from '../api/passes.ts'
-import { isPage } from '../shared/log-search.ts'
-import { isKeyOf } from './labels.ts'
-
-export const STATUS_LABELS: Readonly<Record<PassAttributes['status'], string>> = {
-  active: 'Active',
-  expiring: 'Expiring',
-  scheduled: 'Scheduled',
-  expired: 'Expired',
-  inactive: 'Inactive',
-}
-
-export const CREDENTIAL_TYPE_LABELS: Readonly<Record<PassAttributes['credentialType'], string>> = {
-  api_key: 'API key',
-  oauth_client: 'OAuth client',
-  token: 'Token',
-}
+import type { PassFilter } from '../api/passes.ts'
+import { isPage } from '../shared/page-number.ts'
+import { CREDENTIAL_TYPE_LABELS, isKeyOf, STATUS_LABELS } from './labels.ts'
 
 /** The orders of the list that are offered, each with the direction that people mean by it. The first is the default. */
 export const SORTS = [

@@ -1,4 +1,4 @@
-import { Button, Group, Pagination, Paper, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { Button, Group, Paper, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { PlusIcon } from '@primer/octicons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
@@ -7,6 +7,7 @@ import { useOrganization, usePlace } from '../layout/where.ts'
 import { Failure } from '../shared/failure.tsx'
 import { LinkButton } from '../shared/links.tsx'
 import { Page } from '../shared/page.tsx'
+import { Pages } from '../shared/pages.tsx'
 import { FirstPass } from './first-pass.tsx'
 import { PassCard } from './pass-card.tsx'
 import { PassFilters } from './pass-filters.tsx'
@@ -89,7 +90,7 @@ export function PassesPage() {
           )}
           {data && (data.meta.total_pages > 1 || page > 1) && (
             <Group justify="center">
-              <Pagination
+              <Pages
                 value={page}
                 total={data.meta.total_pages}
                 disabled={isPlaceholderData}
@@ -97,8 +98,6 @@ export function PassesPage() {
                   change({ ...filter, page: next })
                   scrollTo({ top: 0 })
                 }}
-                getControlProps={control => ({ 'aria-label': `The ${control} page` })}
-                getItemProps={item => ({ 'aria-label': `Page ${item}` })}
               />
             </Group>
           )}

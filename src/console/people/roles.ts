@@ -9,9 +9,9 @@ const TITLES: Readonly<Record<Role, string>> = {
 
 /** What a role is called, and what it allows. */
 export const ROLE_NOTES: Readonly<Record<Role, string>> = {
-  VIEWER: 'sees everything, changes nothing',
+  VIEWER: 'sees passes, activity and members, changes nothing',
   MEMBER: 'makes and edits passes too',
-  ADMIN: 'rotates, pauses and deletes passes, and manages API keys and projects too',
+  ADMIN: 'rotates, pauses and deletes passes, manages API keys and projects, and reads the audit too',
   OWNER: 'manages members too',
 }
 

@@ -2,12 +2,11 @@ import { Badge, Group, SegmentedControl, Table, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { formatMs, formatNumber } from '../activity/figures.tsx'
-import { RANGES } from '../activity/ranges.ts'
+import { RANGES, type Range } from '../activity/ranges.ts'
 import type { Place } from '../api/place.ts'
 import { type RankedBy, type RankedPass, rankedPassesQuery } from '../api/ranked-passes.ts'
 import { LinkText } from '../shared/links.tsx'
 import { Loaded } from '../shared/loaded.tsx'
-import type { Range } from '../shared/log-search.ts'
 import { Section } from '../shared/section.tsx'
 
 const ORDERS: readonly { readonly value: RankedBy; readonly label: string }[] = [

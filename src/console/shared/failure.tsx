@@ -12,7 +12,10 @@ export function Failure({ error, onRetry }: { readonly error: Error; readonly on
     : onRetry && { label: 'Try again', run: onRetry }
   return (
     <Alert color="red" icon={<AlertIcon />} title={titleOf(error)} role="alert">
-      <Text size="sm">{ended ? 'Nothing is lost: you come back to this page.' : error.message}</Text>
+      {/* What its message says of faults is for programs: each is told below. */}
+      {!(problem && problem.code === 'validation_failed' && problem.faults.length > 0) && (
+        <Text size="sm">{ended ? 'Nothing is lost: you come back to this page.' : error.message}</Text>
+      )}
       {problem && problem.faults.length > 0 && (
         <List size="sm">
           {problem.faults.map(fault => (
@@ -48,7 +51,7 @@ export function titleOf(error: Error): string {
   return error instanceof ApiProblem ? error.title : 'This did not work'
 }
 
-/** `/sentinelPass/validUntil` is the field `validUntil`. */
+/** `/sentinelPass/validUntil` is the field `validUntil`, and `/sentinelPass/tags/0` one of `tags`. */
 function nameOf(pointer: string): string {
-  return pointer.split('/').at(-1) ?? ''
+  return pointer.split('/').findLast(part => !/^\d+$/.test(part)) ?? ''
 }

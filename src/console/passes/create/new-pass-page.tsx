@@ -1,4 +1,5 @@
 import { Paper, Text } from '@mantine/core'
+import { mayGrantOwnScopes } from '../../api/access.ts'
 import { useOrganization, usePlace } from '../../layout/where.ts'
 import { LinkButton } from '../../shared/links.tsx'
 import { Page } from '../../shared/page.tsx'
@@ -8,7 +9,7 @@ import { Creation } from './creation.tsx'
 export function NewPassPage() {
   const { may, role } = useOrganization()
   const place = usePlace()
-  if (may('passes.create')) return <Creation ownScopes={role !== 'MEMBER'} />
+  if (may('passes.create')) return <Creation ownScopes={mayGrantOwnScopes(role)} />
   return (
     <Page title="Create a Sentinel Pass">
       <Paper withBorder p="lg">

@@ -6,8 +6,12 @@ import { fromLocalInput } from '../../shared/local-time.ts'
 import { When } from '../../shared/when.tsx'
 import { type AccessLevels, inWords, useAccessLevels } from '../access-levels.ts'
 import { type PassValues, usePassFormContext } from '../form/pass-form.ts'
-import { ACCESS_LEVEL_LABELS, TOKEN_FORMAT_LABELS, USAGE_TYPE_LABELS } from '../labels.ts'
-import { CREDENTIAL_TYPE_LABELS } from '../pass-search.ts'
+import {
+  ACCESS_LEVEL_LABELS,
+  CREDENTIAL_TYPE_LABELS,
+  TOKEN_FORMAT_LABELS,
+  USAGE_TYPE_LABELS,
+} from '../labels.ts'
 
 /** All that the pass will be, before it is. @param onEdit goes back to a step */
 export function ReviewStep({ onEdit }: { readonly onEdit: (step: 0 | 1) => void }) {

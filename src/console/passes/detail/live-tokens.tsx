@@ -1,12 +1,13 @@
-import { Button, Group, Pagination, Skeleton, Table, Text } from '@mantine/core'
+import { Button, Group, Skeleton, Table, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { type AccessTokenResource, endToken, liveTokensQuery } from '../../api/passes.ts'
 import { useOrganization } from '../../layout/where.ts'
 import { Confirm } from '../../shared/confirm.tsx'
 import { Failure } from '../../shared/failure.tsx'
+import { Pages } from '../../shared/pages.tsx'
 import { Section } from '../../shared/section.tsx'
-import { When } from '../../shared/when.tsx'
+import { inUtc, When } from '../../shared/when.tsx'
 import { usePass } from './use-pass.ts'
 
 const HEIGHT = 120
@@ -58,7 +59,12 @@ export function LiveTokens() {
                   <Table.Td>{token.attributes.resource ?? 'any'}</Table.Td>
                   {may('pass_tokens.delete') && (
                     <Table.Td>
-                      <Button size="xs" variant="default" onClick={() => setEnding(token)}>
+                      <Button
+                        size="xs"
+                        variant="default"
+                        aria-label={`End the token issued ${inUtc(token.attributes.issuedAt)}`}
+                        onClick={() => setEnding(token)}
+                      >
                         End
                       </Button>
                     </Table.Td>
@@ -71,13 +77,7 @@ export function LiveTokens() {
       )}
       {tokens.data && tokens.data.meta.total_pages > 1 && (
         <Group justify="flex-end">
-          <Pagination
-            value={page}
-            total={tokens.data.meta.total_pages}
-            onChange={setPage}
-            getControlProps={control => ({ 'aria-label': `${control} page` })}
-            getItemProps={number => ({ 'aria-label': `Page ${number}` })}
-          />
+          <Pages value={page} total={tokens.data.meta.total_pages} onChange={setPage} />
         </Group>
       )}
       <Confirm

@@ -2,6 +2,7 @@ import { Button, Group, Stack } from '@mantine/core'
 import { PencilIcon } from '@primer/octicons-react'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
+import { mayGrantOwnScopes } from '../../api/access.ts'
 import { updatePass } from '../../api/passes.ts'
 import { useOrganization } from '../../layout/where.ts'
 import { Failure } from '../../shared/failure.tsx'
@@ -9,7 +10,7 @@ import { Section } from '../../shared/section.tsx'
 import { tell } from '../../shared/tell.ts'
 import { useAccessLevels } from '../access-levels.ts'
 import { IdentityStep } from '../form/identity-step.tsx'
-import { faultsByField, PassFormProvider, rulesFor, usePassForm } from '../form/pass-form.ts'
+import { faultsByField, NOT_EMPTY, PassFormProvider, rulesFor, usePassForm } from '../form/pass-form.ts'
 import { SecurityStep } from '../form/security-step.tsx'
 import { changesOf, valuesOf } from './pass-values.ts'
 import { usePass } from './use-pass.ts'
@@ -39,13 +40,13 @@ export function MetadataSection() {
 function MetadataForm({ onDone }: { readonly onDone: () => void }) {
   const { place, pass, etag, change } = usePass()
   const { role } = useOrganization()
-  const ownScopes = role !== 'MEMBER'
+  const ownScopes = mayGrantOwnScopes(role)
   const levels = useAccessLevels()
   // As they were when the form was opened: a refresh in between must not pass for a change of the person's.
   const [opened] = useState(() => ({ etag, values: valuesOf(pass.attributes, levels) }))
   const form = usePassForm({
     initialValues: opened.values,
-    validate: rulesFor(ownScopes, levels),
+    validate: { ...rulesFor(ownScopes, levels), ...NOT_EMPTY },
     validateInputOnBlur: true,
   })
   const saving = useMutation({
@@ -68,7 +69,7 @@ function MetadataForm({ onDone }: { readonly onDone: () => void }) {
       >
         <Stack gap="lg">
           <IdentityStep />
-          <SecurityStep ownScopes={ownScopes} />
+          <SecurityStep ownScopes={ownScopes} editing />
           {unplaced && <Failure error={unplaced} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onDone}>

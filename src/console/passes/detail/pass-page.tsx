@@ -2,7 +2,7 @@ import { Group, Stack, Text } from '@mantine/core'
 import { Outlet } from '@tanstack/react-router'
 import { LinkTab, LinkText } from '../../shared/links.tsx'
 import { Page } from '../../shared/page.tsx'
-import { StatusBadge } from '../../shared/status-badge.tsx'
+import { StatusBadge } from '../status-badge.tsx'
 import styles from './pass-page.module.css'
 import { usePass } from './use-pass.ts'
 

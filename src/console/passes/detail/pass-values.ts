@@ -45,6 +45,8 @@ export function changesOf(values: PassValues, before: PassValues): PassFields {
   const differs = (name: keyof PassValues) => JSON.stringify(values[name]) !== JSON.stringify(before[name])
   const names = new Set(Object.keys(values).filter(name => isField(name, values) && differs(name)))
   const changes: PassFields = Object.fromEntries(Object.entries(sent).filter(([name]) => names.has(name)))
+  // The lifetime that is not set is the longest of the level: the old level's must not stay.
+  if (differs('accessLevel') && values.tokenTtl === '') changes.tokenTtl = null
   if (differs('validUntil') || differs('neverExpires'))
     changes.validUntil = values.neverExpires ? null : fromLocalInput(values.validUntil)
   return changes

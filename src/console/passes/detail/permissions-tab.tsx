@@ -9,6 +9,7 @@ import { Failure } from '../../shared/failure.tsx'
 import { ListInput } from '../../shared/list-input.tsx'
 import { Section } from '../../shared/section.tsx'
 import { tell } from '../../shared/tell.ts'
+import { faultsByField } from '../form/pass-form.ts'
 import { Badges } from './badges.tsx'
 import { usePass } from './use-pass.ts'
 import { ValidityPeriod, ValidityWarning } from './validity.tsx'
@@ -131,6 +132,7 @@ function ScopeForm({ onDone }: { readonly onDone: () => void }) {
       onDone()
     },
   })
+  const faults = faultsByField(saving.error, { scopes, permissions })
   return (
     <form
       onSubmit={event => {
@@ -144,9 +146,15 @@ function ScopeForm({ onDone }: { readonly onDone: () => void }) {
           description="Such as read:data. Enter, a comma or a space ends one."
           value={scopes}
           onChange={setScopes}
+          error={faults?.scopes}
         />
-        <ListInput label="Permissions" value={permissions} onChange={setPermissions} />
-        {saving.error && <Failure error={saving.error} />}
+        <ListInput
+          label="Permissions"
+          value={permissions}
+          onChange={setPermissions}
+          error={faults?.permissions}
+        />
+        {saving.error && !faults && <Failure error={saving.error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onDone}>
             Cancel

@@ -4,8 +4,8 @@ import { inWords, useAccessLevels } from '../access-levels.ts'
 import { optionsOf, TOKEN_FORMAT_LABELS } from '../labels.ts'
 import { usePassFormContext } from './pass-form.ts'
 
-/** What few agents need. */
-export function AdvancedFields() {
+/** What few agents need. @param editing whether the pass is there already, and nothing takes the place of what is emptied */
+export function AdvancedFields({ editing }: { readonly editing: boolean }) {
   const form = usePassFormContext()
   const longest = useAccessLevels()[form.values.accessLevel].maxTokenTtlSeconds
   return (
@@ -63,14 +63,14 @@ export function AdvancedFields() {
           {...form.getInputProps('entityType')}
           label="Entity type"
           description="What kind of thing the pass is for."
-          placeholder="project"
+          placeholder={editing ? '' : 'project'}
           maxLength={100}
         />
         <TextInput
           {...form.getInputProps('entityId')}
           label="Entity ID"
           description="Which one."
-          placeholder="This project"
+          placeholder={editing ? '' : 'This project'}
           maxLength={200}
         />
       </SimpleGrid>

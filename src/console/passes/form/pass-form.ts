@@ -106,6 +106,16 @@ export function fieldsOf(values: PassValues, initial: PassValues): PassFields {
   }
 }
 
+const notEmpty = (value: string) => (value.trim() === '' ? 'It must not be empty.' : null)
+
+/** Fields that the server fills in for a new pass, and that a pass then always has. */
+export const NOT_EMPTY = {
+  passId: (value: string) => notEmpty(value) ?? faultOfPassId(value),
+  organization: notEmpty,
+  entityType: notEmpty,
+  entityId: notEmpty,
+}
+
 const given = (text: string) => text.trim() || undefined
 const some = (list: string[]) => (list.length > 0 ? list : undefined)
 
@@ -138,8 +148,7 @@ export function rulesFor(ownScopes: boolean, levels: AccessLevels) {
       return /^[\p{L}\p{M}\p{Nd} ]+$/u.test(value.trim()) ? null : 'Use letters, digits and spaces only.'
     },
     agentType: (value: string) => (agentTypeOf(value) === '' ? 'Give the type a letter or a digit.' : null),
-    passId: (value: string) =>
-      value === '' || /^SP-\d{4}-[A-Z0-9]{6}$/.test(value) ? null : 'It has to look like SP-2030-A1B2C3.',
+    passId: (value: string) => (value === '' ? null : faultOfPassId(value)),
     validFrom: (value: string) => (fromLocalInput(value) ? null : 'Choose when it begins.'),
     validUntil: (value: string, { neverExpires, validFrom }: PassValues) => {
       if (neverExpires) return null
@@ -156,6 +165,10 @@ export function rulesFor(ownScopes: boolean, levels: AccessLevels) {
     },
     jwks: faultOfKeys,
   }
+}
+
+function faultOfPassId(value: string): string | null {
+  return /^SP-\d{4}-[A-Z0-9]{6}$/.test(value) ? null : 'It has to look like SP-2030-A1B2C3.'
 }
 
 /** `passes:*` and `activity:*`, which open this server's own API. */
@@ -175,7 +188,7 @@ function faultOfKeys(text: string): string | null {
 }
 
 /** What the server found wrong, by the fields of the form; undefined when some of it is no field's. */
-export function faultsByField(error: Error, values: PassValues): FormErrors | undefined {
+export function faultsByField(error: Error | null, values: object): FormErrors | undefined {
   if (!(error instanceof ApiProblem) || error.faults.length === 0) return undefined
   const found: Record<string, string> = {}
   for (const { pointer = '', detail } of error.faults) {

@@ -5,27 +5,36 @@ import { useId, useState } from 'react'
 import { passOptionsQuery } from '../../api/passes.ts'
 import { useOrganization } from '../../layout/where.ts'
 import { ListInput } from '../../shared/list-input.tsx'
-import { optionsOf, USAGE_TYPE_LABELS } from '../labels.ts'
-import { CREDENTIAL_TYPE_LABELS } from '../pass-search.ts'
+import { CREDENTIAL_TYPE_LABELS, optionsOf, USAGE_TYPE_LABELS } from '../labels.ts'
 import { AccessLevelChoice } from './access-level-choice.tsx'
 import { AdvancedFields } from './advanced-fields.tsx'
 import { FieldGroup } from './field-group.tsx'
 import { ADVANCED_FIELDS, usePassFormContext } from './pass-form.ts'
 import { ValidityFields } from './validity-fields.tsx'
 
-/** Every setting of the pass, each with its default. */
-export function SecurityStep({ ownScopes }: { readonly ownScopes: boolean }) {
+/** Every setting of the pass; while it is made, each with its default. */
+export function SecurityStep({ ownScopes, editing = false }: SecurityStepProps) {
   return (
     <>
-      <Basics />
+      <Basics editing={editing} />
       <ValidityFields />
-      <Access ownScopes={ownScopes} />
-      <Advanced />
+      <Access ownScopes={ownScopes} editing={editing} />
+      <Advanced editing={editing} />
     </>
   )
 }
 
-function Basics() {
+interface SecurityStepProps extends Partial<Editing> {
+  /** Whether the person may grant this server's own scopes. */
+  readonly ownScopes: boolean
+}
+
+interface Editing {
+  /** What is emptied then stays empty: no default comes in its place. */
+  readonly editing: boolean
+}
+
+function Basics({ editing }: Editing) {
   const form = usePassFormContext()
   const { name } = useOrganization()
   return (
@@ -35,7 +44,7 @@ function Basics() {
           {...form.getInputProps('passId')}
           label="Pass ID"
           description="A name that people can read aloud."
-          placeholder="Generated if empty"
+          placeholder={editing ? '' : 'Generated if empty'}
           autoComplete="off"
           onChange={event => form.setFieldValue('passId', event.currentTarget.value.toUpperCase().trim())}
         />
@@ -43,7 +52,7 @@ function Basics() {
           {...form.getInputProps('organization')}
           label="Organization"
           description="Shown on the pass."
-          placeholder={name}
+          placeholder={editing ? '' : name}
           maxLength={100}
         />
         <Select
@@ -70,9 +79,10 @@ function Basics() {
   )
 }
 
-function Access({ ownScopes }: { readonly ownScopes: boolean }) {
+function Access({ ownScopes, editing }: Required<SecurityStepProps>) {
   const form = usePassFormContext()
   const { permissions, scopes } = form.values
+  const byDefault = `The permissions: ${permissions.join(', ') || 'none'}`
   const { data } = useSuspenseQuery(passOptionsQuery)
   return (
     <FieldGroup name="Access">
@@ -88,7 +98,7 @@ function Access({ ownScopes }: { readonly ownScopes: boolean }) {
           data={data.scopes.map(({ scope }) => scope)}
           label="Scopes"
           description="What its tokens can carry, such as read:data."
-          placeholder={scopes.length === 0 ? `The permissions: ${permissions.join(', ') || 'none'}` : ''}
+          placeholder={scopes.length > 0 ? '' : editing ? 'None' : byDefault}
         />
       </SimpleGrid>
       <Text size="sm" c="dimmed" mt="xs">
@@ -100,7 +110,7 @@ function Access({ ownScopes }: { readonly ownScopes: boolean }) {
   )
 }
 
-function Advanced() {
+function Advanced({ editing }: Editing) {
   const { errors } = usePassFormContext()
   const [opened, setOpened] = useState(false)
   const id = useId()
@@ -120,7 +130,7 @@ function Advanced() {
         </Group>
       </UnstyledButton>
       <Collapse id={id} expanded={open}>
-        <AdvancedFields />
+        <AdvancedFields editing={editing} />
       </Collapse>
     </div>
   )

@@ -1,23 +1,22 @@
 import type { ActivityType } from '../../activity/kinds.ts'
-import type { LogFilter, LogPage } from '../api/activity.ts'
+import type { LogFilter } from '../api/activity.ts'
+import { isPage } from '../shared/page-number.ts'
+import { PER_PAGE, type PerPage, type Range, rangeOf } from './ranges.ts'
 
 const TYPES: Readonly<Record<ActivityType, true>> = { token_generation: true, api_request: true, error: true }
-const PER_PAGE = [10, 25, 50, 100] as const
-const RANGES = ['24h', '7d', '30d'] as const
-export type Range = (typeof RANGES)[number]
 
 /** What of an activity page is in its address: the range of the metrics, and the filter and page of the log. */
 export interface LogSearch extends LogFilter {
   readonly range?: Range | undefined
   readonly page?: number | undefined
-  readonly per_page?: LogPage['per_page'] | undefined
+  readonly per_page?: PerPage | undefined
 }
 
 /** Reads it; what is not a value of a filter is as if it were not there. */
 export function parseLogSearch(search: Record<string, unknown>): LogSearch {
   const { activity_type: type, success, endpoint, start_date: start, end_date: end } = search
   const perPage = PER_PAGE.find(size => size === search.per_page)
-  const range = RANGES.find(one => one === search.range)
+  const range = rangeOf(search.range)
   return {
     ...(range ? { range } : {}),
     ...(isActivityType(type) ? { activity_type: type } : {}),
@@ -28,11 +27,6 @@ export function parseLogSearch(search: Record<string, unknown>): LogSearch {
     ...(isPage(search.page) ? { page: search.page } : {}),
     ...(perPage ? { per_page: perPage } : {}),
   }
-}
-
-/** Whether a value of an address is the number of a page. */
-export function isPage(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value > 1
 }
 
 function isActivityType(value: unknown): value is ActivityType {

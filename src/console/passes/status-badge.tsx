@@ -1,6 +1,6 @@
 import { Badge } from '@mantine/core'
 import type { PassAttributes } from '../api/passes.ts'
-import { STATUS_LABELS } from '../passes/pass-search.ts'
+import { STATUS_LABELS } from './labels.ts'
 
 export type PassStatus = PassAttributes['status']
 
