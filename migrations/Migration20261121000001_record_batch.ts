@@ -8,7 +8,7 @@ import { Migration } from '@mikro-orm/migrations'
  * null when there is nothing in it. Returns null when everything was written, or
  * the positions of the checks that did not hold, with nothing written.
  */
-const RECORD_BATCH = `
+export const RECORD_BATCH = `
 create function record_batch(
   node_id smallint, checks json, tokens_made json, tokens_ended json, events json, rollup_rounds int, rollups json,
   endpoints json, uses json, refusals json

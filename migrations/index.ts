@@ -6,6 +6,7 @@ import { Migration20261121093416_people } from './Migration20261121093416_people
 import { Migration20261121094254_revoked_tokens } from './Migration20261121094254_revoked_tokens.ts'
 import { Migration20261121095010_idempotency_and_retention } from './Migration20261121095010_idempotency_and_retention.ts'
 import { Migration20261121111748_audit_retention } from './Migration20261121111748_audit_retention.ts'
+import { Migration20261121190000_ended_tokens } from './Migration20261121190000_ended_tokens.ts'
 
 interface NamedMigration {
   readonly name: string
@@ -27,4 +28,5 @@ export const migrationList: NamedMigration[] = [
     class: Migration20261121095010_idempotency_and_retention,
   },
   { name: 'Migration20261121111748_audit_retention', class: Migration20261121111748_audit_retention },
+  { name: 'Migration20261121190000_ended_tokens', class: Migration20261121190000_ended_tokens },
 ]

@@ -59,7 +59,11 @@ export function createRouters(deps: Deps): Routers {
   const runSignIn = createSignInRun(signInDeps)
   const people = new Router<RequestState>()
   signInRoutes(people, signInDeps, runSignIn)
-  oneTimeRoutes(people, deps.invitations, deps.accounts)
+  const oneTime = new Router<RequestState>()
+  // A secret that was made up is not found.
+  if (limits) oneTime.use(limitFailures(limits, (_ctx, status) => status === 404))
+  oneTimeRoutes(oneTime, deps.invitations, deps.accounts)
+  people.use(oneTime.routes())
 
   const oauth = new Router<RequestState>()
   oauth.use(oauthErrors(logger))
@@ -69,6 +73,7 @@ export function createRouters(deps: Deps): Routers {
     tokens: deps.tokens,
     recorder: deps.recorder,
     authenticator: deps.authenticator,
+    passTokens: deps.passTokens,
     logger,
     plainGrants: deps.plainGrants,
     keySet: () => deps.signingKeys.keySet(),

@@ -16,7 +16,7 @@ import { redisFault } from './support/redis.ts'
  */
 const OWN = ['--all', '--services']
 const ROOMY_BYTES = 2 ** 31
-/** What comes to no database of the run's backend: one run of it says all. */
+/** What says the same on every backend, so that one run of it says all: no database, or the API alone. */
 const WITHOUT_BACKEND = [
   'test/platform/',
   'test/console/',

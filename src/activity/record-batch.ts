@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { networkOf } from '../http/rate-limiting.ts'
 import type { Database } from '../platform/database.ts'
 import { EndpointSketch, endpointHash } from './endpoint-sketch.ts'
 import { type ActivityType, ERROR } from './kinds.ts'
@@ -61,10 +62,16 @@ export interface PassUse {
   readonly clientIp: string | null
 }
 
+/** A pass as it was when something was decided by it. */
+export interface PassCheck {
+  readonly passId: string
+  readonly version: number
+}
+
 /** One act and all that has to be written with it, or not at all. */
 export interface Act {
-  /** The state of the pass that the act was decided on. When it is no longer that, nothing is written. */
-  readonly check?: { readonly passId: string; readonly version: number }
+  /** The state of each pass that the act was decided on. When one is no longer in it, nothing is written. */
+  readonly checks?: readonly PassCheck[]
   readonly token?: TokenDraft
   readonly events: readonly ActivityDraft[]
   readonly uses: readonly PassUse[]
@@ -113,7 +120,7 @@ export class RecordBatch {
     }
 
     const checks = acts.flatMap((act, position) =>
-      act.check ? [{ position, pass_id: act.check.passId, version: act.check.version }] : [],
+      (act.checks ?? []).map(({ passId, version }) => ({ position, pass_id: passId, version })),
     )
     const sections = {
       checks,
@@ -234,7 +241,8 @@ function addRefusal(
   row: object,
 ): void {
   const minute = new Date(draft.startedAt - (draft.startedAt % MINUTE_MS)).toISOString()
-  const clientIp = draft.clientIp ?? ''
+  // The row has the address itself; an owner of a network of IPv6 has no end of them.
+  const clientIp = networkOf(draft.clientIp ?? '')
   const key = `${draft.agentUserId} ${clientIp} ${minute}`
   let group = refusals.get(key)
   if (!group) {

@@ -20,8 +20,10 @@ interface Waiting {
 export interface TokenKeeper {
   /** Keeps a token, before the act that grants it is committed: none is granted that is not kept. */
   save(token: TokenDraft): Promise<void>
-  /** Forgets tokens that have been ended or were not granted; never fails. @param hashes SHA-256 of the values, in hex */
+  /** Forgets tokens that were not granted; never fails. @param hashes SHA-256 of the values, in hex */
   forget(hashes: readonly string[]): Promise<void>
+  /** Lists tokens no more that have been ended; never fails. @param hashes SHA-256 of the values, in hex */
+  unlist(hashes: readonly string[]): Promise<void>
 }
 
 /** Told of each batch that was written; for the operator's metrics. */
@@ -72,8 +74,8 @@ export class Recorder {
       if (token) await keeper.forget([token.hash])
       throw error
     })
-    const ended = outcome === 'committed' ? (act.revocations ?? []) : token ? [token] : []
-    if (ended.length > 0) await keeper.forget(ended.map(({ hash }) => hash))
+    if (outcome === 'stale') await keeper.forget(token ? [token.hash] : [])
+    else await keeper.unlist((act.revocations ?? []).map(({ hash }) => hash))
     return outcome
   }
 

@@ -7,6 +7,9 @@ import type { RequestState } from './context.ts'
 import { notFound, PROBLEMS, Problem, type ProblemCode } from './problems.ts'
 import { readPath } from './request-context.ts'
 
+/** What was lost may be the answer alone. */
+const TRY_AGAIN = 'Try again shortly; before a change is repeated, read whether it was made.'
+
 /** The problem to answer for whatever was thrown. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
@@ -18,16 +21,10 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof URIError)
     return new Problem('malformed_request', 'The path is not properly percent-encoded.')
   if (error instanceof Unavailable)
-    return new Problem(
-      'service_unavailable',
-      `${error.part} does not answer. Nothing was granted or changed; try again shortly.`,
-    )
+    return new Problem('service_unavailable', `${error.part} does not answer. ${TRY_AGAIN}`)
   if (isOrphan(error)) return notFound()
   if (isConnectionFault(error))
-    return new Problem(
-      'service_unavailable',
-      'The database does not answer. Nothing was changed; try again shortly.',
-    )
+    return new Problem('service_unavailable', `The database does not answer. ${TRY_AGAIN}`)
   return new Problem(
     'internal_error',
     'Nothing was answered because of a fault in the server. It is logged under the request id.',

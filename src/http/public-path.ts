@@ -14,6 +14,7 @@ export function publicLocations(publicUrl: string): Middleware {
   return async (ctx, next) => {
     await next()
     const location = ctx.res.getHeader('Location')
-    if (publicPath && typeof location === 'string') ctx.set('Location', publicPath + location)
+    // A path that was asked with a slash at its end has its things below it all the same.
+    if (typeof location === 'string') ctx.set('Location', publicPath + location.replaceAll(/\/{2,}/g, '/'))
   }
 }

@@ -93,21 +93,24 @@ export function whyLimited({ policy, limit, resetMs }: RateDecision): string {
  * Counts what is answered with 401 against the address that it came from, and answers 429 beyond the limit. A valid
  * credential is let in from any address: nobody locks others out by failing.
  *
- * @param isFailure tells which other answers count
+ * @param isFailure tells which other answers count, by their status
  */
 export function limitFailures(
   limits: RateLimiting,
-  isFailure: (ctx: Context) => boolean = () => false,
+  isFailure: (ctx: Context, status: number) => boolean = () => false,
 ): Middleware<RequestState> {
   return async (ctx, next) => {
     let failure: unknown
     try {
       await next()
     } catch (error) {
-      if (toProblem(error).status !== 401) throw error
       failure = error
     }
-    if (failure === undefined && ctx.status !== 401 && !isFailure(ctx)) return
+    const status = failure === undefined ? ctx.status : toProblem(failure).status
+    if (status !== 401 && !isFailure(ctx, status)) {
+      if (failure !== undefined) throw failure
+      return
+    }
     const decision = await limits.takeFailure(ctx.state.clientIp)
     if (!decision.allowed) {
       ctx.remove('WWW-Authenticate')

@@ -4,7 +4,10 @@ import type { RequestState } from '../http/context.ts'
 import { Problem } from '../http/problems.ts'
 import type { Database } from '../platform/database.ts'
 import type { ServerMetrics } from '../platform/metrics.ts'
-import type { RedisConnection } from '../platform/redis.ts'
+import { type RedisConnection, within } from '../platform/redis.ts'
+
+/** Whoever asks whether the server is ready is not left waiting for what does not answer at all. */
+const ANSWERS_WITHIN_MS = 2_000
 
 /** What the readiness of the server depends on, each with a check that throws when it is not met. */
 export type ReadinessChecks = Readonly<Record<string, () => Promise<void>>>
@@ -37,7 +40,7 @@ export function healthRoutes(router: Router<RequestState>, checks: ReadinessChec
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => {
         try {
-          await check()
+          await within(ANSWERS_WITHIN_MS, check())
           return [name, 'ok'] as const
         } catch {
           return [name, 'failed'] as const

@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util'
+import { FlushMode } from '@mikro-orm/core'
 import type { PassPrincipal, Principal } from '../access/principal.ts'
 import { Problem } from '../http/problems.ts'
 import { ACCESS_LEVELS } from '../platform/config.ts'
 import type { EntityManager } from '../platform/database.ts'
 import { type Role, reaches } from '../users/role.ts'
 import { type Pass, PassEntity } from './pass.entity.ts'
+import type { PassUpdate } from './pass.schema.ts'
 import { isOwnScope } from './scopes.ts'
 
 /** The part of a pass that decides what its holder can do. */
@@ -54,6 +57,24 @@ function assertRoleMayGrant(
 }
 
 /**
+ * What an update does by another name takes the role that the act of that name takes: `active` revokes or activates,
+ * and `jwks` is another credential, as a rotation gives one.
+ * @throws Problem `forbidden` that names the fields
+ */
+export function assertRoleMaySet(
+  { principal, organizationId }: { readonly principal: Principal; readonly organizationId: string },
+  pass: Pass,
+  fields: Pick<PassUpdate, 'active' | 'jwks'>,
+): void {
+  if (principal.kind !== 'user' || reaches(principal.roles.get(organizationId), 'ADMIN')) return
+  const sets = (name: 'active' | 'jwks') =>
+    fields[name] !== undefined && !isDeepStrictEqual(fields[name], pass[name])
+  const changed = (['active', 'jwks'] as const).filter(sets)
+  if (changed.length > 0)
+    throw new Problem('forbidden', `It takes the role ADMIN to change ${changed.join(' and ')}.`)
+}
+
+/**
  * Whether somebody may change a pass: an API key may; a user by the role; a pass never itself, nor one that holds what
  * it does not.
  * @throws Problem `forbidden`, `scope_not_grantable`, or `unauthenticated` when the acting pass was deleted meanwhile
@@ -70,7 +91,8 @@ export async function assertMayChange(
       'forbidden',
       'A pass cannot change itself. Use an API key of the project, or another pass.',
     )
-  const holder = await em.findOne(PassEntity, { id: principal.id })
+  // A look-up writes nothing of what is about to be made: who lost a race is to be told so by whoever writes it.
+  const holder = await em.findOne(PassEntity, { id: principal.id }, { flushMode: FlushMode.COMMIT })
   if (!holder) throw new Problem('unauthenticated', 'The pass of this access token has been deleted.')
   assertMayHandOn(principal, holder, pass)
 }

@@ -47,6 +47,6 @@ export class PassTokenService {
         after: { liveToken: null },
       })
     })
-    await this.#tokens.forget(token)
+    await this.#tokens.unlist(token)
   }
 }

@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto'
+import { type AsymmetricKeyDetails, createPublicKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { page, wholeNumber } from '../http/pagination.ts'
 import type { Fault } from '../http/problems.ts'
@@ -70,6 +70,12 @@ const scopeList = z
   // What is read of a list is in the schema already; the string is taken apart before it.
   .meta({ type: ['array', 'string'] })
 
+/** What a pass may sign its assertions with; none with a shared secret. `Ed25519` is EdDSA's name of RFC 9864. */
+export const ASSERTION_ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256', 'RS256', 'PS256'] as const
+const LEAST_RSA_BITS = 2048
+const KEY_NEEDED =
+  'is not a public key that can verify an assertion: Ed25519, P-256, or RSA of 2048 bits or more, and no alg but its own'
+
 /** Members that only a private or a symmetric key has (RFC 7518 section 6). */
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 
@@ -91,7 +97,7 @@ const publicMembers = z
     n: z.base64url().max(1400).optional(),
     e: z.base64url().max(20).optional(),
   })
-  .refine(isPublicKey, { error: 'is not a public key that can verify a signature', abort: true })
+  .refine(isPublicKey, { error: KEY_NEEDED, abort: true })
 
 const publicJwk = z
   .looseObject({})
@@ -105,13 +111,27 @@ const publicJwk = z
 export type PublicJwk = z.output<typeof publicJwk>
 export type Jwks = { keys: PublicJwk[] }
 
+/** Whether a key can verify an assertion: of which kind it is, and whether it is made for another algorithm. */
 function isPublicKey(jwk: Record<string, unknown>): boolean {
   try {
-    createPublicKey({ key: definedMembers(jwk), format: 'jwk' })
-    return true
+    const { asymmetricKeyType, asymmetricKeyDetails } = createPublicKey({
+      key: definedMembers(jwk),
+      format: 'jwk',
+    })
+    const algorithms = algorithmsOf(asymmetricKeyType, asymmetricKeyDetails)
+    return jwk.alg === undefined ? algorithms.length > 0 : algorithms.some(one => one === jwk.alg)
   } catch {
     return false
   }
+}
+
+function algorithmsOf(
+  type: KeyObject['asymmetricKeyType'],
+  { modulusLength = 0, namedCurve }: AsymmetricKeyDetails = {},
+): readonly (typeof ASSERTION_ALGORITHMS)[number][] {
+  if (type === 'ed25519') return ['EdDSA', 'Ed25519']
+  if (type === 'ec') return namedCurve === 'prime256v1' ? ['ES256'] : []
+  return type === 'rsa' && modulusLength >= LEAST_RSA_BITS ? ['RS256', 'PS256'] : []
 }
 
 function definedMembers(record: Record<string, unknown>): Record<string, unknown> {

@@ -7,7 +7,7 @@ import { notFound, Problem } from '../http/problems.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { newId } from '../platform/uuid.ts'
-import { assertMayChange } from './delegation.ts'
+import { assertMayChange, assertRoleMaySet } from './delegation.ts'
 import { createPass, generatePassId } from './new-pass.ts'
 import type { Pass } from './pass.entity.ts'
 import { passETag } from './pass.presenter.ts'
@@ -131,6 +131,7 @@ export class PassService {
             'The pass has been changed since you read it. Read it again, and send If-Match with its ETag.',
           )
         const { organization, ...fields } = parsePassUpdate(body, target)
+        assertRoleMaySet(acting, target, fields)
         const hadEnded = target.validUntil && target.validUntil.getTime() <= this.#clock.now()
         applySent(target, fields)
         if (organization !== undefined) target.organizationName = organization

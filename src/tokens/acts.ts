@@ -60,7 +60,7 @@ function grantAct(
     ...(credential.expiresAt ? { grace_secret: true } : {}),
   }
   return {
-    check: { passId: client.passId, version: client.version },
+    checks: [{ passId: client.passId, version: client.version }],
     token: {
       hash: tokenHash(value),
       id,
@@ -88,7 +88,7 @@ export function callAct(exchange: Exchange, statusCode: number, extra: readonly 
   if (!client || !credential) throw new Error('A call without an authenticated client')
   const succeeded = statusCode < 400
   return {
-    check: { passId: client.passId, version: client.version },
+    checks: [{ passId: client.passId, version: client.version }],
     events: [eventOf(exchange, API_REQUEST, statusCode, credentialMetadata(credential)), ...extra],
     uses: succeeded ? [credentialUse(exchange, client.agentUserId, credential.id)] : [],
     revocations: exchange.revocations,

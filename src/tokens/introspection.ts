@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { endpointPath } from '../activity/endpoint-path.ts'
 import { API_REQUEST } from '../activity/kinds.ts'
-import type { ActivityDraft, PassUse } from '../activity/record-batch.ts'
+import type { Act, ActivityDraft } from '../activity/record-batch.ts'
 import { text } from '../http/validate.ts'
 import { NIL_UUID, newId } from '../platform/uuid.ts'
 import type { OAuthRequest } from './exchange.ts'
@@ -30,17 +30,25 @@ export function presentIntrospection(token: FoundToken | undefined, issuer: stri
   }
 }
 
+/** A token of RFC 9110 section 5.6.2. */
+const METHOD = /^[!#$%&'*+.^_`|~\w-]+$/
+const METHOD_KEPT = 20
+export const USER_AGENT_KEPT = 1000
+
+/** What is kept of a text that the caller of the resource server chose: no length of it makes the check fail. */
+const cut = (userAgent: string) => [...userAgent].slice(0, USER_AGENT_KEPT).join('')
+
 /** The parameters by which a resource server tells of a call. */
 export const contextParameters = z
   .object({
-    endpoint: text(2000).min(1, 'must not be empty').transform(endpointPath).optional(),
+    endpoint: z.string().min(1, 'must not be empty').transform(endpointPath).pipe(text(2000)).optional(),
     http_method: z
       .string()
-      .regex(/^[A-Za-z]{1,20}$/, 'must be an HTTP method')
-      .transform(method => method.toUpperCase())
+      .regex(METHOD, 'must be an HTTP method')
+      .transform(method => method.toUpperCase().slice(0, METHOD_KEPT))
       .optional(),
     client_ip: z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' }).optional(),
-    user_agent: text(1000).optional(),
+    user_agent: z.string().transform(cut).pipe(text(USER_AGENT_KEPT)).optional(),
   })
   .refine(
     context => context.endpoint !== undefined || Object.values(context).every(value => value === undefined),
@@ -67,13 +75,14 @@ export function parseIntrospectionContext(
 
 /**
  * The row of a call that a resource server checks a token for: the token's pass made it, and it is let in (200) or
- * not (401). The duration is this server's own. Undefined when the request tells of no call.
+ * not (401), as long as the pass has not changed meanwhile. The duration is this server's own. Undefined when the
+ * request tells of no call.
  */
 export function observedCall(
   token: FoundToken,
   context: IntrospectionContext,
   request: OAuthRequest,
-): { readonly event: ActivityDraft; readonly uses: readonly PassUse[] } | undefined {
+): Required<Pick<Act, 'checks' | 'events' | 'uses'>> | undefined {
   if (context.endpoint === undefined) return undefined
   const clientIp = context.client_ip ?? null
   const event: ActivityDraft = {
@@ -93,5 +102,7 @@ export function observedCall(
     metadata: { observed: 'introspection', token_id: token.id, scopes: token.scopes },
   }
   const use = { agentUserId: token.pass.agentUserId, credentialId: NIL_UUID, clientIp }
-  return { event, uses: token.live ? [use] : [] }
+  const check = { passId: token.pass.id, version: token.pass.version }
+  // What has ended does not come back.
+  return { checks: token.live ? [check] : [], events: [event], uses: token.live ? [use] : [] }
 }

@@ -72,19 +72,20 @@ export class LiveTokenStore {
     return live
   }
 
-  /** Ends a token, in the transaction of whoever ends it. After that has been committed, `forget` it. */
+  /** Ends a token, in the transaction of whoever ends it. After that has been committed, take it off the list. */
   async end(em: EntityManager, { hash, expiresAt }: TokenEnd): Promise<void> {
     const bytes = Buffer.from(hash, 'hex')
-    await em.execute('delete from tokens where hash = ?', [bytes])
+    // No pass has this epoch: as `record_batch` ends tokens.
+    await em.execute('update tokens set epoch = -1 where hash = ?', [bytes])
     await em.execute(
       'insert into revoked_tokens (hash, expires_at) values (?, ?::timestamptz) on conflict do nothing',
       [bytes, new Date(expiresAt).toISOString()],
     )
   }
 
-  /** Takes an ended token out of Redis, where it is kept there; never fails. */
-  async forget({ hash }: Pick<TokenEnd, 'hash'>): Promise<void> {
-    await this.#kept?.forget([hash])
+  /** Takes an ended token off the list in Redis, where it is kept there; never fails. */
+  async unlist({ hash }: Pick<TokenEnd, 'hash'>): Promise<void> {
+    await this.#kept?.unlist([hash])
   }
 
   #livePlace(pass: PassOfTokens): readonly unknown[] {

@@ -1,19 +1,26 @@
 import type Router from '@koa/router'
 import type { ParameterizedContext } from 'koa'
 import type Provider from 'oidc-provider'
+import { actorFrom } from '../access/actor.ts'
 import type { Authenticator } from '../access/authenticate.ts'
 import { API_KEY_PREFIX, shownCredentials } from '../access/credentials.ts'
 import type { ApiKeyPrincipal } from '../access/principal.ts'
-import type { Recorder } from '../activity/recorder.ts'
+import type { Outcome, Recorder } from '../activity/recorder.ts'
 import { readBody } from '../http/body.ts'
 import type { RequestState } from '../http/context.ts'
 import { Problem } from '../http/problems.ts'
 import { publicPathOf } from '../http/public-path.ts'
 import { rateLimitHeaders } from '../http/rate-limiting.ts'
+import type { PassTokenService } from '../passes/pass-token.service.ts'
 import type { Logger } from '../platform/logger.ts'
 import { callAct, refusalAct } from './acts.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
-import { observedCall, parseIntrospectionContext, presentIntrospection } from './introspection.ts'
+import {
+  observedCall,
+  parseIntrospectionContext,
+  presentIntrospection,
+  USER_AGENT_KEPT,
+} from './introspection.ts'
 import { presentMetadata } from './metadata.ts'
 import { answerOAuthError } from './oauth-errors.ts'
 import {
@@ -28,12 +35,11 @@ import type { PlainGrants } from './plain-grant.ts'
 import { OAUTH_ROUTES } from './provider.ts'
 import { type CodeExchange, isCodeExchange } from './sign-in.routes.ts'
 import { JWKS_MAX_AGE_SECONDS } from './signing-key-schedule.ts'
-import { type FoundToken, type TokenStore, tokenEnd } from './token.store.ts'
+import type { FoundToken, TokenStore } from './token.store.ts'
 
 const BODY_LIMIT_BYTES = 56 * 1024
 /** Runs of one request while its pass keeps changing under it. */
 const MAX_RUNS = 5
-const USER_AGENT_KEPT = 1000
 
 type Context = ParameterizedContext<RequestState & { exchange?: Exchange }>
 
@@ -51,6 +57,7 @@ export interface OAuthDeps {
   readonly tokens: TokenStore
   readonly recorder: Recorder
   readonly authenticator: Authenticator
+  readonly passTokens: Pick<PassTokenService, 'end'>
   readonly logger: Logger
   readonly observeGrant: GrantObserver
   readonly observeCheck: CheckObserver
@@ -114,10 +121,13 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
     if (showsApiKey(ctx)) {
       const key = await apiKeyOf(ctx)
       if (!key || value === undefined || 'faults' in parsed) return answerKeyFault(ctx, key, value, parsed)
-      const found = await tokens.find(value)
-      const token = found?.pass.projectId === key.projectId ? found : undefined
-      const call = token && observedCall(token, parsed.context, requestOf(ctx, false))
-      if (call) await recorder.commit({ events: [call.event], uses: call.uses })
+      const request = requestOf(ctx, false)
+      const token = await committed(async () => {
+        const found = await tokens.find(value)
+        const own = found?.pass.projectId === key.projectId ? found : undefined
+        const call = own && observedCall(own, parsed.context, request)
+        return { result: own, outcome: call ? await recorder.commit(call) : 'committed' }
+      })
       ctx.set('Cache-Control', 'no-store')
       ctx.body = presentIntrospection(token, provider.issuer)
       return
@@ -132,7 +142,12 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       const act = callAct(current, ctx.status)
       return recorder.commit(
         call && ctx.status < 400
-          ? { ...act, events: [...act.events, call.event], uses: [...act.uses, ...call.uses] }
+          ? {
+              ...act,
+              checks: [...(act.checks ?? []), ...call.checks],
+              events: [...act.events, ...call.events],
+              uses: [...act.uses, ...call.uses],
+            }
           : act,
       )
     })
@@ -145,8 +160,8 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       const key = await apiKeyOf(ctx)
       if (!key || value === undefined) return answerKeyFault(ctx, key, value)
       const token = await tokens.find(value)
-      if (token?.pass.projectId === key.projectId)
-        await recorder.commit({ events: [], uses: [], revocations: [tokenEnd(token)] })
+      if (token?.live && token.pass.projectId === key.projectId)
+        await endToken(key, token, ctx.state.clientIp)
       ctx.set('Cache-Control', 'no-store')
       ctx.status = 200
       ctx.body = ''
@@ -180,7 +195,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
     ctx: Context,
     { readable, shownToken }: LibraryForm,
     request: OAuthRequest,
-    record: (exchange: Exchange) => Promise<'committed' | 'stale'>,
+    record: (exchange: Exchange) => Promise<Outcome>,
   ): Promise<Exchange> {
     for (let runs = 1; ; runs += 1) {
       const exchange: Exchange = { request, useCache: runs === 1, shownToken, revocations: [] }
@@ -200,8 +215,18 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
         if ((await record(exchange)) === 'committed') return exchange
       }
       if (exchange.fault !== undefined) throw exchange.fault
-      if (runs === MAX_RUNS)
-        throw new Problem('service_unavailable', 'The Sentinel Pass keeps being changed. Try again shortly.')
+      if (runs === MAX_RUNS) throw keepsChanging()
+    }
+  }
+
+  /** Ends a token for an API key, which is on the audit trail; one that has ended meanwhile has ended. */
+  async function endToken(key: ApiKeyPrincipal, token: FoundToken, clientIp: string): Promise<void> {
+    const { organizationId, projectId } = key
+    const acting = { principal: key, actor: actorFrom(key, clientIp), organizationId, projectId }
+    try {
+      await deps.passTokens.end(acting, token.pass.id, token.id)
+    } catch (error) {
+      if (!(error instanceof Problem && error.code === 'not_found')) throw error
     }
   }
 
@@ -219,6 +244,21 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       throw error
     }
   }
+}
+
+/** Decides and commits, again where what it was decided by has changed. @throws Problem `service_unavailable` */
+async function committed<Result>(
+  decide: () => Promise<{ readonly result: Result; readonly outcome: Outcome }>,
+): Promise<Result> {
+  for (let runs = 1; runs <= MAX_RUNS; runs += 1) {
+    const { result, outcome } = await decide()
+    if (outcome === 'committed') return result
+  }
+  throw keepsChanging()
+}
+
+function keepsChanging(): Problem {
+  return new Problem('service_unavailable', 'The Sentinel Pass keeps being changed. Try again shortly.')
 }
 
 /** Whether a request was refused before it proved to be anybody's: also one that did not try to. */

@@ -1,6 +1,7 @@
 import { decodeProtectedHeader } from 'jose'
 import Provider, { errors } from 'oidc-provider'
 import type { RateLimiting } from '../http/rate-limiting.ts'
+import { ASSERTION_ALGORITHMS } from '../passes/pass.schema.ts'
 import type { PassSecrets } from '../passes/pass-secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import { SIGNING_ALGORITHMS } from '../platform/config.ts'
@@ -30,8 +31,6 @@ export const OAUTH_ROUTES = {
   jwks: '/.well-known/jwks.json',
 } as const
 
-/** What a pass may sign its assertions with; none with a shared secret. `Ed25519` is EdDSA's name of RFC 9864. */
-export const ASSERTION_ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256', 'RS256', 'PS256'] as const
 /** An assertion is for one request: one that could be used for longer is refused (RFC 7523 section 3). */
 const LONGEST_ASSERTION_SECONDS = 3600
 

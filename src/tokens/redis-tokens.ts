@@ -100,16 +100,21 @@ export class RedisTokens implements TokenKeeper {
     return undefined
   }
 
-  /** Never fails: what has ended a token, or has not granted it, is the database. */
+  /** Drops tokens that were not granted. Never fails: what has not granted them is the database. */
   async forget(hashes: readonly string[]): Promise<void> {
-    const forgotten = hashes.map(hash =>
-      this.#redis.run(async client => {
-        const text = await client.getdel(this.#tokenKey(hash))
-        const token = text === null ? undefined : readToken(text)
-        if (token) await client.zrem(this.#indexKey(token.passId, token.epoch), memberOf(token.id, hash))
-      }),
-    )
-    await Promise.allSettled(forgotten)
+    await this.unlist(hashes)
+    await Promise.allSettled(hashes.map(hash => this.#redis.run(client => client.del(this.#tokenKey(hash)))))
+  }
+
+  /** Takes tokens that were ended off the list of their pass. Never fails: what has ended them is the database. */
+  async unlist(hashes: readonly string[]): Promise<void> {
+    const unlisted = hashes.map(async hash => {
+      const token = await this.find(hash)
+      if (!token) return
+      const index = this.#indexKey(token.passId, token.epoch)
+      await this.#redis.run(client => client.zrem(index, memberOf(token.id, hash)))
+    })
+    await Promise.allSettled(unlisted)
   }
 
   #tokenKey(hash: string): string {

@@ -8,6 +8,8 @@ import type { KeptToken, RedisTokens } from './redis-tokens.ts'
 /** The pass of a token, as it is at the moment of the look-up. */
 export interface TokenPass {
   readonly id: string
+  /** Raised by each change. */
+  readonly version: number
   readonly passId: string
   readonly title: string
   readonly clientId: string
@@ -53,7 +55,7 @@ interface TokenRow extends TokenPass {
 /** What the database says of a token that is kept elsewhere. */
 type JudgedRow = Omit<TokenRow, 'tokenId' | 'payload' | 'issuedAt' | 'grantedUntil'>
 
-const PASS_COLUMNS = `p.id, p.pass_id as "passId", p.title, p.client_id as "clientId", p.agent_id as "agentUserId",
+const PASS_COLUMNS = `p.id, p.version, p.pass_id as "passId", p.title, p.client_id as "clientId", p.agent_id as "agentUserId",
   p.project_id as "projectId", j.organization_id as "organizationId", p.permissions,
   p.access_level as "accessLevel", p.allowed_ips as "allowedIps"`
 
@@ -100,9 +102,9 @@ export class TokenStore {
   }
 
   /**
-   * The token of a bearer value, with its pass as it is now: ended by its time, its pass's time, its pass's epoch, or
-   * because the key that signed it was pulled.
-   * @returns undefined when there is no such token, it was revoked, or its pass was deleted
+   * The token of a bearer value, with its pass as it is now: ended by its time, its pass's time, its pass's epoch, by
+   * being revoked, or because the key that signed it was pulled.
+   * @returns undefined when there is no such token, or its pass was deleted
    * @throws Unavailable when Redis, where tokens are kept there, does not answer
    */
   async find(value: string): Promise<FoundToken | undefined> {
@@ -132,9 +134,10 @@ export class TokenStore {
     const [issuedAt, grantedUntil] = [new Date(token.issuedAt), new Date(token.expiresAt)]
     const [row] = await this.#database.query<JudgedRow>(
       `select least($2::timestamptz, p.valid_until) as "expiresAt",
-         p.epoch = $3::int and not ${isPulled('$5')} as "notEnded", ${PASS_COLUMNS}
+         p.epoch = $3::int and not ${isPulled('$5')}
+           and not exists (select from revoked_tokens r where r.hash = decode($4, 'hex')) as "notEnded", ${PASS_COLUMNS}
        from passes p join projects j on j.id = p.project_id
-       where p.id = $1::uuid and not exists (select from revoked_tokens r where r.hash = decode($4, 'hex'))`,
+       where p.id = $1::uuid`,
       [passId, grantedUntil.toISOString(), epoch, key, payload.kid ?? null],
     )
     return row && this.#found(key, { id, payload, issuedAt, grantedUntil }, row)

@@ -6,7 +6,7 @@ import type { Database, EntityManager } from '../platform/database.ts'
 import type { SecretKeys } from '../platform/secret-keys.ts'
 import { newId } from '../platform/uuid.ts'
 import type { MemberStore } from './member.store.ts'
-import { RESET_PREFIX } from './one-time-links.ts'
+import { closeReset, RESET_PREFIX } from './one-time-links.ts'
 import type { Passwords } from './passwords.ts'
 import type { ShownProof, SignInService } from './sign-in.service.ts'
 import { newTotpSecret, presentTotpSecret, totpStep } from './totp.ts'
@@ -105,6 +105,7 @@ export class AccountService {
     await this.#change(userId, actor, 'user.change_password', user => {
       user.passwordHash = passwordHash
       user.epoch += 1
+      closeReset(user)
     })
   }
 
@@ -156,9 +157,12 @@ export class AccountService {
    */
   async redeemReset(secret: string, password: string, clientIp: string): Promise<void> {
     if (!isChecksummedSecret(RESET_PREFIX, secret)) throw notFound()
+    const digests = this.#keys.digests(secret)
+    // Hashing is costly, and anybody can make up a secret of the right form.
+    if (!(await this.#store.hasReset(digests))) throw notFound()
     const passwordHash = await this.#passwords.hash(password)
     const email = await this.#database.em().transactional(async em => {
-      const user = await this.#store.lockedByReset(em, this.#keys.digests(secret))
+      const user = await this.#store.lockedByReset(em, digests)
       if (!user?.resetExpiresAt || user.resetExpiresAt.getTime() <= this.#clock.now()) throw notFound()
       user.passwordHash = passwordHash
       user.epoch += 1
@@ -248,9 +252,4 @@ function clearTotp(user: User): void {
   user.totpSecret = null
   user.totpPendingSecret = null
   user.totpLastStep = null
-}
-
-function closeReset(user: User): void {
-  user.resetDigest = null
-  user.resetExpiresAt = null
 }

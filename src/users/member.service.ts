@@ -8,7 +8,7 @@ import type { SecretKeys } from '../platform/secret-keys.ts'
 import { newId } from '../platform/uuid.ts'
 import { type Member, MemberEntity } from './member.entity.ts'
 import type { MemberStore } from './member.store.ts'
-import { oneTimeLink, RESET_LASTS_MS, RESET_PREFIX } from './one-time-links.ts'
+import { closeReset, oneTimeLink, RESET_LASTS_MS, RESET_PREFIX } from './one-time-links.ts'
 import type { Role } from './role.ts'
 import type { User } from './user.entity.ts'
 import type { UserStore } from './user.store.ts'
@@ -52,9 +52,10 @@ export class MemberService {
     return this.#store.list(organizationId)
   }
 
-  /** Makes somebody a member, within a transaction. */
+  /** Makes somebody a member, within a transaction; a password reset that others made for them is closed. */
   insert(em: EntityManager, organizationId: string, actor: Actor, user: User, role: Role): Member {
     const now = this.#clock.date()
+    closeReset(user)
     const member = em.create(MemberEntity, {
       id: newId(),
       organization: em.getReference(OrganizationEntity, organizationId),

@@ -1,3 +1,5 @@
+import type { User } from './user.entity.ts'
+
 /** The prefix of an invitation's secret, and of a password reset's. */
 export const INVITATION_PREFIX = 'spi_'
 export const RESET_PREFIX = 'spr_'
@@ -12,4 +14,13 @@ export function oneTimeLink(
   secret: string,
 ): string {
   return `${publicUrl}/console/${page}#${secret}`
+}
+
+/**
+ * Has the link of a password reset work no more: whoever made it answered for the organizations that the user was in,
+ * with the password that the user had.
+ */
+export function closeReset(user: User): void {
+  user.resetDigest = null
+  user.resetExpiresAt = null
 }

@@ -14,7 +14,7 @@ export const oneTimeOperations = describeRoutes({
       'Somebody new sends `name` and a password of their choice; who has an account proves its password, with `code` where one-time codes are set up.',
     body: { schema: acceptance, required: true },
     answers: { 200: { description: 'The member', schema: memberAnswer, headers: ['Cache-Control'] } },
-    problems: ['not_found', 'password_refused', 'sign_in_slowed', 'already_member'],
+    problems: ['not_found', 'password_refused', 'sign_in_slowed', 'already_member', 'rate_limited'],
   },
   'password_resets.redeem': {
     ...common,
@@ -22,6 +22,6 @@ export const oneTimeOperations = describeRoutes({
     summary: 'Set a new password by the secret of a reset link; every session and token of the user ends',
     body: { schema: passwordRedemption, required: true },
     answers: { 204: { description: 'It is set' } },
-    problems: ['not_found'],
+    problems: ['not_found', 'rate_limited'],
   },
 })

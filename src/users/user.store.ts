@@ -36,6 +36,11 @@ export class UserStore {
     return em.findOne(UserEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE })
   }
 
+  /** Whether one of these digests is that of a password reset. */
+  async hasReset(digests: readonly Buffer[]): Promise<boolean> {
+    return (await this.#database.em().count(UserEntity, { resetDigest: { $in: [...digests] } })) > 0
+  }
+
   /** The user whose password reset one of these digests is of, held. */
   async lockedByReset(em: EntityManager, digests: readonly Buffer[]): Promise<User | null> {
     return em.findOne(

@@ -44,7 +44,7 @@ const actOf = (agent: TestAgent, endpoint = '/things'): Act => ({
 /** An act that was decided on a version of the pass; a new pass has version 1. */
 const checkedAct = (agent: TestAgent, version: number, endpoint: string): Act => ({
   ...actOf(agent, endpoint),
-  check: { passId: agent.pass.id, version },
+  checks: [{ passId: agent.pass.id, version }],
 })
 
 async function endpointsOf(agent: TestAgent): Promise<string[]> {

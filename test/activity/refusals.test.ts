@@ -89,6 +89,19 @@ describe('refused grants of a known client', () => {
     ])
   })
 
+  it('share twenty rows with those of their network of IPv6, each with its own address', async () => {
+    const agent = await createAgent(server)
+    for (let index = 0; index < 22; index += 1) await refuse(agent, 1, `2001:db8:1:2::${index}`)
+    await refuse(agent, 1, '2001:db8:1:3::1')
+    const rows = await storedActivity(server.deps.database, agent.agentUserId)
+    expect(attempts(rows)).toEqual([...TWENTY_ROWS, 2, 1])
+    const [counted] = await server.deps.database.query<{ addresses: number }>(
+      'select count(distinct client_ip)::int as addresses from activity where agent_user_id = $1',
+      [agent.agentUserId],
+    )
+    expect(counted?.addresses).toBe(22)
+  })
+
   it('of one client leave another its own twenty rows', async () => {
     const [one, other] = [await createAgent(server), await createAgent(server)]
     await refuse(one, 21)

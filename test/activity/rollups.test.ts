@@ -56,7 +56,7 @@ function mixedActs(agents: readonly TestAgent[]): Act[] {
     ]
     const uses = [{ agentUserId: agent.agentUserId, credentialId: agent.pass.id, clientIp: null }]
     return {
-      check: { passId: agent.pass.id, version: 1 },
+      checks: [{ passId: agent.pass.id, version: 1 }],
       events: kinds.slice(index % 3, (index % 3) + 1),
       uses: index % 3 === 2 ? [] : uses,
     }

@@ -251,6 +251,14 @@ describe('the permissions of a pass', () => {
       .send({ sentinelPass: { description: 'changed meanwhile' } })
     await button(page, 'Save').click()
     await page.getByRole('alert').filter({ hasText: 'changed since it was read' }).waitFor()
+    await page
+      .getByRole('tab', { name: 'Settings' })
+      .or(page.getByRole('link', { name: 'Settings' }))
+      .first()
+      .click()
+    await page.getByRole('main').getByRole('button', { name: 'Edit' }).click()
+    await page.getByRole('button', { name: /^Advanced/ }).click()
+    expect(await page.getByLabel('Public keys').isDisabled()).toBe(true)
   })
 
   it('warn of an end that is near, and of one that has come', async () => {

@@ -9,6 +9,8 @@ import { createTenant, type Tenant } from './tenants.ts'
 interface Line {
   readonly port: number
   isOpen(): boolean
+  /** Takes what is sent, and hands nothing on. */
+  hang(): void
   cut(): Promise<void>
   mend(): Promise<void>
 }
@@ -31,6 +33,9 @@ async function lineTo(host: string, port: number): Promise<Line> {
   return {
     port: own,
     isOpen: () => line.listening,
+    hang() {
+      for (const socket of sockets) socket.pause()
+    },
     async cut() {
       line.close()
       for (const socket of sockets) socket.destroy()
@@ -94,6 +99,15 @@ describeUnless(noPostgres, 'a PostgreSQL that is lost', () => {
     await line.mend()
     expect((await askToken()).status).toBe(200)
     expect((await askApi(tenant.project.path)).status).toBe(200)
+    expect((await server.http.get('/ready')).status).toBe(200)
+  })
+
+  it('that does not answer any more has /ready say so, rather than wait', async () => {
+    line.hang()
+    const { status, body } = await server.http.get('/ready')
+    expect([status, body.checks.database]).toEqual([503, 'failed'])
+    await line.cut()
+    await line.mend()
     expect((await server.http.get('/ready')).status).toBe(200)
   })
 })

@@ -99,6 +99,9 @@ it('the address of what was made leads to it', async () => {
   const made = await fetch(passes, { method: 'POST', headers, body })
   const found = await fetch(new URL(made.headers.get('location') ?? '', passes), { headers })
   expect([made.status, found.status]).toEqual([201, 200])
+  // Asked with a slash at its end, too.
+  const slashed = await fetch(`${passes}/`, { method: 'POST', headers, body })
+  expect(slashed.headers.get('location')).toMatch(/\/sentinel_passes\/[\w-]+$/)
 })
 
 it('the reference loads all that it names', async () => {

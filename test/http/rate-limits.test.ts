@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
 import { basic, INTROSPECT, requestToken, sendForm, TOKEN } from '../tokens/oauth-requests.ts'
 
@@ -102,6 +103,21 @@ describe.each(['on', 'off'])('with PLAIN_GRANTS=%s', PLAIN_GRANTS => {
     const wrong = { ...credentials, clientSecret: WRONG }
     await statuses(4, () => requestToken(server, wrong, {}, shared))
     expect((await requestToken(server, credentials, {}, shared)).status).toBe(200)
+  })
+
+  it('counts secrets of one-time links that were made up', async () => {
+    for (const [path, prefix, fields] of [
+      ['password_resets/redeem', 'spr_', {}],
+      ['invitations/accept', 'spi_', { name: 'Nobody' }],
+    ] as const) {
+      const address = elsewhere()
+      const redeem = () => {
+        const secret = generateChecksummedSecret(prefix)
+        const attributes = { secret, password: 'long enough for one', ...fields }
+        return server.http.post(`/v1/api/${path}`).set(address).send({ data: { attributes } })
+      }
+      expect(await statuses(5, redeem)).toEqual([404, 404, 404, 429, 429])
+    }
   })
 
   it('answers failures beyond the limit of an address alike, whatever failed', async () => {

@@ -1,5 +1,8 @@
+import { generateKeyPairSync } from 'node:crypto'
+import type { Role } from '../../src/users/role.ts'
 import { managementOf } from '../support/management.ts'
 import { startServer, type TestServer } from '../support/server.ts'
+import { createUser, signIn } from '../support/sign-in.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -86,6 +89,23 @@ describe('a pass that makes or changes another', () => {
     expect((await byKey.read(mightier.id)).body.data.attributes).toEqual(mightier.attributes)
   })
 
+  it('is told of its own request when it comes twice at once with an Idempotency-Key', async () => {
+    const { project, byToken } = await holder()
+    const token = await server.fetchToken((await server.createPass(project, HELD)).credentials)
+    const sentinelPass = { ...WITHIN, passId: 'SP-2030-TWICE1' }
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        server.http
+          .post(`${project.path}/sentinel_passes`)
+          .set({ Authorization: `Bearer ${token}`, 'Idempotency-Key': 'twice' })
+          .send({ sentinelPass }),
+      ),
+    )
+    expect(answers.map(answer => answer.status)).toEqual([201, 201, 201, 201])
+    expect(new Set(answers.map(answer => answer.body.data.id)).size).toBe(1)
+    expect((await byToken.create(sentinelPass)).body.code).toBe('pass_id_taken')
+  })
+
   it('names all that is too much', async () => {
     const { byToken } = await holder()
     const { body } = await byToken.create({ ...WITHIN, scopes: ['admin'], accessLevel: 'enterprise' })
@@ -123,5 +143,30 @@ describe('an API key', () => {
     const own = { scopes: ['passes:read', 'passes:write', 'activity:read'] }
     const pass = await server.createPass(await server.createProject(), own)
     expect(pass.attributes).toMatchObject(own)
+  })
+})
+
+describe('a MEMBER who edits a pass', () => {
+  it('does not do by it what rotating, revoking and activating take an ADMIN for', async () => {
+    const project = await server.createProject()
+    const pass = await server.createPass(project)
+    const byKey = managementOf(server, project)
+    const as = async (role: Role) => {
+      const { email } = await createUser(server, { [project.organizationId]: role })
+      return managementOf(server, project, (await signIn(server, email)).headers)
+    }
+    const [member, admin] = [await as('MEMBER'), await as('ADMIN')]
+    const jwk = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })
+    const changes = [{ active: false }, { jwks: { keys: [jwk] } }]
+    for (const fields of changes) {
+      const { body, status } = await member.update(pass.id, { description: 'mine', ...fields })
+      expect({ status, code: body.code }).toEqual({ status: 403, code: 'forbidden' })
+      expect(body.detail).toContain(Object.keys(fields)[0])
+    }
+    expect((await byKey.read(pass.id)).body.data.attributes).toMatchObject({ description: '', active: true })
+    for (const fields of changes) expect((await admin.update(pass.id, fields)).status).toBe(200)
+    // What stays as it is is no change.
+    const { active, jwks } = (await byKey.read(pass.id)).body.data.attributes
+    expect((await member.update(pass.id, { description: 'mine', active, jwks })).status).toBe(200)
   })
 })

@@ -15,6 +15,16 @@ afterAll(() => server.close())
 const LONG = 'x'.repeat(2001)
 const PRIVATE_KEY = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
 
+/** Keys that no assertion can be verified by: of other kinds, too short, or for another algorithm. */
+const USELESS_KEYS = [
+  ...[
+    generateKeyPairSync('rsa', { modulusLength: 1024 }),
+    generateKeyPairSync('ec', { namedCurve: 'secp384r1' }),
+    generateKeyPairSync('x25519'),
+  ].map(({ publicKey }) => publicKey.export({ format: 'jwk' })),
+  { ...generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }), alg: 'ES256' },
+]
+
 /** Bad values of one field, with what the pointer says after the field when it is an entry of a list. */
 const BAD: readonly (readonly [field: string, value: unknown, within?: string])[] = [
   ['title', ''],
@@ -101,6 +111,7 @@ const BAD: readonly (readonly [field: string, value: unknown, within?: string])[
   ['jwks', { keys: [{ kty: 'oct' }] }, '/keys/0/kty'],
   ['jwks', { keys: [{ kty: 'RSA', n: 'AQAB', e: 'AQAB', p: 'AQAB' }] }, '/keys/0'],
   ['jwks', { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AA' }] }, '/keys/0'],
+  ...USELESS_KEYS.map(key => ['jwks', { keys: [key] }, '/keys/0'] as const),
   ['visibility', 'public'],
   ['active', 'true'],
   ['active', null],

@@ -16,14 +16,15 @@ const CONTEXT = {
 
 interface Scene {
   readonly project: TestProject
+  readonly id: string
   readonly agent: TestCredentials
   readonly token: string
 }
 
 async function scene(): Promise<Scene> {
   const project = await server.createProject()
-  const { credentials } = await server.createPass(project)
-  return { project, agent: credentials, token: await server.fetchToken(credentials) }
+  const { id, credentials } = await server.createPass(project)
+  return { project, id, agent: credentials, token: await server.fetchToken(credentials) }
 }
 
 const observed = (project: TestProject, agent: TestCredentials) =>
@@ -67,6 +68,30 @@ describe('the context parameters of an introspection', () => {
     expect(own[0]).toMatchObject({ endpoint: INTROSPECT, http_method: 'POST', status_code: 200 })
     expect(own[0]?.metadata).not.toHaveProperty('observed')
   })
+
+  it.each(['an API key', 'a pass'])(
+    'do not let a token in that was ended while its row was written, asked by %s',
+    async asker => {
+      const { project, agent, id, token } = await scene()
+      const caller = (await server.createPass(project)).credentials
+      const { recorder } = server.deps
+      const commit = recorder.commit.bind(recorder)
+      recorder.commit = async act => {
+        recorder.commit = commit
+        await server.http
+          .post(`${project.path}/sentinel_passes/${id}/revoke`)
+          .set('Api-Key', project.apiKey)
+          .send({ revokeTokens: true })
+        return commit(act)
+      }
+      const answer =
+        asker === 'a pass'
+          ? await introspect(server, caller, token, CONTEXT)
+          : await introspectWithKey(server, project, token, CONTEXT)
+      expect(answer.text).toBe('{"active":false}')
+      expect(await observed(project, agent)).toMatchObject([{ status_code: 401 }])
+    },
+  )
 
   it('become a row of 401 for a token that has ended', async () => {
     const { project, agent, token } = await scene()
@@ -120,6 +145,19 @@ describe('the context parameters of an introspection', () => {
   })
 })
 
+it('cuts what the caller of a resource server can make as long as it likes', async () => {
+  const { project, agent, token } = await scene()
+  const answer = await introspectWithKey(server, project, token, {
+    endpoint: `/search?q=${'x'.repeat(3000)}`,
+    http_method: 'M-SEARCH',
+    user_agent: 'ü'.repeat(1001),
+  })
+  expect(answer.body.active).toBe(true)
+  expect(await observed(project, agent)).toMatchObject([
+    { endpoint: '/search', http_method: 'M-SEARCH', user_agent: 'ü'.repeat(1000) },
+  ])
+})
+
 describe('a fault of the context parameters', () => {
   const faults: readonly [string, Record<string, string>, RegExp][] = [
     ['an empty endpoint', { endpoint: '' }, /endpoint/],
@@ -127,7 +165,7 @@ describe('a fault of the context parameters', () => {
     ['an endpoint with NUL', { endpoint: '/\u0000' }, /endpoint/],
     ['a method that is none', { endpoint: '/a', http_method: 'GET /' }, /http_method/],
     ['an address that is none', { endpoint: '/a', client_ip: '300.1.1.1' }, /client_ip/],
-    ['a user agent that is too long', { endpoint: '/a', user_agent: 'x'.repeat(1001) }, /user_agent/],
+    ['a user agent with NUL', { endpoint: '/a', user_agent: 'x\u0000' }, /user_agent/],
     ['no endpoint for the others', { http_method: 'GET' }, /endpoint/],
     ['several at once', { endpoint: '', client_ip: 'x' }, /endpoint.*client_ip/],
   ]

@@ -1,6 +1,6 @@
 import type { Test } from 'supertest'
 import { startServer, type TestCredentials, type TestProject, type TestServer } from '../support/server.ts'
-import { activityOf, basic, isActive, REVOKE, sendForm } from './oauth-requests.ts'
+import { activityOf, basic, introspectWithKey, isActive, REVOKE, sendForm } from './oauth-requests.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -119,6 +119,36 @@ describe('revocation by an API key', () => {
       expect([answer.status, answer.text]).toEqual([200, ''])
       expect(await isActive(server, project, token)).toBe(false)
     }
+  })
+
+  it('leaves who shows the token from then on to be on record', async () => {
+    const project = await server.createProject()
+    const pass = await server.createPass(project, { scopes: ['passes:read'] })
+    const token = await server.fetchToken(pass.credentials)
+    await revokeWithKey(project, token)
+    const headers = { Authorization: `Bearer ${token}` }
+    expect((await server.http.get(`${project.path}/sentinel_passes`).set(headers)).status).toBe(401)
+    const observed = await introspectWithKey(server, project, token, { endpoint: '/stolen' })
+    expect(observed.text).toBe('{"active":false}')
+    const rows = await activityOf(server, project, pass.credentials.agentUserId, {
+      activity_type: 'api_request',
+    })
+    expect(rows.map(row => `${row.status_code} ${row.endpoint}`).toSorted()).toEqual([
+      '401 /stolen',
+      `401 ${project.path}/sentinel_passes`,
+    ])
+  })
+
+  it('is on the audit trail, by the key, once', async () => {
+    const project = await server.createProject()
+    const pass = await server.createPass(project)
+    const token = await server.fetchToken(pass.credentials)
+    for (let time = 0; time < 2; time += 1) expect((await revokeWithKey(project, token)).status).toBe(200)
+    const { body } = await server.http.get(`${project.path}/audit_events`).set('Api-Key', project.apiKey)
+    const events: { attributes: { action: string; actor: object; target: object } }[] = body.data
+    expect(
+      events.map(event => event.attributes).filter(event => event.action === 'pass.end_token'),
+    ).toMatchObject([{ actor: { type: 'api_key' }, target: { type: 'pass', id: pass.id } }])
   })
 
   it('answers 200 and does nothing for a token of another project', async () => {

@@ -35,6 +35,7 @@ export function tokenStoreContract(running: () => TestServer): void {
       payload: expect.objectContaining({ clientId: pass.credentials.clientId, kind: 'ClientCredentials' }),
       pass: {
         id: pass.id,
+        version: 1,
         passId: pass.attributes.passId,
         title: 'Ünïcode agent',
         clientId: pass.credentials.clientId,
@@ -103,14 +104,14 @@ export function tokenStoreContract(running: () => TestServer): void {
     expect(await store().find(await server.fetchToken(credentials))).toMatchObject({ live: true })
   })
 
-  it('finds a token no more that was revoked, and every other one of its pass', async () => {
+  it('says of a token that was revoked that it is not live, and of every other one of its pass that it is', async () => {
     const project = await server.createProject()
     const { credentials } = await server.createPass(project)
     const [ended, kept] = [await server.fetchToken(credentials), await server.fetchToken(credentials)]
     const answer = await sendForm(server, REVOKE, { token: ended }, { 'Api-Key': project.apiKey })
 
     expect(answer.status).toBe(200)
-    expect(await store().find(ended)).toBeUndefined()
+    expect(await store().find(ended)).toMatchObject({ live: false })
     expect(await store().find(kept)).toMatchObject({ live: true })
   })
 

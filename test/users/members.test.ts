@@ -1,6 +1,6 @@
 import type { Role } from '../../src/users/role.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
-import { createUser, signIn, type TestUser } from '../support/sign-in.ts'
+import { createUser, PASSWORD, signIn, type TestUser } from '../support/sign-in.ts'
 
 let server: TestServer
 let project: TestProject
@@ -135,6 +135,41 @@ describe('a password reset by an owner', () => {
     expect((await redeem(first)).status).toBe(404)
     server.clock.advance({ days: 1 })
     expect((await redeem(second)).status).toBe(404)
+  })
+
+  it('stops with a new password, and with another organization, whose owners did not agree to it', async () => {
+    const elsewhere = await server.createProject()
+    const other = await createUser(server, {
+      [elsewhere.organizationId]: 'OWNER',
+      [project.organizationId]: 'VIEWER',
+    })
+    const ends: Record<
+      string,
+      (user: TestUser, theirs: Record<string, string>) => PromiseLike<{ status: number }>
+    > = {
+      'a new password': (_user, theirs) =>
+        server.http
+          .put('/v1/api/me/password')
+          .set(theirs)
+          .send(attributes({ currentPassword: PASSWORD, newPassword: 'chosen by themselves' })),
+      'an organization of their own': (_user, theirs) =>
+        server.http
+          .post('/v1/api/organizations')
+          .set(theirs)
+          .send(attributes({ name: 'Own' })),
+      'being added to another': async user =>
+        server.http
+          .post(`/v1/api/organizations/${elsewhere.organizationId}/members`)
+          .set((await signIn(server, other.email)).headers)
+          .send(attributes({ email: user.email, role: 'VIEWER' })),
+    }
+    for (const [what, end] of Object.entries(ends)) {
+      const user = await member('MEMBER')
+      const theirs = (await signIn(server, user.email)).headers
+      const { secret } = (await reset(user.id)).body.meta.passwordReset
+      expect([what, (await end(user, theirs)).status < 300]).toEqual([what, true])
+      expect([what, (await redeem(secret)).status]).toEqual([what, 404])
+    }
   })
 
   it('is refused for who is in an organization of other owners', async () => {

@@ -1,4 +1,5 @@
 import { NumberInput, Select, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core'
+import { useOrganization } from '../../layout/where.ts'
 import { ListInput } from '../../shared/list-input.tsx'
 import { inWords, useAccessLevels } from '../access-levels.ts'
 import { optionsOf, TOKEN_FORMAT_LABELS } from '../labels.ts'
@@ -7,6 +8,9 @@ import { usePassFormContext } from './pass-form.ts'
 /** What few agents need. @param editing whether the pass is there already, and nothing takes the place of what is emptied */
 export function AdvancedFields({ editing }: { readonly editing: boolean }) {
   const form = usePassFormContext()
+  const { may } = useOrganization()
+  // Other keys are other credentials, as a rotation gives.
+  const mayChangeKeys = !editing || may('passes.rotate')
   const longest = useAccessLevels()[form.values.accessLevel].maxTokenTtlSeconds
   return (
     <Stack mt="md">
@@ -50,7 +54,12 @@ export function AdvancedFields({ editing }: { readonly editing: boolean }) {
       <Textarea
         {...form.getInputProps('jwks')}
         label="Public keys (JWK set)"
-        description="The agent then signs with its private key (private_key_jwt), and the pass gets no secret."
+        description={
+          mayChangeKeys
+            ? 'The agent then signs with its private key (private_key_jwt), and the pass gets no secret.'
+            : 'What the agent signs with (private_key_jwt). It takes an admin to change it.'
+        }
+        disabled={!mayChangeKeys}
         placeholder={'{ "keys": [ { "kty": "EC", "crv": "P-256", "x": "…", "y": "…" } ] }'}
         autosize
         minRows={3}
