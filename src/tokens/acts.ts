@@ -1,10 +1,18 @@
 import type { AdapterPayload } from 'oidc-provider'
 import { type ActivityType, API_REQUEST, ERROR, TOKEN_GENERATION } from '../activity/kinds.ts'
 import type { Act, ActivityDraft } from '../activity/record-batch.ts'
+import { Problem } from '../http/problems.ts'
 import { NIL_UUID, newId } from '../platform/uuid.ts'
 import type { Exchange, OAuthRequest, ProvedCredential } from './exchange.ts'
 import type { JwtAccessTokens } from './jwt-access-tokens.ts'
 import { tokenHash } from './token.store.ts'
+
+/** Runs of one request while the pass that it rests on keeps changing. */
+export const MAX_RUNS = 5
+
+export function keepsChanging(): Problem {
+  return new Problem('service_unavailable', 'The Sentinel Pass keeps being changed. Try again shortly.')
+}
 
 /** A token that is granted, and the act that has to be committed before it is handed out. */
 export interface Grant {

@@ -1,19 +1,22 @@
 import type Router from '@koa/router'
 import type { ParameterizedContext } from 'koa'
 import type Provider from 'oidc-provider'
-import { actorFrom } from '../access/actor.ts'
 import type { Authenticator } from '../access/authenticate.ts'
-import { API_KEY_PREFIX, shownCredentials } from '../access/credentials.ts'
-import type { ApiKeyPrincipal } from '../access/principal.ts'
-import type { Outcome, Recorder } from '../activity/recorder.ts'
+import type { Outcome } from '../activity/recorder.ts'
 import { readBody } from '../http/body.ts'
 import type { RequestState } from '../http/context.ts'
-import { Problem } from '../http/problems.ts'
 import { publicPathOf } from '../http/public-path.ts'
 import { rateLimitHeaders } from '../http/rate-limiting.ts'
-import type { PassTokenService } from '../passes/pass-token.service.ts'
 import type { Logger } from '../platform/logger.ts'
-import { callAct, refusalAct } from './acts.ts'
+import { callAct, keepsChanging, MAX_RUNS, refusalAct } from './acts.ts'
+import {
+  answerKeyFault,
+  apiKeyOf,
+  checkForKey,
+  endForKey,
+  type KeyCallerDeps,
+  showsApiKey,
+} from './api-key-callers.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
 import {
   observedCall,
@@ -35,11 +38,9 @@ import type { PlainGrants } from './plain-grant.ts'
 import { OAUTH_ROUTES } from './provider.ts'
 import { type CodeExchange, isCodeExchange } from './sign-in.routes.ts'
 import { JWKS_MAX_AGE_SECONDS } from './signing-key-schedule.ts'
-import type { FoundToken, TokenStore } from './token.store.ts'
+import type { FoundToken } from './token.store.ts'
 
 const BODY_LIMIT_BYTES = 56 * 1024
-/** Runs of one request while its pass keeps changing under it. */
-const MAX_RUNS = 5
 
 type Context = ParameterizedContext<RequestState & { exchange?: Exchange }>
 
@@ -52,12 +53,9 @@ export interface CheckObserver {
   revocation(result: 'accepted' | 'refused'): void
 }
 
-export interface OAuthDeps {
+export interface OAuthDeps extends KeyCallerDeps {
   readonly provider: Provider
-  readonly tokens: TokenStore
-  readonly recorder: Recorder
   readonly authenticator: Authenticator
-  readonly passTokens: Pick<PassTokenService, 'end'>
   readonly logger: Logger
   readonly observeGrant: GrantObserver
   readonly observeCheck: CheckObserver
@@ -71,7 +69,7 @@ export interface OAuthDeps {
 
 /** The OAuth endpoints: the library's protocol, and around it the record of what was done. */
 export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void {
-  const { provider, recorder, tokens } = deps
+  const { provider, recorder } = deps
   const run = createLibraryRun(provider)
 
   router.post(OAUTH_ROUTES.token, async ctx => {
@@ -119,15 +117,9 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
     const parsed = parseIntrospectionContext(form)
     const value = requiredToken(form)
     if (showsApiKey(ctx)) {
-      const key = await apiKeyOf(ctx)
+      const key = await apiKeyOf(deps.authenticator, ctx)
       if (!key || value === undefined || 'faults' in parsed) return answerKeyFault(ctx, key, value, parsed)
-      const request = requestOf(ctx, false)
-      const token = await committed(async () => {
-        const found = await tokens.find(value)
-        const own = found?.pass.projectId === key.projectId ? found : undefined
-        const call = own && observedCall(own, parsed.context, request)
-        return { result: own, outcome: call ? await recorder.commit(call) : 'committed' }
-      })
+      const token = await checkForKey(deps, key, value, parsed.context, requestOf(ctx, false))
       ctx.set('Cache-Control', 'no-store')
       ctx.body = presentIntrospection(token, provider.issuer)
       return
@@ -157,11 +149,9 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
     const body = await readForm(ctx)
     const value = requiredToken(new URLSearchParams(body.toString('utf8')))
     if (showsApiKey(ctx)) {
-      const key = await apiKeyOf(ctx)
+      const key = await apiKeyOf(deps.authenticator, ctx)
       if (!key || value === undefined) return answerKeyFault(ctx, key, value)
-      const token = await tokens.find(value)
-      if (token?.live && token.pass.projectId === key.projectId)
-        await endToken(key, token, ctx.state.clientIp)
+      await endForKey(deps, key, value, ctx.state.clientIp)
       ctx.set('Cache-Control', 'no-store')
       ctx.status = 200
       ctx.body = ''
@@ -218,47 +208,6 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       if (runs === MAX_RUNS) throw keepsChanging()
     }
   }
-
-  /** Ends a token for an API key, which is on the audit trail; one that has ended meanwhile has ended. */
-  async function endToken(key: ApiKeyPrincipal, token: FoundToken, clientIp: string): Promise<void> {
-    const { organizationId, projectId } = key
-    const acting = { principal: key, actor: actorFrom(key, clientIp), organizationId, projectId }
-    try {
-      await deps.passTokens.end(acting, token.pass.id, token.id)
-    } catch (error) {
-      if (!(error instanceof Problem && error.code === 'not_found')) throw error
-    }
-  }
-
-  function showsApiKey(ctx: Context): boolean {
-    const shown = shownCredentials(ctx.headers)
-    return shown.apiKeyHeader !== undefined || (shown.bearer?.startsWith(API_KEY_PREFIX) ?? false)
-  }
-
-  async function apiKeyOf(ctx: Context): Promise<ApiKeyPrincipal | undefined> {
-    try {
-      const { principal } = await deps.authenticator.authenticate(ctx.headers, ctx.state.clientIp, () => {})
-      return principal.kind === 'api_key' ? principal : undefined
-    } catch (error) {
-      if (error instanceof Problem && error.status === 401) return undefined
-      throw error
-    }
-  }
-}
-
-/** Decides and commits, again where what it was decided by has changed. @throws Problem `service_unavailable` */
-async function committed<Result>(
-  decide: () => Promise<{ readonly result: Result; readonly outcome: Outcome }>,
-): Promise<Result> {
-  for (let runs = 1; runs <= MAX_RUNS; runs += 1) {
-    const { result, outcome } = await decide()
-    if (outcome === 'committed') return result
-  }
-  throw keepsChanging()
-}
-
-function keepsChanging(): Problem {
-  return new Problem('service_unavailable', 'The Sentinel Pass keeps being changed. Try again shortly.')
 }
 
 /** Whether a request was refused before it proved to be anybody's: also one that did not try to. */
@@ -269,27 +218,6 @@ export function isUnprovedRefusal(ctx: Context): boolean {
 
 function showLimit(ctx: Context, { rate }: OAuthRequest): void {
   if (rate) ctx.set(rateLimitHeaders(rate))
-}
-
-function answerKeyFault(
-  ctx: Context,
-  key: ApiKeyPrincipal | undefined,
-  token: string | undefined,
-  parsed?: ReturnType<typeof parseIntrospectionContext>,
-): void {
-  if (!key) {
-    ctx.set('WWW-Authenticate', 'Bearer realm="sentinel-pass", error="invalid_token"')
-    answerOAuthError(ctx, 401, 'invalid_client', 'the API key is not known here, or has expired')
-  } else if (token === undefined) {
-    answerOAuthError(
-      ctx,
-      400,
-      'invalid_request',
-      "missing required parameter 'token', or more than one of it",
-    )
-  } else {
-    answerOAuthError(ctx, 400, 'invalid_request', parsed && 'faults' in parsed ? parsed.faults : '')
-  }
 }
 
 /** The token of an introspection, where the caller may know of it: it is one of its own project. */
