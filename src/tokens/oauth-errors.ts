@@ -35,3 +35,14 @@ export function answerOAuthError(
   ctx.set('Cache-Control', 'no-store')
   ctx.body = { error, error_description: description }
 }
+
+/** Tells who did not try to authenticate to do so (RFC 6749 section 5.2, RFC 7662 section 2.3). */
+export function answerUnauthenticated(ctx: ParameterizedContext, realm: string): void {
+  ctx.set('WWW-Authenticate', `Basic realm="${realm}"`)
+  answerOAuthError(
+    ctx,
+    401,
+    'invalid_client',
+    'no client authentication: send client_id and client_secret (Basic or in the body), or a client_assertion',
+  )
+}

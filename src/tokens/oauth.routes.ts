@@ -25,7 +25,7 @@ import {
   USER_AGENT_KEPT,
 } from './introspection.ts'
 import { presentMetadata } from './metadata.ts'
-import { answerOAuthError } from './oauth-errors.ts'
+import { answerOAuthError, answerUnauthenticated } from './oauth-errors.ts'
 import {
   isActiveAnswer,
   type LibraryForm,
@@ -33,7 +33,7 @@ import {
   requiredToken,
   withAccessToken,
 } from './oauth-form.ts'
-import { createLibraryRun } from './oidc-internals.ts'
+import { createLibraryRun, LACKS_CLIENT_AUTHENTICATION } from './oidc-internals.ts'
 import type { PlainGrants } from './plain-grant.ts'
 import { OAUTH_ROUTES } from './provider.ts'
 import { type CodeExchange, isCodeExchange } from './sign-in.routes.ts'
@@ -194,6 +194,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       // What the library does not set when it succeeds, and an earlier run may have set when it did not.
       ctx.status = 200
       await run(ctx, readable)
+      if (exchange.error?.detail === LACKS_CLIENT_AUTHENTICATION) answerUnauthenticated(ctx, provider.issuer)
       ctx.set('Cache-Control', 'no-store')
       showLimit(ctx, request)
       // The library lets pages of any origin read the answer; nobody's page has a pass's secret to send.

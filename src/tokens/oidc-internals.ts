@@ -108,6 +108,9 @@ export function createLibraryRun(provider: Provider): RunLibrary {
   }
 }
 
+/** How the library describes a request that shows no credential of a client; it answers 400. */
+export const LACKS_CLIENT_AUTHENTICATION = 'no client authentication mechanism provided'
+
 /** An error of the OAuth protocol that the library answers as it is, with this status. */
 export function oauthError(status: number, code: string, description: string): errors.OIDCProviderError {
   const error = new errors.OIDCProviderError(status, code)

@@ -276,9 +276,10 @@ describe('a page that keeps itself current', () => {
       return route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{}' })
     })
     await pause(page)
+    const answered = answers(page)
     for (const failures of [1, 3, 5]) {
-      await passUntil(page, 5_000, () => failed === failures)
-      const waited = await passUntil(page, 1_000, () => failed === failures + 1)
+      await passUntil(page, 5_000, answered, () => failed === failures)
+      const waited = await passUntil(page, 1_000, answered, () => failed === failures + 1)
       expect(waited).toBeGreaterThanOrEqual(4_000)
       expect(waited).toBeLessThanOrEqual(6_000)
     }
@@ -305,14 +306,34 @@ async function pause(page: Page): Promise<void> {
   await page.clock.pauseAt(Number(await page.evaluate('Date.now()')) + 1_000)
 }
 
+/** Tells from here on whether all that the page has asked for is answered. */
+function answers(page: Page): () => boolean {
+  let underWay = 0
+  page.on('request', () => {
+    underWay += 1
+  })
+  const ended = () => {
+    underWay -= 1
+  }
+  page.on('requestfinished', ended)
+  page.on('requestfailed', ended)
+  return () => underWay <= 0
+}
+
 /** Lets the browser's time pass in steps until something came about. @returns the milliseconds that passed */
-async function passUntil(page: Page, stepMs: number, holds: () => boolean): Promise<number> {
+async function passUntil(
+  page: Page,
+  stepMs: number,
+  answered: () => boolean,
+  holds: () => boolean,
+): Promise<number> {
   let passed = 0
   while (!holds() && passed < 60_000) {
     await page.clock.runFor(stepMs)
     passed += stepMs
     // The answer to what was sent takes its way in the time of this process.
     await setTimeout(50)
+    await until(answered)
   }
   return passed
 }

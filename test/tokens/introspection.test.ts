@@ -90,7 +90,8 @@ describe('who may introspect', () => {
   it('not somebody without credentials', async () => {
     const answer = await sendForm(server, INTROSPECT, { token: UNKNOWN_TOKEN })
 
-    expect([answer.status, answer.body.error]).toEqual([400, 'invalid_request'])
+    expect([answer.status, answer.body.error]).toEqual([401, 'invalid_client'])
+    expect(answer.headers['www-authenticate']).toMatch(/^Basic realm="[^"]+"/)
   })
 
   it.each([

@@ -8,6 +8,7 @@ import {
   buildClient,
   type Client,
   createLibraryRun,
+  LACKS_CLIENT_AUTHENTICATION,
   oauthError,
   overrideClientLookup,
   overrideSecretComparison,
@@ -256,6 +257,16 @@ describe('a library run', () => {
     await request(app.callback()).post('/token').auth('known', 'right').type('form').send(GRANT)
 
     expect(seen).toEqual(['of this request'])
+  })
+
+  it('describes a request without a credential as this server knows it', async () => {
+    const { provider } = await overriddenProvider()
+    const run = createLibraryRun(provider)
+    const app = new Koa()
+    app.use(ctx => run(ctx, Buffer.from('grant_type=client_credentials')))
+    const answer = await request(app.callback()).post('/token').type('form').send(GRANT)
+
+    expect([answer.status, answer.body.error_description]).toEqual([400, LACKS_CLIENT_AUTHENTICATION])
   })
 
   it('refuses what is no form, without a body as well', async () => {

@@ -80,7 +80,7 @@ describe('a faulty token request (RFC 6749 section 5.2)', () => {
   })
 
   it('is refused without credentials', async () => {
-    expectOAuthError(await sendForm(server, TOKEN, grant), 400, 'invalid_request')
+    expectOAuthError(await sendForm(server, TOKEN, grant), 401, 'invalid_client')
   })
 
   it('is refused with a client id alone', async () => {
@@ -119,7 +119,7 @@ describe('a faulty token request (RFC 6749 section 5.2)', () => {
   it('is answered in JSON even to somebody who would rather read HTML', async () => {
     const answer = await sendForm(server, TOKEN, grant, { Accept: 'text/html' })
 
-    expectOAuthError(answer, 400, 'invalid_request')
+    expectOAuthError(answer, 401, 'invalid_client')
   })
 
   it('is not answered by GET', async () => {
