@@ -4,8 +4,7 @@ import { toProblem } from '../http/error-handler.ts'
 import { NIL_UUID, newId } from '../platform/uuid.ts'
 import { API_REQUEST } from './kinds.ts'
 import type { Recorder } from './recorder.ts'
-
-const USER_AGENT_KEPT = 1000
+import { userAgentKept } from './user-agent.ts'
 
 /**
  * Records each call to this server's API that showed the token of a known pass, failed or not, before it is
@@ -36,7 +35,7 @@ export function recordCalls(recorder: Recorder): Middleware<AccessState> {
             statusCode,
             success: statusCode < 400,
             clientIp: ctx.state.clientIp,
-            userAgent: ctx.get('user-agent').slice(0, USER_AGENT_KEPT) || null,
+            userAgent: userAgentKept(ctx.get('user-agent')),
             startedAt: ctx.state.startedAt,
             startedAtMonotonic: ctx.state.startedAtMonotonic,
             errorMessage: problem ? `${problem.code}: ${problem.message}` : null,

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import { FlushMode } from '@mikro-orm/core'
 import type { PassPrincipal, Principal } from '../access/principal.ts'
 import { Problem } from '../http/problems.ts'
 import { ACCESS_LEVELS } from '../platform/config.ts'
 import type { EntityManager } from '../platform/database.ts'
 import { type Role, reaches } from '../users/role.ts'
-import { type Pass, PassEntity } from './pass.entity.ts'
+import type { Pass } from './pass.entity.ts'
 import type { PassUpdate } from './pass.schema.ts'
+import type { PassStore } from './pass.store.ts'
 import { isOwnScope } from './scopes.ts'
 
 /** The part of a pass that decides what its holder can do. */
@@ -83,6 +83,7 @@ export async function assertMayChange(
   em: EntityManager,
   { principal, organizationId }: { readonly principal: Principal; readonly organizationId: string },
   pass: Pass,
+  passes: Pick<PassStore, 'find'>,
 ): Promise<void> {
   if (principal.kind === 'user') assertRoleMayGrant(principal.roles.get(organizationId), pass)
   if (principal.kind !== 'pass') return
@@ -91,8 +92,7 @@ export async function assertMayChange(
       'forbidden',
       'A pass cannot change itself. Use an API key of the project, or another pass.',
     )
-  // A look-up writes nothing of what is about to be made: who lost a race is to be told so by whoever writes it.
-  const holder = await em.findOne(PassEntity, { id: principal.id }, { flushMode: FlushMode.COMMIT })
+  const holder = await passes.find(em, principal.projectId, principal.id)
   if (!holder) throw new Problem('unauthenticated', 'The pass of this access token has been deleted.')
   assertMayHandOn(principal, holder, pass)
 }

@@ -36,7 +36,7 @@ export class PassTokenService {
     await this.#database.em().transactional(async em => {
       const pass = await this.#passes.findLocked(em, acting.projectId, id)
       if (!pass) throw notFound()
-      await assertMayChange(em, acting, pass)
+      await assertMayChange(em, acting, pass, this.#passes)
       await this.#tokens.end(em, { hash: token.hash, expiresAt: token.grantedUntil.getTime() })
       this.#audit.note(em, acting.projectId, acting.actor, {
         action: 'pass.end_token',

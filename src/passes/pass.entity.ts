@@ -2,7 +2,8 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
 import { ProjectEntity } from '../organizations/project.entity.ts'
 import type { AccessLevel } from '../platform/config.ts'
 import { AgentEntity } from './agent.entity.ts'
-import type { CredentialType, Jwks, TokenFormat, UsageType } from './pass.schema.ts'
+import type { Jwks } from './jwks.schema.ts'
+import type { CredentialType, TokenFormat, UsageType } from './pass.schema.ts'
 
 /**
  * A Sentinel Pass: one OAuth client.

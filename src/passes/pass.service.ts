@@ -85,7 +85,7 @@ export class PassService {
     return this.#withFreePassId(input.passId, now, passId =>
       this.#database.em().transactional(async em => {
         const pass = createPass(em, acting.projectId, { ...input, passId }, now)
-        await assertMayChange(em, acting, pass)
+        await assertMayChange(em, acting, pass, this.#store)
         const made = secret && {
           id: newId(),
           pass,
@@ -215,10 +215,10 @@ export class PassService {
     return this.#database.em().transactional(async em => {
       const pass = await this.#store.findLocked(em, acting.projectId, id)
       if (!pass) throw notFound()
-      await assertMayChange(em, acting, pass)
+      await assertMayChange(em, acting, pass, this.#store)
       const before = auditedFields(pass)
       await apply(em, pass)
-      await assertMayChange(em, acting, pass)
+      await assertMayChange(em, acting, pass, this.#store)
       pass.version += 1
       pass.updatedAt = this.#clock.date()
       this.#note(em, acting.actor, pass, action, before)

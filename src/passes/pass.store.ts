@@ -1,4 +1,4 @@
-import { LockMode } from '@mikro-orm/core'
+import { FlushMode, LockMode } from '@mikro-orm/core'
 import { isUuid } from '../http/ids.ts'
 import type { Page } from '../http/pagination.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -60,7 +60,8 @@ export class PassStore {
 
   /** @param id the pass's UUID or its `passId` */
   async find(em: EntityManager, projectId: string, id: string): Promise<Pass | null> {
-    return em.findOne(PassEntity, { project: projectId, ...byId(id) })
+    // A look-up writes nothing of what is about to be made: who lost a race is to be told so by whoever writes it.
+    return em.findOne(PassEntity, { project: projectId, ...byId(id) }, { flushMode: FlushMode.COMMIT })
   }
 
   /** The same, held against every other change until the transaction ends. */

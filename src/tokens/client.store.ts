@@ -1,4 +1,5 @@
-import type { Jwks, TokenFormat } from '../passes/pass.schema.ts'
+import type { Jwks } from '../passes/jwks.schema.ts'
+import type { TokenFormat } from '../passes/pass.schema.ts'
 import type { StoredSecret } from '../passes/pass-secret.ts'
 import type { AccessLevel } from '../platform/config.ts'
 import { type Database, instantOf } from '../platform/database.ts'

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type Provider from 'oidc-provider'
-import type { Jwks } from '../passes/pass.schema.ts'
+import type { Jwks } from '../passes/jwks.schema.ts'
 import type { ClientSnapshot, ClientStore } from './client.store.ts'
 import { buildClient, type Client } from './oidc-internals.ts'
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { endpointPath } from '../activity/endpoint-path.ts'
 import { API_REQUEST } from '../activity/kinds.ts'
 import type { Act, ActivityDraft } from '../activity/record-batch.ts'
+import { USER_AGENT_KEPT, userAgentKept } from '../activity/user-agent.ts'
 import { text } from '../http/validate.ts'
 import { NIL_UUID, newId } from '../platform/uuid.ts'
 import type { OAuthRequest } from './exchange.ts'
@@ -33,12 +34,8 @@ export function presentIntrospection(token: FoundToken | undefined, issuer: stri
 /** A token of RFC 9110 section 5.6.2. */
 const METHOD = /^[!#$%&'*+.^_`|~\w-]+$/
 const METHOD_KEPT = 20
-export const USER_AGENT_KEPT = 1000
 
-/** What is kept of a text that the caller of the resource server chose: no length of it makes the check fail. */
-const cut = (userAgent: string) => [...userAgent].slice(0, USER_AGENT_KEPT).join('')
-
-/** The parameters by which a resource server tells of a call. */
+/** The parameters by which a resource server tells of a call. What its caller chose is cut: no length fails the check. */
 export const contextParameters = z
   .object({
     endpoint: z.string().min(1, 'must not be empty').transform(endpointPath).pipe(text(2000)).optional(),
@@ -48,7 +45,7 @@ export const contextParameters = z
       .transform(method => method.toUpperCase().slice(0, METHOD_KEPT))
       .optional(),
     client_ip: z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' }).optional(),
-    user_agent: z.string().transform(cut).pipe(text(USER_AGENT_KEPT)).optional(),
+    user_agent: z.string().transform(userAgentKept).pipe(text(USER_AGENT_KEPT).nullable()).optional(),
   })
   .refine(
     context => context.endpoint !== undefined || Object.values(context).every(value => value === undefined),

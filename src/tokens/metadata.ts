@@ -1,5 +1,5 @@
 import type Provider from 'oidc-provider'
-import { ASSERTION_ALGORITHMS } from '../passes/pass.schema.ts'
+import { ASSERTION_ALGORITHMS } from '../passes/jwks.schema.ts'
 import { SIGN_IN_ROUTES, SIGN_IN_SCOPES } from './sign-in-provider.ts'
 
 const METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']

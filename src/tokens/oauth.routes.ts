@@ -3,6 +3,7 @@ import type { ParameterizedContext } from 'koa'
 import type Provider from 'oidc-provider'
 import type { Authenticator } from '../access/authenticate.ts'
 import type { Outcome } from '../activity/recorder.ts'
+import { userAgentKept } from '../activity/user-agent.ts'
 import { readBody } from '../http/body.ts'
 import type { RequestState } from '../http/context.ts'
 import { publicPathOf } from '../http/public-path.ts'
@@ -18,12 +19,7 @@ import {
   showsApiKey,
 } from './api-key-callers.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
-import {
-  observedCall,
-  parseIntrospectionContext,
-  presentIntrospection,
-  USER_AGENT_KEPT,
-} from './introspection.ts'
+import { observedCall, parseIntrospectionContext, presentIntrospection } from './introspection.ts'
 import { presentMetadata } from './metadata.ts'
 import { answerOAuthError, answerUnauthenticated } from './oauth-errors.ts'
 import {
@@ -212,9 +208,9 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
 }
 
 /** Whether a request was refused before it proved to be anybody's: also one that did not try to. */
-export function isUnprovedRefusal(ctx: Context): boolean {
+export function isUnprovedRefusal(ctx: Context, status: number): boolean {
   const { exchange } = ctx.state
-  return exchange !== undefined && !exchange.credential && ctx.status >= 400 && ctx.status < 500
+  return exchange !== undefined && !exchange.credential && status >= 400 && status < 500
 }
 
 function showLimit(ctx: Context, { rate }: OAuthRequest): void {
@@ -236,7 +232,7 @@ function requestOf(ctx: Context, grants: boolean): OAuthRequest {
     endpoint: ctx.path,
     httpMethod: ctx.method,
     clientIp: ctx.state.clientIp,
-    userAgent: ctx.get('user-agent').slice(0, USER_AGENT_KEPT) || null,
+    userAgent: userAgentKept(ctx.get('user-agent')),
     referer: ctx.get('referer'),
     origin: ctx.get('origin'),
     startedAt: ctx.state.startedAt,

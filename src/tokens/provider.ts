@@ -1,7 +1,7 @@
 import { decodeProtectedHeader } from 'jose'
 import Provider, { errors } from 'oidc-provider'
 import type { RateLimiting } from '../http/rate-limiting.ts'
-import { ASSERTION_ALGORITHMS } from '../passes/pass.schema.ts'
+import { ASSERTION_ALGORITHMS } from '../passes/jwks.schema.ts'
 import type { PassSecrets } from '../passes/pass-secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import { SIGNING_ALGORITHMS } from '../platform/config.ts'

@@ -1,27 +1,15 @@
 import { Secret, TOTP } from 'otpauth'
 import type { Browser, Page } from 'playwright-core'
-import {
-  closeWindows,
-  expectReadable,
-  launchBrowser,
-  openWindow,
-  signedIn,
-  signInOn,
-} from '../support/browser.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { expectReadable, openWindow, serveConsole, signedIn, signInOn } from '../support/browser.ts'
+import type { TestServer } from '../support/server.ts'
 import { createUser, PASSWORD, signIn } from '../support/sign-in.ts'
 
 const NEW_PASSWORD = 'another battery for the staple'
 
 let server: TestServer
 let browser: Browser
-beforeAll(async () => {
-  ;[server, browser] = await Promise.all([startServer(), launchBrowser()])
-})
-afterEach(() => closeWindows(browser))
-afterAll(async () => {
-  await browser.close()
-  await server.close()
+serveConsole(started => {
+  ;({ server, browser } = started)
 })
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })

@@ -1,18 +1,13 @@
 import type { Browser } from 'playwright-core'
-import { closeWindows, expectReadable, launchBrowser, signedIn } from '../support/browser.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { expectReadable, serveConsole, signedIn } from '../support/browser.ts'
+import type { TestServer } from '../support/server.ts'
 
 const ACTOR = { type: 'system', id: null, name: 'test', clientIp: null } as const
 
 let server: TestServer
 let browser: Browser
-beforeAll(async () => {
-  ;[server, browser] = await Promise.all([startServer(), launchBrowser()])
-})
-afterEach(() => closeWindows(browser))
-afterAll(async () => {
-  await browser.close()
-  await server.close()
+serveConsole(started => {
+  ;({ server, browser } = started)
 })
 
 it('tells who did what to a pass, and what it was before', async () => {

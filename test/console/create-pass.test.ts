@@ -2,20 +2,15 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { exportJWK, generateKeyPair } from 'jose'
 import type { Browser, Page } from 'playwright-core'
-import { closeWindows, expectReadable, launchBrowser, signedIn } from '../support/browser.ts'
-import { startServer, type TestProject, type TestServer } from '../support/server.ts'
+import { expectReadable, serveConsole, signedIn } from '../support/browser.ts'
+import type { TestProject, TestServer } from '../support/server.ts'
 
 const run = promisify(execFile)
 
 let server: TestServer
 let browser: Browser
-beforeAll(async () => {
-  ;[server, browser] = await Promise.all([startServer(), launchBrowser()])
-})
-afterEach(() => closeWindows(browser))
-afterAll(async () => {
-  await browser.close()
-  await server.close()
+serveConsole(started => {
+  ;({ server, browser } = started)
 })
 
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()

@@ -1,16 +1,11 @@
 import type { Browser, Page } from 'playwright-core'
-import { closeWindows, expectReadable, launchBrowser, signedIn } from '../support/browser.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { expectReadable, serveConsole, signedIn } from '../support/browser.ts'
+import type { TestServer } from '../support/server.ts'
 
 let server: TestServer
 let browser: Browser
-beforeAll(async () => {
-  ;[server, browser] = await Promise.all([startServer(), launchBrowser()])
-})
-afterEach(() => closeWindows(browser))
-afterAll(async () => {
-  await browser.close()
-  await server.close()
+serveConsole(started => {
+  ;({ server, browser } = started)
 })
 
 const names = (page: Page) => page.getByRole('main').getByRole('heading', { level: 2 }).allTextContents()

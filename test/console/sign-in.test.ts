@@ -1,17 +1,12 @@
 import type { Browser } from 'playwright-core'
-import { closeWindows, expectReadable, launchBrowser, openWindow, signInOn } from '../support/browser.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { expectReadable, openWindow, serveConsole, signInOn } from '../support/browser.ts'
+import type { TestServer } from '../support/server.ts'
 import { createUser } from '../support/sign-in.ts'
 
 let server: TestServer
 let browser: Browser
-beforeAll(async () => {
-  ;[server, browser] = await Promise.all([startServer(), launchBrowser()])
-})
-afterEach(() => closeWindows(browser))
-afterAll(async () => {
-  await browser.close()
-  await server.close()
+serveConsole(started => {
+  ;({ server, browser } = started)
 })
 
 it('leads from / to the console, which asks to sign in', async () => {

@@ -1,18 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
-import { closeWindows, expectReadable, launchBrowser, signedIn, until } from '../support/browser.ts'
-import { startServer, type TestPass, type TestProject, type TestServer } from '../support/server.ts'
+import { expectReadable, serveConsole, signedIn, until } from '../support/browser.ts'
+import type { TestPass, TestProject, TestServer } from '../support/server.ts'
 
 let server: TestServer
 let browser: Browser
-beforeAll(async () => {
-  ;[server, browser] = await Promise.all([startServer(), launchBrowser()])
-})
-afterEach(() => closeWindows(browser))
-afterAll(async () => {
-  await browser.close()
-  await server.close()
+serveConsole(started => {
+  ;({ server, browser } = started)
 })
 
 /** Grants, refused grants and calls of one agent, in this order. */

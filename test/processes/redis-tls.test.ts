@@ -4,15 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createPlace, type TestPlace } from '../support/backend.ts'
+import { describeUnless } from '../support/describe-unless.ts'
 import { endProcesses, freePort, placeEnv, runScript, startProcess } from '../support/process.ts'
 import { noRedisServer, type RedisServer, startRedis } from '../support/redis.ts'
 import { firstProject, remote } from '../support/remote.ts'
 
-const missing = noRedisServer()
-if (missing !== undefined) process.stderr.write(`Redis over TLS is not tested: ${missing}\n`)
-const onRedis = missing === undefined ? describe : describe.skip
-
-onRedis('Redis over TLS (rediss://)', () => {
+describeUnless(noRedisServer(), 'Redis over TLS (rediss://)', () => {
   let folder: string
   let certificate: string
   let redis: RedisServer

@@ -3,7 +3,7 @@ import axe, { type AxeResults, type RunOptions } from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium as driver, type Page } from 'playwright-core'
 import type { Role } from '../../src/users/role.ts'
 import { provideBrowser } from './provide-browser.ts'
-import type { TestProject, TestServer } from './server.ts'
+import { startServer, type TestProject, type TestServer } from './server.ts'
 import { createUser, PASSWORD, signIn, type TestUser } from './sign-in.ts'
 
 const ARGUMENTS = [
@@ -50,9 +50,28 @@ export async function openWindow(
   return page
 }
 
-/** Closes what a test has opened: pages that nobody looks at any more go on refreshing themselves. */
-export async function closeWindows(browser: Browser): Promise<void> {
-  await Promise.all(browser.contexts().map(context => context.close()))
+/** What the tests of the console act on. */
+export interface ServedConsole {
+  readonly server: TestServer
+  readonly browser: Browser
+}
+
+/** Has one server and one browser for the tests of a file. @param started told of both, before the first test */
+export function serveConsole(started: (served: ServedConsole) => void): void {
+  let served: ServedConsole
+  beforeAll(async () => {
+    const [server, browser] = await Promise.all([startServer(), launchBrowser()])
+    served = { server, browser }
+    started(served)
+  })
+  // Pages that nobody looks at any more go on refreshing themselves.
+  afterEach(async () => {
+    await Promise.all(served.browser.contexts().map(context => context.close()))
+  })
+  afterAll(async () => {
+    await served.browser.close()
+    await served.server.close()
+  })
 }
 
 export interface SignedInOptions extends WindowOptions {

@@ -9,8 +9,7 @@ import { ActivityFilters } from './activity-filters.tsx'
 import { ActivityLine } from './activity-line.tsx'
 import { ExportMenu } from './export-menu.tsx'
 import { formatNumber } from './figures.tsx'
-import type { LogSearch } from './log-search.ts'
-import { PER_PAGE } from './ranges.ts'
+import { type LogSearch, PER_PAGE } from './log-search.ts'
 
 const DEFAULT_PER_PAGE = 25
 const NARROWEST = 720

@@ -1,15 +1,18 @@
 import type { ActivityType } from '../../activity/kinds.ts'
 import type { LogFilter } from '../api/activity.ts'
 import { isPage } from '../shared/page-number.ts'
-import { PER_PAGE, type PerPage, type Range, rangeOf } from './ranges.ts'
+import { type Range, rangeOf } from './ranges.ts'
 
 const TYPES: Readonly<Record<ActivityType, true>> = { token_generation: true, api_request: true, error: true }
+
+/** How many rows of the log a page can have. */
+export const PER_PAGE = [10, 25, 50, 100] as const
 
 /** What of an activity page is in its address: the range of the metrics, and the filter and page of the log. */
 export interface LogSearch extends LogFilter {
   readonly range?: Range | undefined
   readonly page?: number | undefined
-  readonly per_page?: PerPage | undefined
+  readonly per_page?: (typeof PER_PAGE)[number] | undefined
 }
 
 /** Reads it; what is not a value of a filter is as if it were not there. */

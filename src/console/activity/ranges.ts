@@ -19,7 +19,3 @@ export function rangeOf(name: unknown): Range | undefined {
 function isRange(name: unknown): name is Range {
   return typeof name === 'string' && Object.hasOwn(RANGES, name)
 }
-
-/** How many rows of the log a page can have. */
-export const PER_PAGE = [10, 25, 50, 100] as const
-export type PerPage = (typeof PER_PAGE)[number]

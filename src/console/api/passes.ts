@@ -46,11 +46,13 @@ export interface IssuedPass {
 
 /** Everything of a project's passes in the cache; invalidated by each change of one. */
 export const passesKey = (place: Place) => ['projects', place.projectId, 'passes'] as const
+
 /** Has everything read again that shows passes of the project, what they did included: it names them. */
 export async function passesChanged(client: QueryClient, place: Place): Promise<void> {
   const keys = [passesKey(place), activityKey({ project: place })]
   await Promise.all(keys.map(queryKey => client.invalidateQueries({ queryKey })))
 }
+
 const passesPath = (place: Place) => `${projectPath(place)}/sentinel_passes`
 
 export const passListQuery = (place: Place, filter: PassFilter) =>

@@ -13,7 +13,7 @@ export function Failure({ error, onRetry }: { readonly error: Error; readonly on
   return (
     <Alert color="red" icon={<AlertIcon />} title={titleOf(error)} role="alert">
       {/* What its message says of faults is for programs: each is told below. */}
-      {!(problem && problem.code === 'validation_failed' && problem.faults.length > 0) && (
+      {!(problem?.code === 'validation_failed' && problem.faults.length > 0) && (
         <Text size="sm">{ended ? 'Nothing is lost: you come back to this page.' : error.message}</Text>
       )}
       {problem && problem.faults.length > 0 && (
