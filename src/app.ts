@@ -53,6 +53,7 @@ export function createRouters(deps: Deps): Routers {
     signIn: deps.signIn,
     trail: deps.signInTrail,
     logger,
+    limits,
     publicUrl: config.publicUrl,
     signingKeys: () => deps.signingKeys.privateKeys('EdDSA'),
   }

@@ -31,6 +31,7 @@ import type { Config } from './platform/config.ts'
 import { Database } from './platform/database.ts'
 import type { Logger } from './platform/logger.ts'
 import { ServerMetrics } from './platform/metrics.ts'
+import { RateLimiter } from './platform/rate-limiter.ts'
 import { RedisConnection } from './platform/redis.ts'
 import { SecretKeys } from './platform/secret-keys.ts'
 import { SlowHash } from './platform/slow-hash.ts'
@@ -56,7 +57,7 @@ import { InvitationService } from './users/invitation.service.ts'
 import { MemberService } from './users/member.service.ts'
 import { MemberStore } from './users/member.store.ts'
 import { Passwords } from './users/passwords.ts'
-import { SignInService } from './users/sign-in.service.ts'
+import { ATTEMPTS_PER_ADDRESS, SignInService } from './users/sign-in.service.ts'
 import { SignInAttemptsStore } from './users/sign-in-attempts.store.ts'
 import { SignInTrail } from './users/sign-in-trail.ts'
 import { UserStore } from './users/user.store.ts'
@@ -163,7 +164,16 @@ async function construct(
   const userAudit = new UserAudit(audit, users)
   const signInTrail = new SignInTrail(database, users, userAudit, logger)
   const signInAttempts = new SignInAttemptsStore(database)
-  const signIn = new SignInService(users, signInAttempts, passwords, keys, clock, signInTrail)
+  const signInAddresses = new RateLimiter('sign_ins', ATTEMPTS_PER_ADDRESS, redis)
+  const signIn = new SignInService(
+    users,
+    signInAttempts,
+    passwords,
+    keys,
+    clock,
+    signInTrail,
+    signInAddresses,
+  )
   const memberStore = new MemberStore(database)
   const accounts = new AccountService(database, users, memberStore, signIn, passwords, userAudit, keys, clock)
   const { apiBaseUrl, publicUrl } = config

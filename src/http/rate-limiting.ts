@@ -18,6 +18,7 @@ export class RateLimiting {
   readonly #grants: ByLevel
   readonly #calls: ByLevel
   readonly #failures: RateLimiter
+  readonly #authorizations: RateLimiter
 
   constructor(limits: RateLimits, redis: RedisConnection | undefined) {
     const byLevel = (
@@ -32,6 +33,7 @@ export class RateLimiting {
     this.#grants = byLevel('grants', limits.grants)
     this.#calls = byLevel('calls', limits.calls)
     this.#failures = new RateLimiter('failures', limits.failures, redis)
+    this.#authorizations = new RateLimiter('authorizations', limits.authorizations, redis)
   }
 
   /** Counts a token request of a pass that has proved its secret: nobody else can use up what it may ask for. */
@@ -47,6 +49,11 @@ export class RateLimiting {
   /** Counts an attempt from an address that proved nothing. */
   takeFailure(address: string): Promise<RateDecision> {
     return this.#failures.take(networkOf(address))
+  }
+
+  /** Counts a sign-in that is begun from an address. */
+  takeAuthorization(address: string): Promise<RateDecision> {
+    return this.#authorizations.take(networkOf(address))
   }
 }
 
@@ -85,6 +92,7 @@ export function whyLimited({ policy, limit, resetMs }: RateDecision): string {
     grants: `This Sentinel Pass may ask for ${limit.limit} tokens`,
     calls: `This Sentinel Pass may make ${limit.limit} calls`,
     failures: `${limit.limit} attempts without a valid credential may come from one address`,
+    authorizations: `${limit.limit} sign-ins may be begun from one address`,
   }[policy]
   return `${what ?? `There may be ${limit.limit} requests`} in ${limit.windowSeconds} s. Try again in ${seconds} s.`
 }

@@ -48,7 +48,8 @@ export class RateLimiter {
 
   /** Counts one request of somebody. */
   async take(id: string): Promise<RateDecision> {
-    const answer = (await this.#takeShared(id)) ?? (await consume(this.#own, id))
+    const answer =
+      (await this.#ask((shared, key) => consume(shared, key(id)))) ?? (await consume(this.#own, id))
     return {
       policy: this.#policy,
       limit: this.#limit,
@@ -58,11 +59,23 @@ export class RateLimiter {
     }
   }
 
-  async #takeShared(id: string): Promise<Counted | undefined> {
-    if (!this.#redis || !this.#shared) return undefined
+  /** Counts one request of somebody less, as when it was good. */
+  async giveBack(id: string): Promise<void> {
+    const counted = await this.#ask((shared, key) => shared.reward(key(id)))
+    if (!counted) await this.#own.reward(id)
+  }
+
+  /** What Redis answers; undefined where there is none, or it does not answer. */
+  async #ask<Answer>(
+    question: (shared: RateLimiterRedis, key: (id: string) => string) => Promise<Answer>,
+  ): Promise<Answer | undefined> {
+    const [redis, shared] = [this.#redis, this.#shared]
+    if (!redis || !shared) return undefined
     try {
-      const key = this.#redis.key(`limit:${this.#policy}`, id)
-      return await within(COUNTED_WITHIN_MS, consume(this.#shared, key))
+      return await within(
+        COUNTED_WITHIN_MS,
+        question(shared, id => redis.key(`limit:${this.#policy}`, id)),
+      )
     } catch {
       return undefined
     }

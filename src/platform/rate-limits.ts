@@ -19,6 +19,8 @@ export interface RateLimits {
   readonly calls: RateLimitsByLevel
   /** Attempts from one address that did not prove who they are. */
   readonly failures: RateLimit
+  /** Sign-ins that are begun from one address, each of which is kept until it is done. */
+  readonly authorizations: RateLimit
 }
 
 const windowSeconds = z.int().min(1).max(86_400)
@@ -31,16 +33,17 @@ const rateLimitsTable = z
     grants: z.strictObject({ windowSeconds, limits: limits.optional() }),
     calls: z.strictObject({ windowSeconds, limits }),
     failures: z.strictObject({ windowSeconds, limit }),
+    authorizations: z.strictObject({ windowSeconds, limit }),
   })
   .transform(
-    ({ grants, calls, failures }): RateLimits => ({
+    ({ grants, calls, ...byAddress }): RateLimits => ({
       grants: byLevel(level => ({
         limit:
           grants.limits?.[level] ?? perWindow(accessLevelLimits[level].grantsPerMinute, grants.windowSeconds),
         windowSeconds: grants.windowSeconds,
       })),
       calls: byLevel(level => ({ limit: calls.limits[level], windowSeconds: calls.windowSeconds })),
-      failures,
+      ...byAddress,
     }),
   )
 

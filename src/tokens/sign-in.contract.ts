@@ -61,6 +61,10 @@ export const signInOperations = describeRoutes({
     answers: {
       200: { description: 'A form that the browser posts to the client', content: html },
       303: onward('To the sign-in page, or back to the client with a code or an error'),
+      429: {
+        ...page('Too many sign-ins were begun from the address'),
+        headers: ['Cache-Control', 'Retry-After'],
+      },
     },
   },
   'sign_in.resume': {

@@ -5,6 +5,7 @@ import { errors } from 'oidc-provider'
 import { readBody } from '../http/body.ts'
 import type { RequestState } from '../http/context.ts'
 import { publicPathOf } from '../http/public-path.ts'
+import { type RateLimiting, rateLimitHeaders, whyLimited } from '../http/rate-limiting.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { SignInOutcome, SignInService } from '../users/sign-in.service.ts'
 import type { SignInTrail } from '../users/sign-in-trail.ts'
@@ -27,6 +28,8 @@ export interface SignInDeps {
   readonly signIn: SignInService
   readonly trail: Pick<SignInTrail, 'signedIn' | 'signedOut'>
   readonly logger: Logger
+  /** Undefined: nothing is limited. */
+  readonly limits: Pick<RateLimiting, 'takeAuthorization'> | undefined
   readonly publicUrl: string
   /** The keys to sign ID tokens with, as they are now. */
   readonly signingKeys: () => Promise<readonly PrivateJwk[]>
@@ -81,6 +84,14 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
     await run(ctx, reads ? Buffer.alloc(0) : await readBody(ctx, BODY_LIMIT_BYTES))
   }
   const { authorization, end_session: endSession } = SIGN_IN_ROUTES
+  router.get(authorization, async (ctx, next) => {
+    // What is asked for is kept for an hour, whoever asks.
+    const decision = await deps.limits?.takeAuthorization(ctx.state.clientIp)
+    if (decision) ctx.set(rateLimitHeaders(decision))
+    if (decision?.allowed !== false) return next()
+    ctx.status = 429
+    pages.error(ctx, { error: 'slow_down', error_description: whyLimited(decision) })
+  })
   router.get(authorization, library)
   router.get(`${authorization}/:uid`, library)
   router.get(endSession, library)

@@ -1,7 +1,8 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { Problem } from '../http/problems.ts'
 import { networkOf } from '../http/rate-limiting.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { RateLimiter } from '../platform/rate-limiter.ts'
+import type { RateLimit } from '../platform/rate-limits.ts'
 import type { SecretKeys } from '../platform/secret-keys.ts'
 import type { Passwords } from './passwords.ts'
 import type { SignInAttemptsStore } from './sign-in-attempts.store.ts'
@@ -12,8 +13,7 @@ import { email as emailSchema } from './user.schema.ts'
 import type { UserStore } from './user.store.ts'
 
 /** Failed attempts from one address (IPv6: from its network), whichever accounts they are for. */
-const ATTEMPTS_PER_ADDRESS = 100
-const ADDRESS_WINDOW_SECONDS = 600
+export const ATTEMPTS_PER_ADDRESS: RateLimit = { limit: 100, windowSeconds: 600 }
 /** Longer than any that can be set. */
 const LONGEST_PROOF = 1000
 
@@ -32,7 +32,7 @@ export type SignInOutcome =
   | { readonly kind: 'refused' }
   | { readonly kind: 'slowed'; readonly retryAfterSeconds: number }
 
-/** Judges who signs in. Slowed for each account, known or not, in the database; for each address in the memory of this process. */
+/** Judges who signs in. Slowed for each account, known or not, in the database; for each address where limits are counted. */
 export class SignInService {
   readonly #users: UserStore
   readonly #attempts: SignInAttemptsStore
@@ -40,10 +40,7 @@ export class SignInService {
   readonly #keys: SecretKeys
   readonly #clock: Clock
   readonly #trail: Pick<SignInTrail, 'slowed'>
-  readonly #addresses = new RateLimiterMemory({
-    points: ATTEMPTS_PER_ADDRESS,
-    duration: ADDRESS_WINDOW_SECONDS,
-  })
+  readonly #addresses: RateLimiter
 
   constructor(
     users: UserStore,
@@ -52,6 +49,7 @@ export class SignInService {
     keys: SecretKeys,
     clock: Clock,
     trail: Pick<SignInTrail, 'slowed'>,
+    addresses: RateLimiter,
   ) {
     this.#users = users
     this.#attempts = attempts
@@ -59,6 +57,7 @@ export class SignInService {
     this.#keys = keys
     this.#clock = clock
     this.#trail = trail
+    this.#addresses = addresses
   }
 
   /** Judges an email, a password and a one-time code. An email that nobody has costs the same and answers the same. */
@@ -73,8 +72,8 @@ export class SignInService {
     const parsed = emailSchema.safeParse(proof.email)
     // Counted under whatever was typed, so that nothing gets round the count.
     const email = parsed.success ? parsed.data : proof.email
-    const crowded = await this.#countAddress(proof.clientIp)
-    if (crowded > 0) return { kind: 'slowed', retryAfterSeconds: crowded }
+    const { allowed, resetMs } = await this.#addresses.take(networkOf(proof.clientIp))
+    if (!allowed) return { kind: 'slowed', retryAfterSeconds: Math.max(1, Math.ceil(resetMs / 1000)) }
     const digest = this.#keys.digest(`sign-in ${email}`)
     const { wait, slows } = await this.#attempts.begin(digest, this.#clock.date())
     if (wait > 0) return { kind: 'slowed', retryAfterSeconds: wait }
@@ -86,7 +85,7 @@ export class SignInService {
       return { kind: 'refused' }
     }
     await this.#attempts.succeed(digest)
-    await this.#addresses.reward(networkOf(proof.clientIp))
+    await this.#addresses.giveBack(networkOf(proof.clientIp))
     await this.#users.noteSignIn(user.id, this.#clock.date())
     return { kind: 'proved', user }
   }
@@ -114,17 +113,6 @@ export class SignInService {
     const secret = this.#keys.decrypt(user.totpSecret)
     const step = totpStep(secret, code, this.#clock.now(), user.totpLastStep ?? null)
     return step !== undefined && this.#users.spendTotpStep(user.id, step)
-  }
-
-  /** @returns 0, or the seconds to wait */
-  async #countAddress(clientIp: string): Promise<number> {
-    try {
-      await this.#addresses.consume(networkOf(clientIp))
-      return 0
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal
-      return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000))
-    }
   }
 }
 

@@ -2,6 +2,7 @@ import { copyFile } from 'node:fs/promises'
 import { describeUnless } from '../support/describe-unless.ts'
 import { noRedisServer, type RedisServer, startRedis } from '../support/redis.ts'
 import { startServer, type TestServer } from '../support/server.ts'
+import { createUser, PASSWORD } from '../support/sign-in.ts'
 import { isActive, REVOKE, requestToken, sendForm } from '../tokens/oauth-requests.ts'
 import { createTenant, type Tenant } from './tenants.ts'
 
@@ -150,6 +151,32 @@ describeUnless(noRedisServer(), 'a Redis that is lost', () => {
     expect(await redis.run(client => client.dbsize())).toBeGreaterThan(5)
     expect(await isActive(server, tenant.project, kept)).toBe(true)
     for (const token of ended) expect(await isActive(server, tenant.project, token)).toBe(false)
+  })
+
+  it('counts failed sign-ins of an address for all nodes together', async () => {
+    const user = await createUser(server)
+    const node = await startServer({ place: server.place, env: { REDIS_URL: redis.url } })
+    const judge = ({ deps }: TestServer, email: string, clientIp: string, password = 'wrong password here') =>
+      deps.signIn.judge({ email, password, code: '', clientIp })
+    try {
+      // Those that succeed are taken off again, where all count.
+      for (let good = 0; good < 3; good += 1)
+        expect((await judge(node, user.email, '203.0.113.9', PASSWORD)).kind).toBe('proved')
+      for (let failed = 0; failed < 100; failed += 1) {
+        const { kind } = await judge(
+          failed % 2 ? node : server,
+          `nobody-${failed}@example.test`,
+          '203.0.113.9',
+        )
+        expect(kind).toBe('refused')
+      }
+      for (const one of [server, node]) {
+        expect((await judge(one, user.email, '203.0.113.9', PASSWORD)).kind).toBe('slowed')
+        expect((await judge(one, user.email, '203.0.113.10', PASSWORD)).kind).toBe('proved')
+      }
+    } finally {
+      await node.close()
+    }
   })
 
   it('is no reason to refuse for the limits, which are counted in memory meanwhile', async () => {

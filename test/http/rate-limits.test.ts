@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
+import { beginSignIn, discoverConsole } from '../support/sign-in.ts'
 import { basic, INTROSPECT, requestToken, sendForm, TOKEN } from '../tokens/oauth-requests.ts'
 
 /** Windows that no test outlasts: nothing here waits for one to end. */
@@ -11,6 +12,7 @@ const LIMITS = {
   grants: { windowSeconds: WINDOW, limits: { basic: 2, standard: 4, premium: 100, enterprise: 200 } },
   calls: { windowSeconds: WINDOW, limits: { basic: 2, standard: 4, premium: 100, enterprise: 200 } },
   failures: { windowSeconds: WINDOW, limit: 3 },
+  authorizations: { windowSeconds: WINDOW, limit: 3 },
 }
 const WRONG = `sps_${'A'.repeat(43)}000000`
 
@@ -42,6 +44,13 @@ describe.each(['on', 'off'])('with PLAIN_GRANTS=%s', PLAIN_GRANTS => {
     const answered: number[] = []
     for (let index = 0; index < count; index += 1) answered.push((await ask()).status)
     return answered
+  }
+
+  const interactions = async () => {
+    const [row] = await server.deps.database.query<{ count: number }>(
+      "select count(*)::int as count from oidc_artifacts where model = 'Interaction'",
+    )
+    return row?.count ?? 0
   }
 
   it.each([
@@ -177,6 +186,20 @@ describe.each(['on', 'off'])('with PLAIN_GRANTS=%s', PLAIN_GRANTS => {
     expect(await statuses(3, ask)).toEqual([200, 200, 429])
     expect((await ask()).body.error).toBe('slow_down')
     expect((await requestToken(server, credentials)).status).toBe(200)
+  })
+
+  it('limits the sign-ins that an address begins, and shows a page that says so', async () => {
+    const { url } = await beginSignIn(server, await discoverConsole(server))
+    const begin = (address: Record<string, string>) => fetch(url, { headers: address, redirect: 'manual' })
+    const address = elsewhere()
+    const before = await interactions()
+    expect(await statuses(4, () => begin(address))).toEqual([303, 303, 303, 429])
+    expect((await interactions()) - before).toBe(3)
+    const refused = await begin(address)
+    expect(refused.headers.get('content-type')).toContain('text/html')
+    expect(refused.headers.get('retry-after')).toMatch(/^3[56]\d\d$/)
+    expect(await refused.text()).toContain('3 sign-ins may be begun from one address')
+    expect((await begin(elsewhere())).status).toBe(303)
   })
 
   it('limits no API key', async () => {
