@@ -228,8 +228,8 @@ async function construct(
   const refusals = new RefusalWindowStore(database)
   const chores = choresOf(
     {
-      ...{ apiKeyStore, audit, idempotencyKeys, lease, memberStore, partitions, passStore },
-      ...{ refusals, replays, sessionArtifacts, signInAttempts, signingKeys, tokens, users },
+      ...{ apiKeyStore, audit, idempotencyKeys, lease, memberStore, organizationStore, partitions },
+      ...{ passStore, refusals, replays, sessionArtifacts, signInAttempts, signingKeys, tokens, users },
     },
     config.retentionDays,
   )

@@ -7,6 +7,7 @@ import { AuditEventEntity } from './audit/audit-event.entity.ts'
 import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.ts'
 import { OrganizationEntity } from './organizations/organization.entity.ts'
 import { ProjectEntity } from './organizations/project.entity.ts'
+import { ProjectTombstoneEntity } from './organizations/project-tombstone.entity.ts'
 import { AgentEntity } from './passes/agent.entity.ts'
 import { PassEntity } from './passes/pass.entity.ts'
 import { PassSecretEntity } from './passes/pass-secret.entity.ts'
@@ -27,6 +28,7 @@ import { UserEntity } from './users/user.entity.ts'
 export const entities = [
   OrganizationEntity,
   ProjectEntity,
+  ProjectTombstoneEntity,
   ApiKeyEntity,
   AuditEventEntity,
   AgentEntity,

@@ -2,16 +2,15 @@ import type { Middleware } from 'koa'
 import { isUuid } from '../http/ids.ts'
 import { notFound, Problem } from '../http/problems.ts'
 import { applyLimit, type RateLimiting } from '../http/rate-limiting.ts'
+import type { OrganizationStore } from '../organizations/organization.store.ts'
 import type { Authenticator } from './authenticate.ts'
 import type { AccessState, Place, Principal } from './principal.ts'
-import { isAllowed, type RouteName, RULES } from './rules.ts'
+import { isAllowed, isOnRecord, type RouteName, RULES } from './rules.ts'
 
 export type Authorize = (route: RouteName) => Middleware<AccessState>
 
-/** Tells whether an organization has a project. */
-export interface ProjectLookup {
-  hasProject(organizationId: string, projectId: string): Promise<boolean>
-}
+/** Tells whether an organization has a project, or had one. */
+export type ProjectLookup = Pick<OrganizationStore, 'hasProject' | 'hasOrHadProject'>
 
 /**
  * Makes the middleware that every protected route starts with: who is it (401), is the organization and project
@@ -32,7 +31,7 @@ export function createAuthorize(
     )
     if (limits && principal.kind === 'pass' && passToken)
       applyLimit(ctx, await limits.takeCall(principal.id, passToken.pass.accessLevel))
-    const place = await placeOf(principal, ctx.params, projects)
+    const place = await placeOf(principal, ctx.params, projects, isOnRecord(route))
     if (!isAllowed(route, principal, place.organizationId)) throw forbidden(route, principal)
     ctx.state.principal = principal
     ctx.state.place = place
@@ -45,6 +44,7 @@ async function placeOf(
   principal: Principal,
   path: { readonly orgId?: string; readonly projectId?: string },
   projects: ProjectLookup,
+  onRecord: boolean,
 ): Promise<Place> {
   if (principal.kind !== 'user') {
     const { organizationId, projectId } = principal
@@ -55,8 +55,11 @@ async function placeOf(
   const { orgId: organizationId, projectId } = path
   if (organizationId !== undefined && !principal.roles.has(organizationId)) throw notFound()
   if (projectId !== undefined) {
-    const own = isUuid(projectId) && organizationId !== undefined
-    if (!own || !(await projects.hasProject(organizationId, projectId))) throw notFound()
+    if (!isUuid(projectId) || organizationId === undefined) throw notFound()
+    const isOwn = onRecord
+      ? await projects.hasOrHadProject(organizationId, projectId)
+      : await projects.hasProject(organizationId, projectId)
+    if (!isOwn) throw notFound()
   }
   return { organizationId, projectId }
 }

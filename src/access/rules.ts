@@ -14,6 +14,8 @@ interface Rule {
    * what the user sees is decided by their roles in all of theirs.
    */
   readonly user: Role | 'signed in'
+  /** Whether it is about what was done in a project, which members may read when the project is gone. */
+  readonly onRecord?: true
 }
 
 const NO_PASS = { passScopes: [] } as const
@@ -27,6 +29,7 @@ const READS_PROJECT_ACTIVITY = {
   apiKey: true,
   passScopes: ['activity:read passes:read'],
   user: 'VIEWER',
+  onRecord: true,
 } as const
 const OF_ONESELF = { ...USER_ONLY, user: 'signed in' } as const
 
@@ -70,7 +73,7 @@ export const RULES = {
   'api_keys.create': { ...KEY_OR_USER, user: 'ADMIN' },
   'api_keys.list': { ...KEY_OR_USER, user: 'ADMIN' },
   'api_keys.delete': { ...KEY_OR_USER, user: 'ADMIN' },
-  'audit_events.list': { ...KEY_OR_USER, user: 'VIEWER' },
+  'audit_events.list': { ...KEY_OR_USER, user: 'VIEWER', onRecord: true },
   'activity.logs': READS_ACTIVITY,
   'activity.export': READS_ACTIVITY,
   'activity.metrics': READS_ACTIVITY,
@@ -89,6 +92,12 @@ export const RULES = {
 } as const satisfies Record<string, Rule>
 
 export type RouteName = keyof typeof RULES
+
+/** Whether a route is there for a project that was deleted. */
+export function isOnRecord(route: RouteName): boolean {
+  const rule: Rule = RULES[route]
+  return rule.onRecord ?? false
+}
 
 /** Whether a principal may take the route. @param organizationId of the path, which is one of a user's own */
 export function isAllowed(

@@ -60,7 +60,7 @@ export class ActivityStore {
   }
 
   /**
-   * An agent of a project, or of any project of some organizations: of a pass, or of one that was deleted since `tombstonesSince`.
+   * An agent of a project, or of any that some organizations have or had: of a pass, or of one that was deleted since `tombstonesSince`.
    * @returns undefined for an agent that is out of reach
    */
   async agent(
@@ -71,7 +71,11 @@ export class ActivityStore {
     const [within, of] =
       'projectId' in reach
         ? ['= $2', reach.projectId]
-        : ['in (select id from projects where organization_id = any($2::uuid[]))', reach.organizationIds]
+        : [
+            `in (select id from projects where organization_id = any($2::uuid[])
+               union all select id from project_tombstones where organization_id = any($2::uuid[]))`,
+            reach.organizationIds,
+          ]
     const rows = await this.#database.query<KnownAgent>(
       `select agent_id as "agentUserId", pass_id as "passId"
        from passes where agent_id = $1 and project_id ${within}

@@ -6,6 +6,7 @@ import {
   ORGANIZATIONS_PATH,
   organizationResource,
   PROJECT_PATH,
+  projectQuery,
   projectResource,
 } from './organization.schema.ts'
 
@@ -50,6 +51,7 @@ export const organizationOperations = describeRoutes({
     method: 'get',
     path: `${ORGANIZATION_PATH}/projects`,
     summary: 'The projects that the credential can see',
+    query: projectQuery,
     answers: { 200: { description: 'The projects', schema: dataOf(z.array(projectResource)) } },
   },
   'projects.create': {

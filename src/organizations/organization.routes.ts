@@ -4,7 +4,7 @@ import type { Authorize } from '../access/authorize.ts'
 import { organizationOf, projectOf, userOf } from '../access/place.ts'
 import type { AccessState } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
-import { parseBody } from '../http/validate.ts'
+import { parseBody, parseQuery } from '../http/validate.ts'
 import type { Organization } from './organization.entity.ts'
 import {
   named,
@@ -13,9 +13,11 @@ import {
   type OrganizationResource,
   PROJECT_PATH,
   type ProjectResource,
+  projectQuery,
 } from './organization.schema.ts'
 import type { OrganizationService } from './organization.service.ts'
 import type { Project } from './project.entity.ts'
+import type { ProjectTombstone } from './project-tombstone.entity.ts'
 
 const PROJECTS = `${ORGANIZATION_PATH}/projects`
 
@@ -50,11 +52,17 @@ export function organizationRoutes(
   })
 
   router.get(PROJECTS, authorize('projects.list'), async ctx => {
+    const { deleted } = parseQuery(projectQuery, ctx.query)
     // A key and a pass belong to one project, and nothing of another is visible to them.
-    const own =
-      ctx.state.principal.kind === 'user'
-        ? await organizations.projects(organizationOf(ctx))
-        : [await organizations.project(projectOf(ctx))]
+    const isUser = ctx.state.principal.kind === 'user'
+    if (deleted) {
+      const gone = isUser ? await organizations.deletedProjects(organizationOf(ctx)) : []
+      ctx.body = { data: gone.map(presentDeletedProject) }
+      return
+    }
+    const own = isUser
+      ? await organizations.projects(organizationOf(ctx))
+      : [await organizations.project(projectOf(ctx))]
     ctx.body = { data: own.map(presentProject) }
   })
 
@@ -93,14 +101,24 @@ function presentOrganization(organization: Organization): OrganizationResource {
 
 function presentProject(project: Project): ProjectResource {
   const { id, name, organization, createdAt, updatedAt } = project
+  return resourceOf({ id, name, organizationId: organization.id, createdAt, updatedAt }, null)
+}
+
+function presentDeletedProject(project: ProjectTombstone): ProjectResource {
+  return resourceOf(project, project.deletedAt)
+}
+
+function resourceOf(project: Omit<ProjectTombstone, 'deletedAt'>, deletedAt: Date | null): ProjectResource {
+  const { id, name, organizationId, createdAt, updatedAt } = project
   return {
     id,
     type: 'project',
     attributes: {
       name,
-      organizationId: organization.id,
+      organizationId,
       createdAt: createdAt.toISOString(),
       updatedAt: updatedAt.toISOString(),
+      deletedAt: deletedAt?.toISOString() ?? null,
     },
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { resource, timestamp, uuid } from '../http/operation.ts'
-import { text } from '../http/validate.ts'
+import { booleanParameter, text } from '../http/validate.ts'
 
 export const ORGANIZATIONS_PATH = '/v1/api/organizations'
 /** Where everything of an organization is. */
@@ -15,6 +15,15 @@ export const named = z.strictObject({
   }),
 })
 
+/** The query of an organization's projects. */
+export const projectQuery = z.strictObject({
+  deleted: booleanParameter
+    .default(false)
+    .describe(
+      'Those that were deleted, in the place of those that there are: what was done in them can be read',
+    ),
+})
+
 export const organizationResource = resource(
   'organization',
   z.object({ name: z.string(), createdAt: timestamp, updatedAt: timestamp }),
@@ -23,6 +32,12 @@ export type OrganizationResource = z.output<typeof organizationResource>
 
 export const projectResource = resource(
   'project',
-  z.object({ name: z.string(), organizationId: uuid, createdAt: timestamp, updatedAt: timestamp }),
+  z.object({
+    name: z.string(),
+    organizationId: uuid,
+    createdAt: timestamp,
+    updatedAt: timestamp,
+    deletedAt: timestamp.nullable(),
+  }),
 ).meta({ id: 'Project' })
 export type ProjectResource = z.output<typeof projectResource>

@@ -8,6 +8,7 @@ import type { UserStore } from '../users/user.store.ts'
 import { type Organization, OrganizationEntity } from './organization.entity.ts'
 import type { OrganizationStore } from './organization.store.ts'
 import { type Project, ProjectEntity } from './project.entity.ts'
+import type { ProjectTombstone } from './project-tombstone.entity.ts'
 
 /** Organizations and the projects in them. */
 export class OrganizationService {
@@ -52,6 +53,11 @@ export class OrganizationService {
     return this.#store.projects(organizationId)
   }
 
+  /** Those that are gone, and whose activity or audit trail is kept. */
+  async deletedProjects(organizationId: string): Promise<ProjectTombstone[]> {
+    return this.#store.deletedProjects(organizationId)
+  }
+
   /** Makes an organization; who makes it owns it. */
   async create(actor: Actor, userId: string, name: string): Promise<Organization> {
     return this.#database.em().transactional(async em => {
@@ -90,7 +96,7 @@ export class OrganizationService {
 
   /**
    * Removes a project with its passes, agents, secrets and keys. From its answer on nothing of it is granted or
-   * accepted; its activity and audit events stay. @throws Problem `not_found`
+   * accepted; its activity and audit events stay readable while they are kept. @throws Problem `not_found`
    */
   async deleteProject(id: string, actor: Actor): Promise<void> {
     await this.#database.em().transactional(async em => {

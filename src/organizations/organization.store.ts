@@ -2,6 +2,7 @@ import { LockMode } from '@mikro-orm/core'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { type Organization, OrganizationEntity } from './organization.entity.ts'
 import { type Project, ProjectEntity } from './project.entity.ts'
+import { type ProjectTombstone, ProjectTombstoneEntity } from './project-tombstone.entity.ts'
 
 /** Selects the id of the organization that the first start made: the operator's own. */
 export const OPERATORS_ORGANIZATION = 'select id from organizations order by created_at, id limit 1'
@@ -47,15 +48,35 @@ export class OrganizationStore {
       .find(ProjectEntity, { organization: organizationId }, { orderBy: { name: 'asc', id: 'asc' } })
   }
 
+  /** An organization's deleted projects that something is still on record of, newest first. */
+  async deletedProjects(organizationId: string): Promise<ProjectTombstone[]> {
+    return this.#database
+      .em()
+      .find(ProjectTombstoneEntity, { organizationId }, { orderBy: { deletedAt: 'desc', id: 'desc' } })
+  }
+
   async hasProject(organizationId: string, projectId: string): Promise<boolean> {
     return (
       (await this.#database.em().count(ProjectEntity, { id: projectId, organization: organizationId })) > 0
     )
   }
 
+  /** Whether an organization has a project, or had one that something is still on record of. */
+  async hasOrHadProject(organizationId: string, projectId: string): Promise<boolean> {
+    return (
+      (await this.hasProject(organizationId, projectId)) ||
+      (await this.#database.em().count(ProjectTombstoneEntity, { id: projectId, organizationId })) > 0
+    )
+  }
+
+  /** Deletes the tombstones of projects that were deleted by a time. @returns how many, at most `limit` */
+  async deleteTombstones(deletedBy: Date, limit: number): Promise<number> {
+    return this.#database.deletePast('project_tombstones', 'deleted_at', deletedBy, limit)
+  }
+
   /**
-   * Removes a project and all that it owns but its record: activity rows and audit events stay, and a tombstone for
-   * each pass says whose they are. Live tokens end by their pass not being found.
+   * Removes a project and all that it owns but its record: activity rows and audit events stay, and tombstones of
+   * it and of each pass say whose they are. Live tokens end by their pass not being found.
    */
   async deleteProject(em: EntityManager, projectId: string, now: Date): Promise<void> {
     // Held in the order in which the recorder holds them, so that neither waits for the other; what it records of them
@@ -64,6 +85,11 @@ export class OrganizationStore {
     await em.execute(
       `insert into tombstones (agent_user_id, project_id, sentinel_pass_id, pass_id, title, client_id, deleted_at)
        select agent_id, project_id, id, pass_id, title, client_id, ? from passes where project_id = ?`,
+      [now, projectId],
+    )
+    await em.execute(
+      `insert into project_tombstones (id, organization_id, name, created_at, updated_at, deleted_at)
+       select id, organization_id, name, created_at, updated_at, ? from projects where id = ?`,
       [now, projectId],
     )
     await em.execute(

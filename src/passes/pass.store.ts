@@ -142,8 +142,23 @@ export class PassStore {
     return { items, page: query.page, perPage: query.per_page, total: counted[0]?.total ?? 0 }
   }
 
-  /** Deletes the tombstones of passes that were deleted by a time. @returns how many, at most `limit` */
+  /**
+   * Deletes the tombstones of passes that were deleted by a time, and before them what is kept of their agents for
+   * longer than rows are, which nobody can read then.
+   * @returns how many rows, at most `limit` of each table
+   */
   async deleteTombstones(deletedBy: Date, limit: number): Promise<number> {
+    for (const table of ['activity_rollups', 'activity_endpoints', 'pass_usage']) {
+      const rows = await this.#database.query(
+        `delete from ${table} where ctid = any(array(
+           select r.ctid from ${table} r join tombstones t using (agent_user_id)
+           where t.deleted_at <= $1::timestamptz limit $2))
+         returning 1`,
+        [deletedBy.toISOString(), limit],
+      )
+      // There may be more, and the tombstones tell of whom.
+      if (rows.length === limit) return limit
+    }
     return this.#database.deletePast('tombstones', 'deleted_at', deletedBy, limit)
   }
 

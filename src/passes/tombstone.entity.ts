@@ -11,7 +11,7 @@ export const TombstoneEntity = defineEntity({
     passId: p.text(),
     title: p.text(),
     clientId: p.text(),
-    deletedAt: p.datetime(3),
+    deletedAt: p.datetime(3).index(),
   },
 })
 

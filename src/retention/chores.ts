@@ -4,6 +4,7 @@ import type { RefusalWindowStore } from '../activity/refusal-window.store.ts'
 import type { ApiKeyStore } from '../api-keys/api-key.store.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { IdempotencyKeyStore } from '../idempotency/idempotency-key.store.ts'
+import type { OrganizationStore } from '../organizations/organization.store.ts'
 import type { PassStore } from '../passes/pass.store.ts'
 import type { ReplayStore } from '../tokens/replay.store.ts'
 import type { SessionArtifactStore } from '../tokens/session-artifact.store.ts'
@@ -25,6 +26,7 @@ export interface SweptStores {
   readonly idempotencyKeys: Pick<IdempotencyKeyStore, 'deleteExpired' | 'forgetAnswers'>
   readonly lease: Pick<NodeLease, 'deleteUnused'>
   readonly memberStore: Pick<MemberStore, 'deleteInvitations'>
+  readonly organizationStore: Pick<OrganizationStore, 'deleteTombstones'>
   readonly partitions: Pick<Partitions, 'dropBefore'>
   readonly passStore: Pick<PassStore, 'deleteEndedSecrets' | 'deleteTombstones'>
   readonly refusals: Pick<RefusalWindowStore, 'deleteOver'>
@@ -51,6 +53,10 @@ export function choresOf(stores: SweptStores, retentionDays: number): Chore[] {
     { name: 'invitations', sweep: (now, limit) => stores.memberStore.deleteInvitations(kept(now), limit) },
     { name: 'signing_keys', sweep: now => stores.signingKeys.deleteServed(kept(now)) },
     { name: 'audit_events', sweep: (now, limit) => stores.audit.deleteBefore(auditKept(now), limit) },
+    {
+      name: 'deleted_projects',
+      sweep: (now, limit) => stores.organizationStore.deleteTombstones(auditKept(now), limit),
+    },
     { name: 'pass_secrets', sweep: (now, limit) => stores.passStore.deleteEndedSecrets(now, limit) },
     { name: 'tokens', sweep: (now, limit) => stores.tokens.deleteEnded(now, limit) },
     { name: 'revoked_tokens', sweep: (now, limit) => stores.tokens.deleteRevocations(now, limit) },

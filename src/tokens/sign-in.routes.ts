@@ -84,15 +84,15 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
     await run(ctx, reads ? Buffer.alloc(0) : await readBody(ctx, BODY_LIMIT_BYTES))
   }
   const { authorization, end_session: endSession } = SIGN_IN_ROUTES
-  router.get(authorization, async (ctx, next) => {
+  const limited: Middleware<RequestState> = async (ctx, next) => {
     // What is asked for is kept for an hour, whoever asks.
     const decision = await deps.limits?.takeAuthorization(ctx.state.clientIp)
     if (decision) ctx.set(rateLimitHeaders(decision))
     if (decision?.allowed !== false) return next()
     ctx.status = 429
     pages.error(ctx, { error: 'slow_down', error_description: whyLimited(decision) })
-  })
-  router.get(authorization, library)
+  }
+  router.get(authorization, limited, library)
   router.get(`${authorization}/:uid`, library)
   router.get(endSession, library)
   router.post(`${endSession}/confirm`, async (ctx: Context) => {

@@ -59,6 +59,7 @@ describe('projects', () => {
         organizationId: mine.organizationId,
         createdAt,
         updatedAt: createdAt,
+        deletedAt: null,
       },
     }
     const listed = await get(mine, `${ORGANIZATIONS}/${mine.organizationId}/projects`)

@@ -1,5 +1,13 @@
 import { Partitions } from '../../src/activity/partitions.ts'
-import { commitDrafts, createAgent, draftOf, getActivity, insertRows } from '../activity/support.ts'
+import { PassStore } from '../../src/passes/pass.store.ts'
+import {
+  commitDrafts,
+  createAgent,
+  draftOf,
+  getActivity,
+  insertRows,
+  type TestAgent,
+} from '../activity/support.ts'
 import { logger } from '../support/backend.ts'
 import { introspect, managementOf } from '../support/management.ts'
 import { startServer, type TestServer } from '../support/server.ts'
@@ -158,6 +166,57 @@ describe('what else is past its time', () => {
     server.clock.advance({ ms: 1 })
     expect(await sweep()).toMatchObject({ tombstones: 1 })
     expect(await count('tombstones')).toBe(0)
+  })
+
+  it('is what sums the activity of a deleted agent, with its tombstone; that of others stays', async () => {
+    const [agent, other] = [await createAgent(server), await createAgent(server)]
+    for (const one of [agent, other]) {
+      await server.fetchToken(one.pass.credentials)
+      await commitDrafts(server, [draftOf(one, { startedAt: server.clock.now() })])
+    }
+    const kept = (one: TestAgent) =>
+      Promise.all(
+        ['activity_rollups', 'activity_endpoints'].map(table =>
+          count(`${table} where agent_user_id = '${one.agentUserId}'`),
+        ),
+      )
+    const [ofAgent, ofOther] = [await kept(agent), await kept(other)]
+    // Two types of activity; of each an endpoint, in its hour and its day.
+    expect(ofAgent).toEqual([2, 4])
+    await managementOf(server, agent.project).delete(agent.pass.id)
+    // As a use would be that was written while the pass was being deleted.
+    await server.deps.database.query(
+      `insert into pass_usage (agent_user_id, credential_id, node, uses, last_used_at) values ($1, $1, 1, 1, now())`,
+      [agent.agentUserId],
+    )
+    server.clock.advance({ days: RETENTION_DAYS, minutes: -5, ms: -1 })
+    await sweep()
+    expect(await kept(agent)).toEqual(ofAgent)
+    server.clock.advance({ ms: 1 })
+    expect(await sweep()).toMatchObject({ tombstones: 1 })
+    expect(await kept(agent)).toEqual([0, 0])
+    expect(await count(`pass_usage where agent_user_id = '${agent.agentUserId}'`)).toBe(0)
+    expect(await kept(other)).toEqual(ofOther)
+  })
+
+  it('is deleted in parts where it is much, and the tombstone last', async () => {
+    const agent = await createAgent(server)
+    await managementOf(server, agent.project).delete(agent.pass.id)
+    await server.deps.database.query(
+      `insert into activity_rollups (agent_user_id, hour, node, activity_type, requests, successes, duration_ms, latency)
+       select $1, '2020-01-01'::timestamptz + i * interval '1 hour', 1, 'api_request', 1, 1, 1, '{1}' from generate_series(1, 5) i`,
+      [agent.agentUserId],
+    )
+    const store = new PassStore(server.deps.database, server.clock)
+    const rollups = () => count(`activity_rollups where agent_user_id = '${agent.agentUserId}'`)
+    for (const [deleted, left, tombstones] of [
+      [2, 3, 1],
+      [2, 1, 1],
+      [1, 0, 0],
+    ]) {
+      expect(await store.deleteTombstones(server.clock.date(), 2)).toBe(deleted)
+      expect([await rollups(), await count('tombstones')]).toEqual([left, tombstones])
+    }
   })
 
   it('is the sealed answer of an idempotency key after 10 minutes, and the key after 24 hours', async () => {
