@@ -58,4 +58,12 @@ it('makes, renames and deletes a project, once its name is typed', async () => {
   expect((await server.deps.organizations.projects(project.organizationId)).map(({ name }) => name)).toEqual([
     'Project',
   ])
+
+  await page.getByRole('table', { name: 'Deleted projects' }).getByRole('link', { name: 'Hiring' }).click()
+  await page.getByText('This project is deleted').waitFor()
+  await expectReadable(page)
+  const pages = page.getByRole('navigation', { name: 'Project' }).getByRole('link')
+  expect(await pages.allInnerTexts()).toEqual(['Overview', 'Audit'])
+  await pages.getByText('Audit').click()
+  await page.getByRole('cell', { name: 'Hiring', exact: true }).first().waitFor()
 })

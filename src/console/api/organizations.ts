@@ -13,6 +13,20 @@ export const projectsQuery = (orgId: string) =>
     staleTime: 60_000,
   })
 
+/** The projects of an organization that were deleted, and whose record is kept. */
+export const deletedProjectsQuery = (orgId: string) =>
+  queryOptions({
+    queryKey: [...projectsQuery(orgId).queryKey, 'deleted'],
+    queryFn: async ({ signal }) =>
+      (
+        await read<{ data: ProjectResource[] }>(`organizations/${orgId}/projects`, {
+          query: { deleted: true },
+          signal,
+        })
+      ).data,
+    staleTime: 60_000,
+  })
+
 export async function createOrganization(name: string): Promise<OrganizationResource> {
   return (await send<{ data: OrganizationResource }>('POST', 'organizations', attributes({ name }))).data
 }

@@ -57,6 +57,7 @@ export function Navigation({ account }: { readonly account: AccountResource }) {
                 orgId={organization.id}
                 projectId={projectId}
                 keys={may(organization.role, 'api_keys.list')}
+                deleted={projects.data?.every(({ id }) => id !== projectId) ?? false}
               />
             )}
             <Divider my="xs" label="Organization" labelPosition="left" />
@@ -89,7 +90,7 @@ export function Navigation({ account }: { readonly account: AccountResource }) {
   )
 }
 
-function ProjectPages({ orgId, projectId, keys }: ProjectPagesProps) {
+function ProjectPages({ orgId, projectId, keys, deleted }: ProjectPagesProps) {
   const params = { orgId, projectId }
   return (
     <nav aria-label="Project">
@@ -100,13 +101,15 @@ function ProjectPages({ orgId, projectId, keys }: ProjectPagesProps) {
         label="Overview"
         leftSection={<GraphIcon />}
       />
-      <LinkNav
-        to="/organizations/$orgId/projects/$projectId/passes"
-        params={params}
-        label="Passes"
-        leftSection={<IdBadgeIcon />}
-      />
-      {keys && (
+      {!deleted && (
+        <LinkNav
+          to="/organizations/$orgId/projects/$projectId/passes"
+          params={params}
+          label="Passes"
+          leftSection={<IdBadgeIcon />}
+        />
+      )}
+      {!deleted && keys && (
         <LinkNav
           to="/organizations/$orgId/projects/$projectId/api-keys"
           params={params}
@@ -120,12 +123,14 @@ function ProjectPages({ orgId, projectId, keys }: ProjectPagesProps) {
         label="Audit"
         leftSection={<LogIcon />}
       />
-      <LinkNav
-        to="/organizations/$orgId/projects/$projectId/settings"
-        params={params}
-        label="Settings"
-        leftSection={<GearIcon />}
-      />
+      {!deleted && (
+        <LinkNav
+          to="/organizations/$orgId/projects/$projectId/settings"
+          params={params}
+          label="Settings"
+          leftSection={<GearIcon />}
+        />
+      )}
     </nav>
   )
 }
@@ -135,4 +140,6 @@ interface ProjectPagesProps {
   readonly projectId: string
   /** Whether API keys are shown to the role. */
   readonly keys: boolean
+  /** Whether the project is gone: there is what was done in it, and nothing to do. */
+  readonly deleted: boolean
 }

@@ -3,7 +3,14 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { accountQuery } from '../api/account.ts'
-import { createOrganization, createProject, projectsQuery, renameOrganization } from '../api/organizations.ts'
+import {
+  createOrganization,
+  createProject,
+  deletedProjectsQuery,
+  type ProjectResource,
+  projectsQuery,
+  renameOrganization,
+} from '../api/organizations.ts'
 import { useOrganization } from '../layout/where.ts'
 import { roleTitle } from '../people/roles.ts'
 import { Copyable } from '../shared/copy.tsx'
@@ -22,6 +29,7 @@ export function OrganizationSettingsPage() {
   return (
     <Page title="Projects and settings" lead={organization.name}>
       <Projects />
+      <DeletedProjects />
       <Section title="Organization">
         <Facts
           of={{
@@ -52,32 +60,12 @@ function Projects() {
           projects.length === 0 ? (
             <Text size="sm">There is no project yet.</Text>
           ) : (
-            <Table aria-label="Projects">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Name</Table.Th>
-                  <Table.Th>Created</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {projects.map(({ id: projectId, attributes: { name, createdAt } }) => (
-                  <Table.Tr key={projectId}>
-                    <Table.Td style={{ overflowWrap: 'anywhere' }}>
-                      <LinkText
-                        to="/organizations/$orgId/projects/$projectId"
-                        params={{ orgId, projectId }}
-                        size="sm"
-                      >
-                        {name}
-                      </LinkText>
-                    </Table.Td>
-                    <Table.Td>
-                      <When at={createdAt} as="date" />
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
+            <ProjectTable
+              label="Projects"
+              dateLabel="Created"
+              projects={projects}
+              dateOf={of => of.createdAt}
+            />
           )
         }
       </Loaded>
@@ -86,6 +74,66 @@ function Projects() {
       </Modal>
     </Section>
   )
+}
+
+/** Those that are gone: what was done in them can be read while it is kept. */
+function DeletedProjects() {
+  const { id: orgId } = useOrganization()
+  const query = useQuery(deletedProjectsQuery(orgId))
+  if (query.data?.length === 0) return null
+  return (
+    <Section title="Deleted projects" lead="What was done in them can be read while it is kept.">
+      <Loaded query={query} height={90}>
+        {projects => (
+          <ProjectTable
+            label="Deleted projects"
+            dateLabel="Deleted"
+            projects={projects}
+            dateOf={({ deletedAt }) => deletedAt ?? ''}
+          />
+        )}
+      </Loaded>
+    </Section>
+  )
+}
+
+function ProjectTable({ label, dateLabel, projects, dateOf }: ProjectTableProps) {
+  const { id: orgId } = useOrganization()
+  return (
+    <Table aria-label={label}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Name</Table.Th>
+          <Table.Th>{dateLabel}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {projects.map(({ id: projectId, attributes }) => (
+          <Table.Tr key={projectId}>
+            <Table.Td style={{ overflowWrap: 'anywhere' }}>
+              <LinkText
+                to="/organizations/$orgId/projects/$projectId"
+                params={{ orgId, projectId }}
+                size="sm"
+              >
+                {attributes.name}
+              </LinkText>
+            </Table.Td>
+            <Table.Td>
+              <When at={dateOf(attributes)} as="date" />
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}
+
+interface ProjectTableProps {
+  readonly label: string
+  readonly dateLabel: string
+  readonly projects: readonly ProjectResource[]
+  readonly dateOf: (attributes: ProjectResource['attributes']) => string
 }
 
 function NewProject({ orgId }: { readonly orgId: string }) {
