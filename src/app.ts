@@ -71,6 +71,7 @@ export function createRouters(deps: Deps): Routers {
   if (limits) oauth.use(limitFailures(limits, isUnprovedRefusal))
   oauthRoutes(oauth, {
     provider: deps.provider,
+    clients: deps.clients,
     tokens: deps.tokens,
     recorder: deps.recorder,
     authenticator: deps.authenticator,

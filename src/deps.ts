@@ -79,6 +79,7 @@ export interface Deps {
   readonly tokens: TokenStore
   readonly signingKeys: SigningKeyStore
   readonly provider: Provider
+  readonly clients: Clients
   readonly plainGrants: PlainGrants | undefined
   /** The same library, set up for people who sign in. */
   readonly signInProvider: Provider
@@ -258,6 +259,7 @@ async function construct(
     tokens,
     signingKeys,
     provider,
+    clients,
     plainGrants: config.plainGrants
       ? new PlainGrants(clients, secrets, recorder, jwts, clock, limits)
       : undefined,

@@ -18,9 +18,11 @@ import {
   type KeyCallerDeps,
   showsApiKey,
 } from './api-key-callers.ts'
+import type { Clients } from './clients.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
 import { observedCall, parseIntrospectionContext, presentIntrospection } from './introspection.ts'
 import { presentMetadata } from './metadata.ts'
+import { namedClient } from './named-client.ts'
 import { answerOAuthError, answerUnauthenticated } from './oauth-errors.ts'
 import {
   isActiveAnswer,
@@ -51,6 +53,7 @@ export interface CheckObserver {
 
 export interface OAuthDeps extends KeyCallerDeps {
   readonly provider: Provider
+  readonly clients: Pick<Clients, 'fresh'>
   readonly authenticator: Authenticator
   readonly logger: Logger
   readonly observeGrant: GrantObserver
@@ -86,7 +89,13 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
         if (current.accessToken !== undefined) ctx.body = withAccessToken(ctx.body, current.accessToken)
         return 'committed'
       }
-      return current.clientId === undefined ? 'committed' : recorder.commit(refusalAct(current, ctx.status))
+      const named = current.clientId ?? namedClient(ctx.headers, body)
+      if (named === undefined) return 'committed'
+      if (current.clientId === undefined) {
+        current.clientId = named
+        current.client = (await deps.clients.fresh(provider, named))?.snapshot
+      }
+      return recorder.commit(refusalAct(current, ctx.status))
     })
     deps.observeGrant(exchange.error?.code ?? 'granted', exchange.client?.accessLevel ?? 'unknown')
     if (exchange.clientId !== undefined && !exchange.client)

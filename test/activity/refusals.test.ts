@@ -1,5 +1,6 @@
 import { TestClock } from '../support/clock.ts'
 import { startServer, type TestServer } from '../support/server.ts'
+import { basic, requestToken } from '../tokens/oauth-requests.ts'
 import { createAgent, getActivity, type StoredActivity, storedActivity, type TestAgent } from './support.ts'
 
 let server: TestServer
@@ -123,6 +124,49 @@ describe('refused grants of a known client', () => {
       error_count: 26,
       unique_endpoints: 1,
     })
+  })
+
+  it.each<[string, (agent: TestAgent) => Promise<{ status: number }>]>([
+    [
+      'two credentials',
+      ({ pass: { credentials } }) =>
+        requestToken(server, credentials, {
+          client_id: credentials.clientId,
+          client_secret: credentials.clientSecret,
+        }),
+    ],
+    [
+      'their client id twice',
+      ({ pass: { credentials } }) =>
+        server.http
+          .post('/v1/api/oauth/token')
+          .type('form')
+          .send(
+            `grant_type=client_credentials&client_id=${credentials.clientId}&client_id=${credentials.clientId}`,
+          ),
+    ],
+    [
+      'no form',
+      ({ pass: { credentials } }) =>
+        server.http
+          .post('/v1/api/oauth/token')
+          .set(basic(credentials))
+          .send({ grant_type: 'client_credentials' }),
+    ],
+  ])('that show %s have a row as well', async (_what, ask) => {
+    const agent = await createAgent(server)
+    const { status } = await ask(agent)
+    expect(status).toBe(400)
+    const rows = await storedActivity(server.deps.database, agent.agentUserId)
+    expect(rows).toMatchObject([
+      {
+        activityType: 'error',
+        statusCode: 400,
+        projectId: agent.project.projectId,
+        errorMessage: expect.stringMatching(/^invalid_request: ./),
+        metadata: { error: 'invalid_request', client_id: agent.pass.credentials.clientId },
+      },
+    ])
   })
 
   it('do not move usageCount and lastUsedAt', async () => {
