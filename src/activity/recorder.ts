@@ -1,4 +1,5 @@
 import type { Clock } from '../platform/clock.ts'
+import { Unavailable } from '../platform/errors.ts'
 import type { NodeLease } from './node-lease.ts'
 import type { Partitions } from './partitions.ts'
 import type { Act, RecordBatch, TokenDraft } from './record-batch.ts'
@@ -6,6 +7,8 @@ import type { Act, RecordBatch, TokenDraft } from './record-batch.ts'
 /** Below this, what a commit costs by itself weighs more than what is gained by a second one. */
 const SMALL_BATCH = 16
 const MAX_BATCH = 256
+/** Some seconds of work: whoever comes then has a better chance later, or at another node. */
+const MAX_WAITING = 10_000
 
 /** What became of an act: written, or refused because the pass was no longer what the act was decided on. */
 export type Outcome = 'committed' | 'stale'
@@ -62,7 +65,7 @@ export class Recorder {
 
   /**
    * Commits an act, together with whatever else waits.
-   * @throws what the database threw; then nothing of the act was written, unless the connection broke in between
+   * @throws Unavailable where too many wait already, or what the database threw; then nothing of the act was written, unless the connection broke in between
    */
   commit(act: Act): Promise<Outcome> {
     return this.#keeper ? this.#commitKept(act, this.#keeper) : this.#enqueue(act)
@@ -81,6 +84,8 @@ export class Recorder {
 
   #enqueue(act: Act): Promise<Outcome> {
     return new Promise((resolve, reject) => {
+      if (this.#queue.length >= MAX_WAITING)
+        throw new Unavailable('The database', `${this.#queue.length} acts wait for it`)
       this.#queue.push({ act, resolve, reject })
       this.#running ??= this.#run()
     })

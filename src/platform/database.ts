@@ -10,9 +10,12 @@ import { lockDataDirectory } from './data-directory-lock.ts'
 import { createCluster, START_PARAMETERS } from './embedded-cluster.ts'
 import { EX_TEMPFAIL, OperatorError } from './errors.ts'
 import type { Logger } from './logger.ts'
+import { cutSilentConnections, type WatchedPool } from './silent-connections.ts'
 
 /** Longest wait for a connection, at the start and for one of the pool. */
 const CONNECT_TIMEOUT_MS = 10_000
+/** No statement of a request takes as long; longer than that, the other side is gone. */
+const ANSWER_TIMEOUT_MS = 30_000
 const MIGRATION_LOCK = 7_265_013
 const MIGRATIONS_FOLDER = join(import.meta.dirname, '..', '..', 'migrations')
 
@@ -47,6 +50,7 @@ export class Database {
   readonly #release: () => void
   readonly #pool: PoolState
   #closed = false
+  #migrating = false
 
   private constructor(kind: 'pglite' | 'postgresql', orm: Orm, pool: PoolState, release: () => void) {
     this.kind = kind
@@ -57,12 +61,14 @@ export class Database {
 
   /**
    * Opens the database without touching its schema.
+   * @param answerTimeoutMs how long PostgreSQL may be silent where somebody waits for it
    * @throws OperatorError (exit code 75) when the folder is taken or the server does not answer
    */
   static async open(
     location: DatabaseLocation,
     entities: readonly EntitySchema[],
     logger: Logger,
+    answerTimeoutMs = ANSWER_TIMEOUT_MS,
   ): Promise<Database> {
     const options = {
       entities: [...entities],
@@ -95,6 +101,7 @@ export class Database {
       }
     }
     let pool = SINGLE_CONNECTION
+    let database: Database | undefined
     const orm = await PostgresOrm.init({
       ...options,
       clientUrl: location.url,
@@ -103,8 +110,10 @@ export class Database {
       pool: { min: 1, max: 10 },
       driverOptions: {
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-        onPoolCreated: (created: PoolState) => {
+        keepAlive: true,
+        onPoolCreated: (created: PoolState & WatchedPool) => {
           pool = created
+          cutSilentConnections(created, answerTimeoutMs, () => (database ? database.#migrating : false))
         },
       },
     })
@@ -120,7 +129,8 @@ export class Database {
         EX_TEMPFAIL,
       )
     }
-    return new Database('postgresql', orm, pool, () => {})
+    database = new Database('postgresql', orm, pool, () => {})
+    return database
   }
 
   /** Opens the database and brings its schema up to date; it does not stay open when that fails. */
@@ -205,11 +215,16 @@ export class Database {
       await this.orm.migrator.up()
       return
     }
-    await this.em().transactional(async em => {
-      await em.execute(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
-      const transaction: Transaction<unknown> | undefined = em.getTransactionContext()
-      await this.orm.migrator.up({ transaction })
-    })
+    this.#migrating = true
+    try {
+      await this.em().transactional(async em => {
+        await em.execute(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
+        const transaction: Transaction<unknown> | undefined = em.getTransactionContext()
+        await this.orm.migrator.up({ transaction })
+      })
+    } finally {
+      this.#migrating = false
+    }
   }
 
   /** The names of the migrations that have not run. */

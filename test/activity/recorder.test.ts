@@ -1,4 +1,5 @@
 import { type Act, RecordBatch } from '../../src/activity/record-batch.ts'
+import { Unavailable } from '../../src/platform/errors.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createAgent, draftOf, recorderOver, storedActivity, type TestAgent } from './support.ts'
 
@@ -53,6 +54,24 @@ async function endpointsOf(agent: TestAgent): Promise<string[]> {
 }
 
 describe('the group commit', () => {
+  it('takes no more than it can write in some seconds, and is well again once that is written', async () => {
+    const agent = await createAgent(server)
+    await withRecorder(async (recorder, batch) => {
+      const held = Promise.withResolvers<void>()
+      batch.before = () => held.promise
+      const first = recorder.commit(actOf(agent))
+      while (batch.sizes.length === 0) await new Promise(resolve => setImmediate(resolve))
+      const acts = Array.from({ length: 10_000 }, () => recorder.commit({ events: [], uses: [] }))
+      expect(recorder.waiting).toBe(10_000)
+      await expect(recorder.commit(actOf(agent))).rejects.toBeInstanceOf(Unavailable)
+      held.resolve()
+      expect(await first).toBe('committed')
+      await Promise.all(acts)
+      expect(await recorder.commit(actOf(agent))).toBe('committed')
+    })
+    expect(await endpointsOf(agent)).toHaveLength(2)
+  })
+
   it('writes the acts of concurrent requests in two statements, so that half of them is answered meanwhile', async () => {
     const agent = await createAgent(server)
     await withRecorder(async (recorder, batch) => {

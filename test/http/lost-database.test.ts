@@ -54,6 +54,7 @@ const noPostgres =
 
 describeUnless(noPostgres, 'a PostgreSQL that is lost', () => {
   let place: TestPlace
+  let behindTheLine: TestPlace
   let line: Line
   let server: TestServer
   let tenant: Tenant
@@ -62,7 +63,8 @@ describeUnless(noPostgres, 'a PostgreSQL that is lost', () => {
     const url = new URL('url' in place.location ? place.location.url : '')
     line = await lineTo(url.hostname, Number(url.port || 5432))
     url.host = `127.0.0.1:${line.port}`
-    server = await startServer({ place: { ...place, location: { url: url.href }, remove: async () => {} } })
+    behindTheLine = { ...place, location: { url: url.href }, remove: async () => {} }
+    server = await startServer({ place: behindTheLine })
     tenant = await createTenant(server, 'Lost')
   })
   afterAll(async () => {
@@ -72,11 +74,11 @@ describeUnless(noPostgres, 'a PostgreSQL that is lost', () => {
     await place.remove()
   })
 
-  const askApi = (path: string) => server.http.get(path).set('Api-Key', tenant.project.apiKey)
-  const askToken = () => {
+  const askApi = (path: string, of = server) => of.http.get(path).set('Api-Key', tenant.project.apiKey)
+  const askToken = (of = server) => {
     const { clientId, clientSecret } = tenant.pass.credentials
     const form = { grant_type: 'client_credentials' }
-    return server.http.post('/v1/api/oauth/token').auth(clientId, clientSecret).type('form').send(form)
+    return of.http.post('/v1/api/oauth/token').auth(clientId, clientSecret).type('form').send(form)
   }
 
   it('is answered with 503, and all is well when it is back', async () => {
@@ -109,5 +111,19 @@ describeUnless(noPostgres, 'a PostgreSQL that is lost', () => {
     await line.cut()
     await line.mend()
     expect((await server.http.get('/ready')).status).toBe(200)
+  })
+  it('that does not answer any more is given up on in time, and is well again when another answers', async () => {
+    const impatient = await startServer({ place: behindTheLine, answerTimeoutMs: 1000 })
+    try {
+      line.hang()
+      const refused = await askToken(impatient)
+      expect([refused.status, refused.body.error]).toEqual([503, 'temporarily_unavailable'])
+      await line.cut()
+      await line.mend()
+      expect((await askToken(impatient)).status).toBe(200)
+      expect((await askApi(tenant.project.path, impatient)).status).toBe(200)
+    } finally {
+      await impatient.close()
+    }
   })
 })

@@ -68,6 +68,8 @@ export interface TestServerOptions {
   readonly slowHash?: SlowHashCost
   /** Where the server logs; nowhere when not given. */
   readonly logger?: Logger
+  /** How long PostgreSQL may be silent where somebody waits for it. */
+  readonly answerTimeoutMs?: number
 }
 
 export function testConfig(place: TestPlace, port: number, env: Record<string, string> = {}): Config {
@@ -88,7 +90,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     ...testConfig(place, port, options.env),
     ...(options.slowHash ? { slowHash: options.slowHash } : {}),
   }
-  const deps = await openDeps(config, clock, place, options.logger ?? silent).catch(error => {
+  const deps = await openDeps(config, clock, place, options).catch(error => {
     server.close()
     throw error
   })
@@ -156,8 +158,13 @@ export async function startNode(server: TestServer): Promise<TestServer> {
   return startServer({ place: server.place, clock: server.clock, env: { PUBLIC_URL: server.url } })
 }
 
-async function openDeps(config: Config, clock: TestClock, place: TestPlace, logger: Logger): Promise<Deps> {
-  const database = await Database.open(place.location, entities, logger)
+async function openDeps(
+  config: Config,
+  clock: TestClock,
+  place: TestPlace,
+  { logger = silent, answerTimeoutMs }: TestServerOptions,
+): Promise<Deps> {
+  const database = await Database.open(place.location, entities, logger, answerTimeoutMs)
   return createDeps(config, clock, logger, database)
 }
 

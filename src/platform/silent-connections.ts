@@ -1,0 +1,30 @@
+import type { Socket } from 'node:net'
+
+/** A connection of `pg`: what of it there is to watch. */
+interface Client {
+  readonly connection: { readonly stream: Socket }
+}
+
+/** A pool of `pg`: what of it there is to watch. */
+export interface WatchedPool {
+  on(event: 'connect' | 'acquire', listener: (client: Client) => void): unknown
+  on(event: 'release', listener: (error: unknown, client: Client) => void): unknown
+}
+
+/**
+ * Cuts connections that somebody waits for and on which PostgreSQL sends nothing: its machine may be gone without a
+ * word, and the operating system would wait a quarter of an hour. Who waits is told, and the pool connects anew.
+ * @param mayBeSilent tells whether statements are under way that take as long as they take
+ */
+export function cutSilentConnections(pool: WatchedPool, afterMs: number, mayBeSilent: () => boolean): void {
+  const inUse = new WeakSet<Client>()
+  pool.on('acquire', client => inUse.add(client))
+  pool.on('release', (_error, client) => inUse.delete(client))
+  pool.on('connect', client => {
+    const { stream } = client.connection
+    stream.setTimeout(afterMs).on('timeout', () => {
+      if (inUse.has(client) && !mayBeSilent())
+        stream.destroy(new Error(`Connection terminated: PostgreSQL sent nothing for ${afterMs} ms`))
+    })
+  })
+}
