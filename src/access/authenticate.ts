@@ -110,6 +110,8 @@ function passPrincipal(token: FoundToken): PassPrincipal {
     projectId: token.pass.projectId,
     organizationId: token.pass.organizationId,
     agentUserId: token.pass.agentUserId,
+    version: token.pass.version,
+    tokenHash: token.hash,
     tokenScopes: new Set(token.scopes),
   }
 }

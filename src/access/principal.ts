@@ -20,6 +20,10 @@ export interface PassPrincipal {
   readonly projectId: string
   readonly organizationId: string
   readonly agentUserId: string
+  /** Of the pass, as it was when the token was found. */
+  readonly version: number
+  /** Of the token, in hex. */
+  readonly tokenHash: string
   /** What the token was granted. */
   readonly tokenScopes: ReadonlySet<string>
 }
@@ -28,6 +32,8 @@ export interface PassPrincipal {
 export interface UserPrincipal {
   readonly kind: 'user'
   readonly id: string
+  /** Raised by whatever ends all tokens of the user. */
+  readonly epoch: number
   /** The email. */
   readonly name: string
   /** The role in each of their organizations, by its id. */

@@ -62,6 +62,7 @@ export class ApiKeyService {
     const { attributes } = parseBody(newApiKey(this.#clock.now()), body).data
     const secretKey = generateChecksummedSecret(API_KEY_PREFIX)
     return this.#database.em().transactional(async em => {
+      await actor.hold?.(em)
       const apiKey = this.insert(em, projectId, actor, { ...attributes, secretKey })
       await remember(em, { apiKey, secretKey })
       return { apiKey, secretKey }
@@ -100,6 +101,7 @@ export class ApiKeyService {
   /** From its answer on, the key is refused everywhere. @throws Problem `not_found` */
   async delete(projectId: string, actor: Actor, id: string): Promise<void> {
     await this.#database.em().transactional(async em => {
+      await actor.hold?.(em)
       const apiKey = await this.#store.find(em, projectId, id)
       if (!apiKey) throw notFound()
       em.remove(apiKey)

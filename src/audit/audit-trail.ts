@@ -1,3 +1,4 @@
+import type { HoldCredential } from '../access/standing.ts'
 import type { Page } from '../http/pagination.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
@@ -10,6 +11,8 @@ export interface Actor {
   readonly id: string | null
   readonly name: string
   readonly clientIp: string | null
+  /** Called in the transaction of every act; not there where nothing can end what is acted by. */
+  readonly hold?: HoldCredential
 }
 
 export const SYSTEM: Actor = { type: 'system', id: null, name: 'bootstrap', clientIp: null }

@@ -23,6 +23,11 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof Unavailable)
     return new Problem('service_unavailable', `${error.part} does not answer. ${TRY_AGAIN}`)
   if (isOrphan(error)) return notFound()
+  if (isDeadlock(error))
+    return new Problem(
+      'service_unavailable',
+      'What this changes was being changed by somebody else. Nothing was changed: try again.',
+    )
   if (isConnectionFault(error))
     return new Problem('service_unavailable', `The database does not answer. ${TRY_AGAIN}`)
   return new Problem(
@@ -86,6 +91,11 @@ function isProblemCode(code: string | undefined): code is ProblemCode {
 /** PostgreSQL's foreign_key_violation: what was to be written belongs to something that was deleted meanwhile. */
 function isOrphan(error: unknown): boolean {
   return types.isNativeError(error) && 'code' in error && error.code === '23503'
+}
+
+/** PostgreSQL's deadlock_detected: of two who held what the other wanted, one had to go. */
+function isDeadlock(error: unknown): boolean {
+  return types.isNativeError(error) && 'code' in error && error.code === '40P01'
 }
 
 // PostgreSQL's classes 08 (connection), 53 (resources) and 57 (intervention), and Node's own names for a lost peer.

@@ -61,6 +61,7 @@ export class OrganizationService {
   /** Makes an organization; who makes it owns it. */
   async create(actor: Actor, userId: string, name: string): Promise<Organization> {
     return this.#database.em().transactional(async em => {
+      await actor.hold?.(em)
       const organization = this.#insertOrganization(em, actor, name)
       const user = (await this.#users.byId(userId, em)) ?? raise()
       this.#members.insert(em, organization.id, actor, user, 'OWNER')
@@ -71,6 +72,7 @@ export class OrganizationService {
   /** Renames an organization. @throws Problem `not_found` */
   async renameOrganization(id: string, actor: Actor, name: string): Promise<Organization> {
     return this.#database.em().transactional(async em => {
+      await actor.hold?.(em)
       const organization = (await this.#store.organization(id, em)) ?? raise()
       const before = organization.name
       organization.name = name
@@ -89,6 +91,7 @@ export class OrganizationService {
 
   async createProject(organizationId: string, actor: Actor, name: string): Promise<Project> {
     return this.#database.em().transactional(async em => {
+      await actor.hold?.(em)
       const organization = (await this.#store.organization(organizationId, em)) ?? raise()
       return this.#insertProject(em, organization, actor, name)
     })
@@ -100,6 +103,7 @@ export class OrganizationService {
    */
   async deleteProject(id: string, actor: Actor): Promise<void> {
     await this.#database.em().transactional(async em => {
+      await actor.hold?.(em)
       const project = (await this.#store.lockedProject(em, id)) ?? raise()
       this.#audit.noteIn(em, { organizationId: project.organization.id, projectId: id }, actor, {
         action: 'project.delete',
@@ -125,6 +129,7 @@ export class OrganizationService {
   /** Renames a project. @throws Problem `not_found` */
   async renameProject(id: string, actor: Actor, name: string): Promise<Project> {
     return this.#database.em().transactional(async em => {
+      await actor.hold?.(em)
       const project = (await this.#store.project(id, em)) ?? raise()
       const before = project.name
       project.name = name

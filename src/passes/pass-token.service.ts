@@ -34,6 +34,7 @@ export class PassTokenService {
     const token = view && (await this.#tokens.find(view.pass, tokenId))
     if (!token) throw notFound()
     await this.#database.em().transactional(async em => {
+      await acting.actor.hold?.(em)
       const pass = await this.#passes.findLocked(em, acting.projectId, id)
       if (!pass) throw notFound()
       await assertMayChange(em, acting, pass, this.#passes)

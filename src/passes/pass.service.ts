@@ -84,6 +84,7 @@ export class PassService {
     const secret = input.jwks ? undefined : await this.#secrets.generate()
     return this.#withFreePassId(input.passId, now, passId =>
       this.#database.em().transactional(async em => {
+        await acting.actor.hold?.(em)
         const pass = createPass(em, acting.projectId, { ...input, passId }, now)
         await assertMayChange(em, acting, pass, this.#store)
         const made = secret && {
@@ -213,6 +214,7 @@ export class PassService {
     apply: (em: EntityManager, pass: Pass) => void | Promise<void>,
   ): Promise<Pass> {
     return this.#database.em().transactional(async em => {
+      await acting.actor.hold?.(em)
       const pass = await this.#store.findLocked(em, acting.projectId, id)
       if (!pass) throw notFound()
       await assertMayChange(em, acting, pass, this.#store)

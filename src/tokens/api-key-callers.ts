@@ -70,7 +70,12 @@ export async function endForKey(
   const token = ownToken(key, await tokens.find(value))
   if (!token?.live) return
   const { organizationId, projectId } = key
-  const acting = { principal: key, actor: actorFrom(key, clientIp), organizationId, projectId }
+  const acting = {
+    principal: key,
+    actor: actorFrom(key, clientIp, organizationId),
+    organizationId,
+    projectId,
+  }
   try {
     await passTokens.end(acting, token.pass.id, token.id)
   } catch (error) {

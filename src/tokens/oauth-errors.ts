@@ -19,6 +19,7 @@ export function oauthErrors(logger: Logger): Middleware<RequestState> {
 }
 
 function oauthCode(status: number): string {
+  if (status === 401) return 'invalid_client'
   if (status === 429) return 'slow_down'
   if (status === 503) return 'temporarily_unavailable'
   return status >= 500 ? 'server_error' : 'invalid_request'

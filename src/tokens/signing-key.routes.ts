@@ -28,11 +28,13 @@ export function signingKeyRoutes(
   }
   const noting =
     (ctx: AccessContext, action: string): NoteKey =>
-    (em, { kid }) => {
+    async (em, { kid }) => {
       const organizationId = organizationOf(ctx)
+      const actor = actorOf(ctx)
+      await actor.hold?.(em)
       // A key's id is no UUID; it is told as the name.
       const target = { targetType: 'signing_key', targetId: organizationId, targetName: kid } as const
-      audit.noteIn(em, { organizationId, projectId: null }, actorOf(ctx), { action, ...target })
+      audit.noteIn(em, { organizationId, projectId: null }, actor, { action, ...target })
     }
 
   router.get(PATH, authorize('signing_keys.list'), async ctx => {

@@ -12,7 +12,7 @@ const KEYS_LOCK = 7_265_015
 const DAY_MS = 86_400_000
 
 /** Notes what was done to a key, in the transaction that does it. */
-export type NoteKey = (em: EntityManager, key: SigningKey) => void
+export type NoteKey = (em: EntityManager, key: SigningKey) => Promise<void>
 
 /** A key that is ready to sign with. */
 export interface Signer {
@@ -81,7 +81,7 @@ export class SigningKeyStore {
   }
 
   /** Makes the next key, which is published at once and signs after the overlap. One that is under way is enough. */
-  async rotate(alg: SigningAlgorithm, note: NoteKey = () => {}): Promise<SigningKey> {
+  async rotate(alg: SigningAlgorithm, note: NoteKey = async () => {}): Promise<SigningKey> {
     return this.#exclusively(async em => {
       const now = this.#clock.now()
       const stored = await this.#all(em)
@@ -89,7 +89,7 @@ export class SigningKeyStore {
       const upcoming = upcomingKey(stored, alg, now)
       if (upcoming) return upcoming
       const made = await this.#make(em, alg, first ? now : now + OVERLAP_MS)
-      note(em, made)
+      await note(em, made)
       return made
     })
   }
@@ -99,14 +99,14 @@ export class SigningKeyStore {
    * here. Verifiers keep it for as long as they cache the key set. Another key signs from this moment on.
    * @returns whether there was such a key that had not been pulled before
    */
-  async pull(kid: string, note: NoteKey = () => {}): Promise<boolean> {
+  async pull(kid: string, note: NoteKey = async () => {}): Promise<boolean> {
     return this.#exclusively(async em => {
       const now = this.#clock.now()
       const stored = await this.#all(em)
       const target = stored.find(key => key.kid === kid && !key.pulledAt)
       if (!target) return false
       target.pulledAt = new Date(now)
-      note(em, target)
+      await note(em, target)
       if (!signingKey(stored, target.alg, now)) {
         const next = upcomingKey(stored, target.alg, now)
         if (next) next.activeFrom = new Date(now)

@@ -8,6 +8,7 @@ import { tokenHash } from './token.store.ts'
 interface UserRow {
   readonly id: string
   readonly email: string
+  readonly epoch: number
   readonly roles: Record<string, Role>
 }
 
@@ -28,7 +29,7 @@ export class UserTokenStore implements UserTokens {
    */
   async findUser(value: string): Promise<UserPrincipal | undefined> {
     const rows = await this.#database.query<UserRow>(
-      `select u.id, u.email,
+      `select u.id, u.email, u.epoch,
          (select coalesce(json_object_agg(m.organization_id, m.role), '{}') from members m where m.user_id = u.id) as roles
        from oidc_artifacts t join users u
          on u.id = split_part(t.payload->>'accountId', '.', 1)::uuid
@@ -39,6 +40,8 @@ export class UserTokenStore implements UserTokens {
       [tokenHash(value), this.#clock.date().toISOString()],
     )
     const row = rows[0]
-    return row && { kind: 'user', id: row.id, name: row.email, roles: new Map(Object.entries(row.roles)) }
+    if (!row) return undefined
+    const { id, email, epoch, roles } = row
+    return { kind: 'user', id, epoch, name: email, roles: new Map(Object.entries(roles)) }
   }
 }

@@ -205,6 +205,7 @@ export class AccountService {
       for (const id of organizationIds.toSorted()) await this.#members.lock(em, id)
       const user = await this.#store.locked(em, userId)
       if (!user) throw notFound()
+      await actor.hold?.(em)
       if ((await this.#store.organizationIds(em, userId)).some(id => !organizationIds.includes(id)))
         throw new Problem('service_unavailable', 'You were made a member meanwhile. Try again.')
       await this.#assertOwnersRemain(em, userId)
@@ -235,6 +236,7 @@ export class AccountService {
     return this.#database.em().transactional(async em => {
       const user = await this.#store.locked(em, userId)
       if (!user) throw notFound()
+      await actor.hold?.(em)
       const before = auditedFields(user)
       apply(user)
       user.updatedAt = this.#clock.date()

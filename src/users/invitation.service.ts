@@ -75,6 +75,7 @@ export class InvitationService {
     const now = this.#clock.date()
     const expiresAt = new Date(now.getTime() + INVITATION_LASTS_MS)
     const invitation = await this.#database.em().transactional(async em => {
+      await actor.hold?.(em)
       const made = em.create(InvitationEntity, {
         id: newId(),
         organization: em.getReference(OrganizationEntity, organizationId),
@@ -96,6 +97,7 @@ export class InvitationService {
   /** From its answer on the link is good for nothing. @throws Problem `not_found` */
   async delete(organizationId: string, actor: Actor, id: string): Promise<void> {
     await this.#database.em().transactional(async em => {
+      await actor.hold?.(em)
       const invitation = await this.#store.invitation(em, organizationId, id)
       if (!invitation) throw notFound()
       this.#note(em, actor, 'invitation.delete', invitation)

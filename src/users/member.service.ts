@@ -80,6 +80,7 @@ export class MemberService {
   ): Promise<Member> {
     return this.#database.em().transactional(async em => {
       await this.#store.lock(em, organizationId)
+      await actor.hold?.(em)
       const user = await this.#users.byEmail(input.email, em)
       if (!user || !(await this.#store.share(em, callerId, user.id)))
         throw new Problem('validation_failed', 'Invite people who are in none of your organizations.', [
@@ -93,7 +94,7 @@ export class MemberService {
   /** @throws Problem `not_found` or `last_owner` */
   async changeRole(organizationId: string, actor: Actor, userId: string, role: Role): Promise<Member> {
     return this.#database.em().transactional(async em => {
-      const member = await this.#held(em, organizationId, userId)
+      const member = await this.#held(em, organizationId, actor, userId)
       const before = member.role
       if (role !== 'OWNER') await this.#assertOwnerRemains(em, member)
       member.role = role
@@ -109,7 +110,7 @@ export class MemberService {
   /** From its answer on the organization is not there for them. @throws Problem `not_found` or `last_owner` */
   async remove(organizationId: string, actor: Actor, userId: string): Promise<void> {
     await this.#database.em().transactional(async em => {
-      const member = await this.#held(em, organizationId, userId)
+      const member = await this.#held(em, organizationId, actor, userId)
       await this.#assertOwnerRemains(em, member)
       this.#note(em, organizationId, actor, 'member.delete', member.user, { before: { role: member.role } })
       em.remove(member)
@@ -130,7 +131,7 @@ export class MemberService {
     const secret = generateChecksummedSecret(RESET_PREFIX)
     const expiresAt = new Date(this.#clock.now() + RESET_LASTS_MS)
     await this.#database.em().transactional(async em => {
-      const member = await this.#held(em, organizationId, userId)
+      const member = await this.#held(em, organizationId, actor, userId)
       if (!(await this.#store.ownsAllOf(em, callerId, userId)))
         throw new Problem(
           'forbidden',
@@ -143,8 +144,9 @@ export class MemberService {
     return { secret, link: oneTimeLink(this.#publicUrl, 'password-reset', secret), expiresAt }
   }
 
-  async #held(em: EntityManager, organizationId: string, userId: string): Promise<Member> {
+  async #held(em: EntityManager, organizationId: string, actor: Actor, userId: string): Promise<Member> {
     await this.#store.lock(em, organizationId)
+    await actor.hold?.(em)
     const member = await this.#store.find(em, organizationId, userId)
     if (!member) throw notFound()
     return member

@@ -1,5 +1,5 @@
 import type { Role } from '../../src/users/role.ts'
-import { callRoute, type ProtectedRoute, RULE_NAMES, servedRoutes } from '../support/routes.ts'
+import { callRoute, RULE_NAMES, servedRoutes, targetOf } from '../support/routes.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
 import { createUser, PASSWORD, signIn } from '../support/sign-in.ts'
 
@@ -72,22 +72,6 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
 
 const address = (project: TestProject) => ({ orgId: project.organizationId, projectId: project.projectId })
 
-/** Something new for the id of a route to name. */
-async function targetOf({ pattern, rule }: ProtectedRoute, project: TestProject): Promise<string> {
-  if (!pattern.includes(':id')) return ''
-  if (rule.startsWith('members.'))
-    return (await createUser(server, { [project.organizationId]: 'MEMBER' })).id
-  if (rule.startsWith('invitations.')) {
-    const system = { type: 'system', id: null, name: 'test', clientIp: null } as const
-    const input = { email: 'guest@example.test', role: 'VIEWER' } as const
-    return (await server.deps.invitations.create(project.organizationId, system, input)).invitation.id
-  }
-  if (!rule.startsWith('api_keys.'))
-    return (await server.createPass(project, { scopes: [], permissions: [] })).id
-  const made = await server.http.post(`${project.path}/api_keys`).set('Api-Key', project.apiKey).send({})
-  return made.body.data.id
-}
-
 it('has an expectation for every route of the table, and for no other', () => {
   expect(Object.keys(EXPECTED).toSorted()).toEqual(RULE_NAMES.toSorted())
 })
@@ -101,7 +85,7 @@ describe.each(COLUMNS.map((role, column) => ({ role, column })))('$role', ({ rol
     const answered: Record<string, number> = {}
     for (const route of servedRoutes(server.deps).guarded) {
       const { agentUserId } = agent.credentials
-      const id = await targetOf(route, project)
+      const id = await targetOf(server, route, project)
       // What a route removes must not be missing for the next.
       const place = route.rule === 'projects.delete' ? await anotherProject(project) : address(project)
       const answer = await callRoute(server, route, { headers, ...place, id, agentUserId })

@@ -2,7 +2,8 @@ import type { Authorize } from '../../src/access/authorize.ts'
 import { type RouteName, RULES } from '../../src/access/rules.ts'
 import { createRouters } from '../../src/app.ts'
 import type { Deps } from '../../src/deps.ts'
-import type { TestServer } from './server.ts'
+import type { TestProject, TestServer } from './server.ts'
+import { createUser } from './sign-in.ts'
 
 /** A method and a path pattern that the server serves. */
 export interface ServedRoute {
@@ -77,18 +78,42 @@ export interface Attempt {
   readonly id: string
   /** A token of the pass that `id` names; one that does not exist when not given. */
   readonly tokenId?: string
+  /** A signing key; one that does not exist when not given. */
+  readonly kid?: string
   readonly agentUserId: string
+  /** What is sent; a body that the route takes when not given. */
+  readonly body?: object | undefined
 }
 
 /** Makes a request that the route answers well when its credentials and ids are good. */
 export function callRoute(server: TestServer, { method, pattern, rule }: ProtectedRoute, attempt: Attempt) {
-  const { headers = {}, agentUserId, ...named } = attempt
+  const { headers = {}, agentUserId, body: given, ...named } = attempt
   const parameters = { tokenId: crypto.randomUUID(), kid: crypto.randomUUID(), ...named }
   const query = rule.startsWith('activity.') ? `?${new URLSearchParams({ agent_user_id: agentUserId })}` : ''
   const pending = server.http[verbOf(method)](fill(pattern, parameters) + query).set(headers)
   const good = GOOD_BODIES[rule]
-  const body = typeof good === 'function' ? good() : good
+  const body = given ?? (typeof good === 'function' ? good() : good)
   return body === undefined ? pending : pending.send(body)
+}
+
+/** Something new for the id of a route to name. */
+export async function targetOf(
+  server: TestServer,
+  { pattern, rule }: ProtectedRoute,
+  project: TestProject,
+): Promise<string> {
+  if (!pattern.includes(':id')) return ''
+  if (rule.startsWith('members.'))
+    return (await createUser(server, { [project.organizationId]: 'MEMBER' })).id
+  if (rule.startsWith('invitations.')) {
+    const system = { type: 'system', id: null, name: 'test', clientIp: null } as const
+    const input = { email: 'guest@example.test', role: 'VIEWER' } as const
+    return (await server.deps.invitations.create(project.organizationId, system, input)).invitation.id
+  }
+  if (!rule.startsWith('api_keys.'))
+    return (await server.createPass(project, { scopes: [], permissions: [] })).id
+  const made = await server.http.post(`${project.path}/api_keys`).set('Api-Key', project.apiKey).send({})
+  return made.body.data.id
 }
 
 /** The function of supertest that sends this method. */
