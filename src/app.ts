@@ -8,6 +8,7 @@ import { auditRoutes } from './audit/audit.routes.ts'
 import { consoleRoutes } from './console-files/console.routes.ts'
 import { referenceRoutes } from './contract/reference.routes.ts'
 import type { Deps } from './deps.ts'
+import { clientCertificate } from './http/client-certificate.ts'
 import type { RequestState } from './http/context.ts'
 import { errorHandler } from './http/error-handler.ts'
 import { publicLocations } from './http/public-path.ts'
@@ -20,6 +21,7 @@ import { passOptionsRoutes } from './passes/pass-options.routes.ts'
 import { passTokenRoutes } from './passes/pass-token.routes.ts'
 import { isUnprovedRefusal, oauthRoutes } from './tokens/oauth.routes.ts'
 import { oauthErrors } from './tokens/oauth-errors.ts'
+import { OAUTH_ROUTES } from './tokens/provider.ts'
 import { createSignInRun, signInRoutes } from './tokens/sign-in.routes.ts'
 import { signingKeyRoutes } from './tokens/signing-key.routes.ts'
 import { meRoutes } from './users/me.routes.ts'
@@ -41,6 +43,7 @@ export type Routers = {
 /** Builds every route of the server. */
 export function createRouters(deps: Deps): Routers {
   const { authorize, clock, config, limits, logger, metrics } = deps
+  const certificate = config.trustProxy.length > 0 ? clientCertificate(config.trustProxy) : undefined
   const operations = new Router<RequestState>()
   healthRoutes(operations, readinessChecks(deps.database, deps.redis))
   if (config.metricsPort === undefined)
@@ -69,6 +72,8 @@ export function createRouters(deps: Deps): Routers {
   const oauth = new Router<RequestState>()
   oauth.use(oauthErrors(logger))
   if (limits) oauth.use(limitFailures(limits, isUnprovedRefusal))
+  const { token, introspection, revocation } = OAUTH_ROUTES
+  if (certificate) oauth.use([token, introspection, revocation], certificate)
   oauthRoutes(oauth, {
     provider: deps.provider,
     clients: deps.clients,
@@ -78,6 +83,7 @@ export function createRouters(deps: Deps): Routers {
     passTokens: deps.passTokens,
     logger,
     plainGrants: deps.plainGrants,
+    bindsTokens: certificate !== undefined,
     keySet: () => deps.signingKeys.keySet(),
     observeCheck: {
       introspection: result => metrics.introspections.inc({ result }),
@@ -88,6 +94,7 @@ export function createRouters(deps: Deps): Routers {
   })
 
   const api = new Router<AccessState>()
+  if (certificate) api.use(certificate)
   api.use(publicLocations(config.publicUrl))
   api.use(recordCalls(deps.recorder))
   if (limits) api.use(limitFailures(limits))

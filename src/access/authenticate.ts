@@ -1,6 +1,6 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { ApiKeyService } from '../api-keys/api-key.service.ts'
 import { isAddressAllowed } from '../http/allow-lists.ts'
+import type { Context, RequestState } from '../http/context.ts'
 import { Problem } from '../http/problems.ts'
 import type { FoundToken, TokenStore } from '../tokens/token.store.ts'
 import { API_KEY_PREFIX, shownCredentials } from './credentials.ts'
@@ -20,7 +20,7 @@ export interface UserTokens {
   findUser(value: string): Promise<UserPrincipal | undefined>
 }
 
-/** Tells who makes a request, from its headers alone. */
+/** Tells who makes a request, from its headers and what its connection says. */
 export class Authenticator {
   readonly #apiKeys: Pick<ApiKeyService, 'authenticate'>
   readonly #tokens: Pick<TokenStore, 'find'>
@@ -45,8 +45,7 @@ export class Authenticator {
    * @throws Problem `unauthenticated` or `credentials_disagree`
    */
   async authenticate(
-    headers: IncomingHttpHeaders,
-    clientIp: string,
+    { headers, state }: Pick<Context, 'headers' | 'state'>,
     onPassToken: OnPassToken,
   ): Promise<Authentication> {
     const shown = shownCredentials(headers)
@@ -60,7 +59,7 @@ export class Authenticator {
     const token =
       shown.bearer === undefined || bearerIsKey
         ? undefined
-        : await this.#token(shown.bearer, clientIp, onPassToken)
+        : await this.#token(shown.bearer, state, onPassToken)
     const principals: Principal[] = []
     if (shown.apiKeyHeader !== undefined) principals.push(await this.#apiKey(shown.apiKeyHeader))
     if (bearerIsKey && shown.bearer !== undefined) principals.push(await this.#apiKey(shown.bearer))
@@ -85,12 +84,20 @@ export class Authenticator {
     return principal
   }
 
-  async #token(value: string, clientIp: string, onPassToken: OnPassToken): Promise<Authentication> {
+  async #token(
+    value: string,
+    { clientIp, certificate }: RequestState,
+    onPassToken: OnPassToken,
+  ): Promise<Authentication> {
     const token = await this.#tokens.find(value)
     const user = token || value === '' ? undefined : await this.#users.findUser(value)
     if (user) return { principal: user, passToken: undefined }
     if (token) onPassToken(token)
     if (!token?.live) throw invalid('The access token is not known here, or has ended. Fetch a new one.')
+    if (token.certificate !== undefined && token.certificate !== certificate)
+      throw invalid(
+        `The access token is bound to a client certificate (RFC 8705), and the request came with ${certificate === undefined ? 'none' : 'another one'}.`,
+      )
     // Tokens for somebody else's API are not for this one (RFC 8707 section 2).
     if (token.audience !== undefined && token.audience !== this.#apiBaseUrl)
       throw invalid(

@@ -22,13 +22,9 @@ export function createAuthorize(
   limits: RateLimiting | undefined,
 ): Authorize {
   return route => async (ctx, next) => {
-    const { principal, passToken } = await authenticator.authenticate(
-      ctx.headers,
-      ctx.state.clientIp,
-      token => {
-        ctx.state.passToken = token
-      },
-    )
+    const { principal, passToken } = await authenticator.authenticate(ctx, token => {
+      ctx.state.passToken = token
+    })
     if (limits && principal.kind === 'pass' && passToken)
       applyLimit(ctx, await limits.takeCall(principal.id, passToken.pass.accessLevel))
     const place = await placeOf(principal, ctx.params, projects, isOnRecord(route))

@@ -8,6 +8,8 @@ export interface RequestState {
   /** A monotonic reading of the same instant, in milliseconds. */
   startedAtMonotonic: number
   clientIp: string
+  /** The SHA-256 thumbprint of the client's certificate; undefined: a trusted proxy has told of none. */
+  certificate?: string | undefined
 }
 
 export type Context = ParameterizedContext<RequestState>

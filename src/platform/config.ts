@@ -46,7 +46,7 @@ export interface Config {
   /** The first owner; what is not given is made up and told once. */
   readonly adminEmail: string | undefined
   readonly adminPassword: string | undefined
-  /** Addresses, ranges or names (`loopback`, `uniquelocal`) of the proxies whose `X-Forwarded-*` count. */
+  /** Addresses, ranges or names (`loopback`) of the proxies whose `X-Forwarded-For` and `Client-Cert` count. */
   readonly trustProxy: readonly string[]
   readonly metricsPort: number | undefined
   readonly metricsToken: string | undefined

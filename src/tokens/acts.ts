@@ -21,7 +21,8 @@ export interface Grant {
 }
 
 /**
- * Grants a token in the form that its resource server or its pass has chosen.
+ * Grants a token in the form that its resource server or its pass has chosen, bound to the certificate that it was asked
+ * for with (RFC 8705 section 3).
  * @param opaque the value of a token that is not signed
  * @param now milliseconds since the epoch
  */
@@ -33,15 +34,17 @@ export async function grantOf(
   expiresInSeconds: number,
   now: number,
 ): Promise<Grant> {
-  const { client, scopes = [] } = exchange
+  const { client, scopes = [], request } = exchange
   if (!client) throw new Error('A grant without a client')
+  const { certificate } = request
+  const bound = certificate === undefined ? payload : { ...payload, 'x5t#S256': certificate }
   const id = newId()
   const resource = typeof payload.aud === 'string' ? payload.aud : undefined
   if (!jwts.isWanted(client, resource))
-    return { value: opaque, act: grantAct(exchange, opaque, payload, expiresInSeconds, now, id) }
-  const claims = { id, scopes, resource, issuedAt: now, expiresInSeconds }
+    return { value: opaque, act: grantAct(exchange, opaque, bound, expiresInSeconds, now, id) }
+  const claims = { id, scopes, resource, certificate, issuedAt: now, expiresInSeconds }
   const { value, audience, kid } = await jwts.sign(client, claims)
-  const stored = { ...payload, aud: audience, kid }
+  const stored = { ...bound, aud: audience, kid }
   return { value, act: grantAct(exchange, value, stored, expiresInSeconds, now, id) }
 }
 
@@ -59,12 +62,14 @@ function grantAct(
 ): Act {
   const { client, credential, scopes = [] } = exchange
   if (!client || !credential) throw new Error('A grant without an authenticated client')
+  const { certificate } = exchange.request
   const { jti: _jti, iat: _iat, exp: _exp, ...stored } = payload
   const metadata = {
     scopes,
     token_id: id,
     ...credentialMetadata(credential),
     ...(stored.aud === undefined ? {} : { resource: stored.aud }),
+    ...(certificate === undefined ? {} : { certificate_thumbprint: certificate }),
     ...(credential.expiresAt ? { grace_secret: true } : {}),
   }
   return {

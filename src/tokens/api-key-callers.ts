@@ -31,7 +31,7 @@ export async function apiKeyOf(
   ctx: Context,
 ): Promise<ApiKeyPrincipal | undefined> {
   try {
-    const { principal } = await authenticator.authenticate(ctx.headers, ctx.state.clientIp, () => {})
+    const { principal } = await authenticator.authenticate(ctx, () => {})
     return principal.kind === 'api_key' ? principal : undefined
   } catch (error) {
     if (error instanceof Problem && error.status === 401) return undefined

@@ -8,6 +8,8 @@ export interface OAuthRequest {
   readonly endpoint: string
   readonly httpMethod: string
   readonly clientIp: string
+  /** The SHA-256 thumbprint of the certificate that it came with. */
+  readonly certificate: string | undefined
   readonly userAgent: string | null
   readonly referer: string
   readonly origin: string

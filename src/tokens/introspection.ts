@@ -5,6 +5,7 @@ import type { Act, ActivityDraft } from '../activity/record-batch.ts'
 import { USER_AGENT_KEPT, userAgentKept } from '../activity/user-agent.ts'
 import { text } from '../http/validate.ts'
 import { NIL_UUID, newId } from '../platform/uuid.ts'
+import { confirmationOf } from './certificate-binding.ts'
 import type { OAuthRequest } from './exchange.ts'
 import type { FoundToken } from './token.store.ts'
 
@@ -23,6 +24,7 @@ export function presentIntrospection(token: FoundToken | undefined, issuer: stri
     jti: token.id,
     iat: Math.floor(token.issuedAt.getTime() / 1000),
     exp: Math.floor(token.expiresAt.getTime() / 1000),
+    ...confirmationOf(token.certificate),
     agent_user_id: pass.agentUserId,
     pass_id: pass.passId,
     project_id: pass.projectId,

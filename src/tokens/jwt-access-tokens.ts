@@ -1,5 +1,6 @@
 import { SignJWT } from 'jose'
 import type { ResourceServerSettings, SigningAlgorithm } from '../platform/config.ts'
+import { confirmationOf } from './certificate-binding.ts'
 import type { ClientSnapshot } from './client.store.ts'
 import type { Signer } from './signing-key.store.ts'
 
@@ -12,6 +13,8 @@ export interface AccessTokenClaims {
   readonly scopes: readonly string[]
   /** The resource that was asked for; undefined: none. */
   readonly resource: string | undefined
+  /** The SHA-256 thumbprint of the certificate that it is bound to. */
+  readonly certificate: string | undefined
   /** Milliseconds since the epoch. */
   readonly issuedAt: number
   readonly expiresInSeconds: number
@@ -54,9 +57,9 @@ export class JwtAccessTokens {
     return (settings?.tokenFormat ?? client.tokenFormat) === 'jwt'
   }
 
-  /** Signs a token with the claims of RFC 9068 section 2.2, and whose agent and project it is. */
+  /** Signs a token with the claims of RFC 9068 section 2.2, whose agent and project it is, and what it is bound to. */
   async sign(client: ClientSnapshot, claims: AccessTokenClaims): Promise<SignedToken> {
-    const { id, scopes, resource, issuedAt, expiresInSeconds } = claims
+    const { id, scopes, resource, certificate, issuedAt, expiresInSeconds } = claims
     const settings = resource === undefined ? undefined : this.#resourceServers.get(resource)
     const { kid, alg, key } = await this.#signer(settings?.signingAlg ?? DEFAULT_ALGORITHM)
     const audience = resource ?? this.#projectUrl(client)
@@ -66,6 +69,7 @@ export class JwtAccessTokens {
       ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
       agent_user_id: client.agentUserId,
       project_id: client.projectId,
+      ...confirmationOf(certificate),
     })
       .setProtectedHeader({ alg, kid, typ: 'at+jwt' })
       .setIssuer(this.#issuer)

@@ -4,8 +4,12 @@ import { SIGN_IN_ROUTES, SIGN_IN_SCOPES } from './sign-in-provider.ts'
 
 const METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
 
-/** Authorization server metadata (RFC 8414 section 2, OpenID Connect Discovery 1.0 section 3): what a standard client finds all of it by. */
-export function presentMetadata(provider: Provider): object {
+/**
+ * Authorization server metadata (RFC 8414 section 2, OpenID Connect Discovery 1.0 section 3): what a standard client
+ * finds all of it by.
+ * @param bindsTokens whether there is a proxy that can tell of certificates (RFC 8705 section 3.3)
+ */
+export function presentMetadata(provider: Provider, bindsTokens: boolean): object {
   return {
     issuer: provider.issuer,
     authorization_endpoint: provider.issuer + SIGN_IN_ROUTES.authorization,
@@ -30,5 +34,6 @@ export function presentMetadata(provider: Provider): object {
     introspection_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
     revocation_endpoint_auth_methods_supported: METHODS,
     revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+    ...(bindsTokens ? { tls_client_certificate_bound_access_tokens: true } : {}),
   }
 }

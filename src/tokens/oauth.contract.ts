@@ -56,6 +56,12 @@ const activeToken = z.object({
   jti: z.string(),
   iat: z.int(),
   exp: z.int(),
+  cnf: z
+    .object({ 'x5t#S256': z.string().meta({ description: 'SHA-256 thumbprint of the certificate' }) })
+    .optional()
+    .meta({
+      description: 'Only who shows this client certificate may use the token (RFC 8705 section 3.2)',
+    }),
   agent_user_id: uuid,
   pass_id: z.string(),
   project_id: uuid,
@@ -90,6 +96,7 @@ const metadata = z
     introspection_endpoint_auth_signing_alg_values_supported: z.array(z.string()),
     revocation_endpoint_auth_methods_supported: z.array(z.string()),
     revocation_endpoint_auth_signing_alg_values_supported: z.array(z.string()),
+    tls_client_certificate_bound_access_tokens: z.literal(true).optional(),
   })
   .meta({ id: 'ServerMetadata' })
 
@@ -111,6 +118,8 @@ export const oauthOperations = describeRoutes({
     path: OAUTH_ROUTES.token,
     access: 'client',
     summary: 'Grant an access token to a pass, or to a person for a code (RFC 6749 sections 4.4 and 4.1.3)',
+    description:
+      'A token that a pass fetches with a client certificate is bound to it (RFC 8705 section 3), where a proxy tells of it.',
     body: { schema: tokenRequest, type: FORM, required: true },
     answers: { 200: { description: 'The token', schema: tokenAnswer, headers: ['Cache-Control'] } },
   },

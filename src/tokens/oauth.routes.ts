@@ -62,6 +62,8 @@ export interface OAuthDeps extends KeyCallerDeps {
   readonly keySet: () => Promise<readonly object[]>
   /** The short way for plain grants; without it the library answers all of them. */
   readonly plainGrants: PlainGrants | undefined
+  /** Whether tokens are bound to the certificates that a proxy tells of. */
+  readonly bindsTokens: boolean
   /** Answers people, who share the token endpoint with passes. */
   readonly exchangeCode: CodeExchange
 }
@@ -173,7 +175,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
   const metadataPaths = [...new Set([metadataPath, metadataPath + publicPath])]
   router.get([...metadataPaths, '/.well-known/openid-configuration'], async ctx => {
     ctx.set('Cache-Control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)
-    ctx.body = presentMetadata(provider)
+    ctx.body = presentMetadata(provider, deps.bindsTokens)
   })
 
   router.get(OAUTH_ROUTES.jwks, async ctx => {
@@ -241,6 +243,7 @@ function requestOf(ctx: Context, grants: boolean): OAuthRequest {
     endpoint: ctx.path,
     httpMethod: ctx.method,
     clientIp: ctx.state.clientIp,
+    certificate: ctx.state.certificate,
     userAgent: userAgentKept(ctx.get('user-agent')),
     referer: ctx.get('referer'),
     origin: ctx.get('origin'),

@@ -25,6 +25,8 @@ export interface TokenPass {
 export interface TokenClaims {
   readonly scopes: readonly string[]
   readonly audience: string | undefined
+  /** The SHA-256 thumbprint of the certificate that it is bound to (RFC 8705 section 3.1). */
+  readonly certificate: string | undefined
 }
 
 /** A token that was found, and whether it is still good. */
@@ -70,10 +72,12 @@ export function tokenHash(value: string): string {
 }
 
 /** Reads them from what is kept of a token. */
-export function claimsOf({ scope, aud }: Readonly<Record<string, unknown>>): TokenClaims {
+export function claimsOf(payload: Readonly<Record<string, unknown>>): TokenClaims {
+  const { scope, aud, 'x5t#S256': certificate } = payload
   return {
     scopes: typeof scope === 'string' ? scope.split(' ') : [],
     audience: typeof aud === 'string' ? aud : undefined,
+    certificate: typeof certificate === 'string' ? certificate : undefined,
   }
 }
 

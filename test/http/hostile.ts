@@ -16,7 +16,7 @@ export interface RawRequest {
   readonly method: string
   /** Path and query, encoded or not, as they are to be sent. */
   readonly target: string
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string | string[]>>
   readonly body: Buffer
 }
 

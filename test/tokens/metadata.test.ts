@@ -36,6 +36,11 @@ describe('the metadata of the authorization server (RFC 8414)', () => {
     },
   )
 
+  it('does not say that tokens can be bound to certificates where no proxy is trusted', async () => {
+    const { body } = await server.http.get('/.well-known/oauth-authorization-server')
+    expect(body).not.toHaveProperty('tls_client_certificate_bound_access_tokens')
+  })
+
   it('names no endpoint that is not there', async () => {
     const { body } = await server.http.get('/.well-known/oauth-authorization-server')
     const members: [string, unknown][] = Object.entries(body)

@@ -1,4 +1,5 @@
 import type { Response } from 'supertest'
+import { AGENT_CERTIFICATE } from '../support/certificates.ts'
 import { TestClock } from '../support/clock.ts'
 import { startServer, type TestPass, type TestProject, type TestServer } from '../support/server.ts'
 
@@ -51,6 +52,14 @@ const CASES: readonly Case[] = [
     basic: true,
     plain: false,
   },
+  { what: 'a certificate', body: GRANT, headers: AGENT_CERTIFICATE.header, basic: true, plain: true },
+  {
+    what: 'a malformed certificate',
+    body: GRANT,
+    headers: { 'Client-Cert': 'x' },
+    basic: true,
+    plain: false,
+  },
 ]
 
 describe('the short way of a plain grant', () => {
@@ -62,8 +71,9 @@ describe('the short way of a plain grant', () => {
 
   beforeAll(async () => {
     const clock = new TestClock()
-    short = await startServer({ clock })
-    reference = await startServer({ clock, env: { PLAIN_GRANTS: 'off' } })
+    const env = { TRUST_PROXY: 'loopback' }
+    short = await startServer({ clock, env })
+    reference = await startServer({ clock, env: { ...env, PLAIN_GRANTS: 'off' } })
     short.deps.provider.on('grant.success', () => {
       byLibrary += 1
     })
