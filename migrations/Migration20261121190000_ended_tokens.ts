@@ -9,10 +9,13 @@ const DELETE = `delete from tokens t
 const END = `update tokens t set epoch = -1
       from json_to_recordset(tokens_ended)`
 
+/** The function as it is from then on. */
+export const RECORD_BATCH_KNOWING_ENDED = RECORD_BATCH.replace(CREATE, REPLACE).replace(DELETE, END)
+
 /** A token that is revoked stays known until its time, as one does that ended otherwise. */
 export class Migration20261121190000_ended_tokens extends Migration {
   override up(): void {
-    this.addSql(RECORD_BATCH.replace(CREATE, REPLACE).replace(DELETE, END))
+    this.addSql(RECORD_BATCH_KNOWING_ENDED)
   }
 
   override down(): void {

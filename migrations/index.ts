@@ -8,6 +8,7 @@ import { Migration20261121095010_idempotency_and_retention } from './Migration20
 import { Migration20261121111748_audit_retention } from './Migration20261121111748_audit_retention.ts'
 import { Migration20261121190000_ended_tokens } from './Migration20261121190000_ended_tokens.ts'
 import { Migration20261121203434_deleted_projects } from './Migration20261121203434_deleted_projects.ts'
+import { Migration20261121214500_quick_checks } from './Migration20261121214500_quick_checks.ts'
 
 interface NamedMigration {
   readonly name: string
@@ -31,4 +32,5 @@ export const migrationList: NamedMigration[] = [
   { name: 'Migration20261121111748_audit_retention', class: Migration20261121111748_audit_retention },
   { name: 'Migration20261121190000_ended_tokens', class: Migration20261121190000_ended_tokens },
   { name: 'Migration20261121203434_deleted_projects', class: Migration20261121203434_deleted_projects },
+  { name: 'Migration20261121214500_quick_checks', class: Migration20261121214500_quick_checks },
 ]
