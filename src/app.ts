@@ -14,6 +14,8 @@ import { errorHandler } from './http/error-handler.ts'
 import { publicLocations } from './http/public-path.ts'
 import { limitFailures } from './http/rate-limiting.ts'
 import { clientAddress, requestContext } from './http/request-context.ts'
+import { traceRequests } from './http/trace-requests.ts'
+import { operationsOperations } from './operations/operations.contract.ts'
 import { healthRoutes, metricsRoutes, readinessChecks } from './operations/operations.routes.ts'
 import { organizationRoutes } from './organizations/organization.routes.ts'
 import { passRoutes } from './passes/pass.routes.ts'
@@ -27,6 +29,9 @@ import { signingKeyRoutes } from './tokens/signing-key.routes.ts'
 import { meRoutes } from './users/me.routes.ts'
 import { memberRoutes } from './users/member.routes.ts'
 import { oneTimeRoutes } from './users/one-time.routes.ts'
+
+/** What machines ask every few seconds, and nobody looks for. */
+const UNTRACED = new Set(Object.values(operationsOperations).map(({ path }) => path))
 
 /** What the server serves, by who may call it. */
 export type Routers = {
@@ -135,11 +140,12 @@ export function createMetricsApp(deps: Deps): Koa {
   return app
 }
 
-function newApp({ clock, config, logger, metrics }: Deps): Koa {
+function newApp({ clock, config, logger, metrics, tracing }: Deps): Koa {
   const app = new Koa()
   app.on('error', error => logger.error({ err: error }, 'an answer could not be sent'))
   const observe = (method: string, route: string, status: number, seconds: number) =>
     metrics.requestSeconds.observe({ method, route, status }, seconds)
+  if (tracing) app.use(traceRequests(tracing, UNTRACED))
   app.use(requestContext(clock, logger, clientAddress(config.trustProxy), observe))
   app.use(errorHandler(logger))
   return app

@@ -35,6 +35,8 @@ import { RateLimiter } from './platform/rate-limiter.ts'
 import { RedisConnection } from './platform/redis.ts'
 import { SecretKeys } from './platform/secret-keys.ts'
 import { SlowHash } from './platform/slow-hash.ts'
+import type { Tracing } from './platform/tracing.ts'
+import type { TracingSettings } from './platform/tracing-settings.ts'
 import { choresOf } from './retention/chores.ts'
 import { Retention } from './retention/retention.ts'
 import { RetentionRunStore } from './retention/retention-run.store.ts'
@@ -69,6 +71,8 @@ export interface Deps {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: ServerMetrics
+  /** Undefined: requests have no traces. */
+  readonly tracing: Tracing | undefined
   readonly database: Database
   /** Where tokens and limits are kept; undefined: tokens in the database, limits in memory. */
   readonly redis: RedisConnection | undefined
@@ -101,7 +105,7 @@ export interface Deps {
   readonly activity: ActivityService
   readonly activityMetrics: MetricsService
   readonly retention: Retention
-  /** Writes what is still waiting, then closes the database and Redis. */
+  /** Writes what is still waiting, closes the database and Redis, then sends what is left of the traces. */
   close(): Promise<void>
 }
 
@@ -139,6 +143,7 @@ async function construct(
   redis: RedisConnection | undefined,
 ): Promise<Deps> {
   const metrics = new ServerMetrics()
+  const tracing = config.tracing && (await loadTracing(config.tracing, config.publicUrl, logger))
   const keys = new SecretKeys(config.secretKeys)
   const audit = new AuditTrail(database, clock)
 
@@ -243,6 +248,7 @@ async function construct(
     clock,
     logger,
     metrics,
+    tracing,
     database,
     redis,
     limits,
@@ -290,9 +296,15 @@ async function construct(
       } finally {
         redis?.close()
         await database.close()
+        await tracing?.close()
       }
     },
   }
+}
+
+async function loadTracing(settings: TracingSettings, publicUrl: string, logger: Logger): Promise<Tracing> {
+  const { openTracing } = await import('./platform/open-telemetry.ts')
+  return openTracing(settings, new URL(publicUrl).protocol.replace(':', ''), logger)
 }
 
 /** Opens the database of the settings and constructs everything on it; nothing stays open when that fails. */

@@ -35,10 +35,13 @@ async function serve(config: Config): Promise<void> {
     if (stopping) process.exit(1)
     stopping = true
     logger.info({ signal }, 'stopping: no new requests, finishing those under way')
-    drain(servers, deps).catch(error => {
-      logger.fatal({ err: error }, 'the stop failed')
-      process.exitCode = 1
-    })
+    drain(servers, deps)
+      .catch(error => {
+        logger.fatal({ err: error }, 'the stop failed')
+        process.exitCode = 1
+      })
+      // A collector that does not answer would go on being tried, and keep the process.
+      .finally(() => config.tracing && process.exit())
   }
   process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('SIGINT', () => stop('SIGINT'))

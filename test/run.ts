@@ -25,6 +25,7 @@ const WITHOUT_BACKEND = [
   'test/contract/contract-check',
   'test/http/rate-limiting',
   'test/processes/data-folder',
+  'test/processes/traces',
   'test/tokens/oidc-internals',
 ]
 const given = process.argv.slice(2)

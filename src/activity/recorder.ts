@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../platform/clock.ts'
 import { Unavailable } from '../platform/errors.ts'
+import { endedBy, type Part, startPart } from '../platform/tracing.ts'
 import type { NodeLease } from './node-lease.ts'
 import type { Partitions } from './partitions.ts'
 import type { Act, RecordBatch, TokenDraft } from './record-batch.ts'
@@ -17,6 +19,8 @@ interface Waiting {
   readonly act: Act
   readonly resolve: (outcome: Outcome) => void
   readonly reject: (error: unknown) => void
+  /** Its wait and its writing, in the trace of its request. */
+  readonly part: Part | undefined
 }
 
 /** Keeps tokens outside of the database, which then only decides on them. */
@@ -43,6 +47,8 @@ export class Recorder {
   readonly #partitions: Pick<Partitions, 'ensure'>
   readonly #observe: BatchObserver
   readonly #keeper: TokenKeeper | undefined
+  /** Outside of any request: a batch belongs to many, and not to the one that was there first. */
+  readonly #outside = AsyncLocalStorage.snapshot()
   #queue: Waiting[] = []
   #lastBatch = 0
   #running: Promise<void> | undefined
@@ -83,12 +89,14 @@ export class Recorder {
   }
 
   #enqueue(act: Act): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
+    const part = startPart('commit.wait')
+    const settled = new Promise<Outcome>((resolve, reject) => {
       if (this.#queue.length >= MAX_WAITING)
         throw new Unavailable('The database', `${this.#queue.length} acts wait for it`)
-      this.#queue.push({ act, resolve, reject })
-      this.#running ??= this.#run()
+      this.#queue.push({ act, resolve, reject, part })
+      this.#running ??= this.#outside(() => this.#run())
     })
+    return endedBy(part, settled)
   }
 
   /** Acts that wait for the batch before them. */
@@ -107,6 +115,7 @@ export class Recorder {
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, this.#nextBatch())
       this.#lastBatch = batch.length
+      for (const { part } of batch) part?.next('commit.write')
       try {
         await this.#write(batch)
       } catch (error) {

@@ -48,7 +48,7 @@ export function requestContext(
     } finally {
       const durationMs = performance.now() - ctx.state.startedAtMonotonic
       // A route's pattern, or nothing: paths that nobody serves must not become metric labels.
-      observe(ctx.method, routeOf(ctx._matchedRoute), ctx.status, durationMs / 1000)
+      observe(ctx.method, routeOf(ctx) ?? 'none', ctx.status, durationMs / 1000)
       logger.info(
         {
           requestId: ctx.state.requestId,
@@ -74,6 +74,7 @@ export function readPath(ctx: Pick<Context, 'path'>): string | undefined {
   }
 }
 
-function routeOf(matched: unknown): string {
-  return typeof matched === 'string' ? matched : 'none'
+/** The pattern of the route that took a request; undefined where none did. */
+export function routeOf({ _matchedRoute: matched }: Context): string | undefined {
+  return typeof matched === 'string' ? matched : undefined
 }

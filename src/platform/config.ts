@@ -12,6 +12,7 @@ import { jsonFile } from './json-file.ts'
 import { defaultRateLimits, type RateLimits, rateLimitsFile } from './rate-limits.ts'
 import { type RedisLocation, redisUrls } from './redis-location.ts'
 import type { SlowHashCost } from './slow-hash.ts'
+import { otlpEndpoint, SAMPLERS, type TracingSettings } from './tracing-settings.ts'
 
 export {
   ACCESS_LEVELS,
@@ -25,7 +26,10 @@ const SECRET_KEY_BYTES = 32
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 
-/** Everything that can be set, parsed once; nothing else reads `process.env`. */
+/**
+ * Everything that can be set, parsed once; nothing else reads `process.env`, but OpenTelemetry's packages the variables
+ * of its specification that are not named here.
+ */
 export interface Config {
   readonly port: number
   readonly host: string
@@ -51,6 +55,8 @@ export interface Config {
   readonly metricsPort: number | undefined
   readonly metricsToken: string | undefined
   readonly logLevel: LogLevel
+  /** Where traces go; undefined: there are none. */
+  readonly tracing: TracingSettings | undefined
   readonly retentionDays: number
   /** Whether plain grants take the short way past the library (`tokens/plain-grant.ts`). */
   readonly plainGrants: boolean
@@ -170,6 +176,12 @@ const environment = z
     METRICS_PORT: port.optional(),
     METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint.optional(),
+    OTEL_TRACES_SAMPLER: z.enum(SAMPLERS).default('parentbased_always_on'),
+    OTEL_TRACES_SAMPLER_ARG: z.coerce
+      .number({ error: 'must be a number from 0 to 1' })
+      .pipe(z.number().min(0).max(1))
+      .default(1),
     SIGNING_KEY_DAYS: z.coerce
       .number({ error: 'must be a number of days' })
       .pipe(z.int().min(1).max(3650))
@@ -242,6 +254,14 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     metricsPort: value.METRICS_PORT,
     metricsToken: value.METRICS_TOKEN,
     logLevel: value.LOG_LEVEL,
+    tracing:
+      value.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : {
+            url: value.OTEL_EXPORTER_OTLP_ENDPOINT,
+            sampler: value.OTEL_TRACES_SAMPLER,
+            ratio: value.OTEL_TRACES_SAMPLER_ARG,
+          },
     retentionDays: value.RETENTION_DAYS,
     plainGrants: value.PLAIN_GRANTS === 'on',
     signingKeyDays: value.SIGNING_KEY_DAYS,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { EntitySchema } from '@mikro-orm/core'
+import type { EntitySchema, LoggerOptions } from '@mikro-orm/core'
 import { Migrator, TSMigrationGenerator } from '@mikro-orm/migrations'
 import { MikroORM as PgliteOrm } from '@mikro-orm/pglite'
 import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql'
@@ -11,6 +11,7 @@ import { createCluster, START_PARAMETERS } from './embedded-cluster.ts'
 import { EX_TEMPFAIL, OperatorError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { cutSilentConnections, type WatchedPool } from './silent-connections.ts'
+import { StatementTracer, tracedStatement } from './statement-tracing.ts'
 
 /** Longest wait for a connection, at the start and for one of the pool. */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -75,6 +76,7 @@ export class Database {
       extensions: [Migrator],
       forceUtcTimezone: true,
       logger: (message: string) => logger.debug({ source: 'mikro-orm' }, message),
+      loggerFactory: (settings: LoggerOptions) => new StatementTracer(settings),
       migrations: {
         path: MIGRATIONS_FOLDER,
         pathTs: MIGRATIONS_FOLDER,
@@ -160,9 +162,9 @@ export class Database {
   async query<Row>(statement: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     // MikroORM would open the database again, and the folder's lock is another's by then.
     if (this.#closed) throw new Error('The database is closed')
-    const result = await this.orm.em
-      .getKysely()
-      .executeQuery<Row>(CompiledQuery.raw(statement, [...parameters]))
+    const result = await tracedStatement(statement, () =>
+      this.orm.em.getKysely().executeQuery<Row>(CompiledQuery.raw(statement, [...parameters])),
+    )
     return result.rows
   }
 

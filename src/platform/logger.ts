@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { LogLevel } from './config.ts'
+import { requestTrace } from './tracing.ts'
 
 export type { Logger }
 
@@ -16,6 +17,8 @@ export function createLogger(level: LogLevel, destination: DestinationStream = p
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: loggedError },
+    // What is logged for a request names its trace, where there is one.
+    mixin: () => ({ ...requestTrace.getStore()?.ids }),
     redact: {
       paths: [
         'authorization',

@@ -2,6 +2,7 @@ import { Cluster, Redis } from 'ioredis'
 import { EX_TEMPFAIL, OperatorError, Unavailable } from './errors.ts'
 import type { Logger } from './logger.ts'
 import type { RedisLocation } from './redis-location.ts'
+import { endedBy, requestTrace } from './tracing.ts'
 
 /** Longest wait for an answer. What waits longer has failed: a request has about a second to say so. */
 export const REDIS_ANSWERS_WITHIN_MS = 1000
@@ -70,7 +71,8 @@ export class RedisConnection {
    */
   async run<Result>(commands: (client: RedisClient) => Promise<Result>): Promise<Result> {
     try {
-      return await within(REDIS_ANSWERS_WITHIN_MS, commands(this.client))
+      const call = requestTrace.getStore()?.call({ system: 'redis' })
+      return await endedBy(call, within(REDIS_ANSWERS_WITHIN_MS, commands(this.client)))
     } catch (error) {
       // Without a cause: the library's errors carry the command that failed, and with it what was to be stored.
       throw new Unavailable('The token store', reasonOf(error))

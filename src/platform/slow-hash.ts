@@ -1,4 +1,5 @@
 import argon2 from 'argon2'
+import { traced } from './tracing.ts'
 
 /** What one hash costs; the default in `config/argon2id.json` is OWASP's. */
 export interface SlowHashCost {
@@ -38,7 +39,7 @@ export class SlowHash {
     const started = performance.now()
     this.#running += 1
     try {
-      return await work()
+      return await traced('argon2id', work)
     } finally {
       this.#running -= 1
       this.#observe((performance.now() - started) / 1000)

@@ -65,6 +65,8 @@ it('has a default for everything', () => {
 })
 
 const API_KEY = generateChecksummedSecret('spk_')
+const ENDPOINT = 'http://collector:4318'
+const TRACING = { url: `${ENDPOINT}/v1/traces`, sampler: 'parentbased_always_on', ratio: 1 } as const
 
 it.each<[string, string, Partial<Config>]>([
   ['PORT', '8080', { port: 8080, publicUrl: 'http://localhost:8080' }],
@@ -82,6 +84,14 @@ it.each<[string, string, Partial<Config>]>([
   ['METRICS_PORT', '9464', { metricsPort: 9464 }],
   ['METRICS_TOKEN', 'sixteen-letters-', { metricsToken: 'sixteen-letters-' }],
   ['LOG_LEVEL', 'trace', { logLevel: 'trace' }],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', ENDPOINT, { tracing: TRACING }],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', `${ENDPOINT}/`, { tracing: TRACING }],
+  [
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'https://otlp.example.com/of/mine',
+    { tracing: { ...TRACING, url: 'https://otlp.example.com/of/mine/v1/traces' } },
+  ],
+  ['OTEL_TRACES_SAMPLER', 'always_on', { tracing: undefined }],
   ['PLAIN_GRANTS', 'off', { plainGrants: false }],
   ['RETENTION_DAYS', '1', { retentionDays: 1 }],
 ])('takes %s=%s', (name, value, expected) => {
@@ -124,6 +134,15 @@ it.each([
   ['TRUST_PROXY', 'loopback, 10.0.0'],
   ['METRICS_TOKEN', 'fifteen-letters'],
   ['LOG_LEVEL', 'loud'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'grpc://collector:4317'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', '/v1/traces'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318?key=1'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318/#traces'],
+  ['OTEL_TRACES_SAMPLER', 'sometimes'],
+  ['OTEL_TRACES_SAMPLER_ARG', '1.1'],
+  ['OTEL_TRACES_SAMPLER_ARG', '-0.1'],
+  ['OTEL_TRACES_SAMPLER_ARG', 'half'],
   ['PLAIN_GRANTS', 'maybe'],
   ['RETENTION_DAYS', '0'],
   ['RETENTION_DAYS', '1.5'],
@@ -148,6 +167,15 @@ it('takes the nodes of a cluster', () => {
   expect(redis?.keyPrefix).toBe('mine:')
 })
 
+it('takes the sampler of the traces', () => {
+  const { tracing } = load({
+    OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT,
+    OTEL_TRACES_SAMPLER: 'traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.25',
+  })
+  expect(tracing).toEqual({ ...TRACING, sampler: 'traceidratio', ratio: 0.25 })
+})
+
 // The key is good but for the last character of its checksum.
 const MISTYPED_KEY = API_KEY.slice(0, -1) + (API_KEY.endsWith('0') ? '1' : '0')
 
@@ -157,6 +185,7 @@ it.each([
   ['REDIS_URL', 'redis://u:hidden@h,redis://u:other@i', 'hidden'],
   ['DATABASE_URL', 'mysql://u:hidden@h/vault', 'hidden'],
   ['BOOTSTRAP_API_KEY', MISTYPED_KEY, MISTYPED_KEY],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://u:hidden@h?x', 'hidden'],
 ])('repeats no secret of a %s that it refuses: %s', (name, value, secret) => {
   expect(faultsOf({ [name]: value })).toEqual([name])
   expect(() => load({ [name]: value })).toThrow(
@@ -178,7 +207,8 @@ it('takes an empty variable for one that is not set', () => {
     'METRICS_PORT',
   ]
   const others = ['METRICS_TOKEN', 'LOG_LEVEL', 'PLAIN_GRANTS', 'RETENTION_DAYS', 'NODE_ENV']
-  const empty = Object.fromEntries([...names, ...others].map(name => [name, '']))
+  const tracing = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_TRACES_SAMPLER', 'OTEL_TRACES_SAMPLER_ARG']
+  const empty = Object.fromEntries([...names, ...others, ...tracing].map(name => [name, '']))
   expect(load(empty)).toEqual(load())
   expect(faultsOf({ DATABASE_URL, SECRET_KEY: '' })).toEqual(['SECRET_KEY'])
 })
@@ -218,6 +248,9 @@ const ALL_BAD = {
   METRICS_PORT: 'x',
   METRICS_TOKEN: 'x',
   LOG_LEVEL: 'x',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'x',
+  OTEL_TRACES_SAMPLER: 'x',
+  OTEL_TRACES_SAMPLER_ARG: 'x',
   PLAIN_GRANTS: 'x',
   RETENTION_DAYS: 'x',
 }
