@@ -34,19 +34,21 @@ async function endAfterAuthentication(
 ) {
   const { authenticator, database } = server.deps
   const real = authenticator.authenticate.bind(authenticator)
-  let endedId = ''
+  let ended: string[] = []
   let before = ''
   authenticator.authenticate = async (...shown) => {
     const found = await real(...shown)
-    endedId = found.principal.id
-    await database.query(end, [endedId])
+    const { principal } = found
+    ended =
+      end.includes('$2') && principal.kind === 'pass' ? [principal.id, principal.tokenHash] : [principal.id]
+    await database.query(end, ended)
     before = await everything()
     return found
   }
   try {
     const { status, body } = await request
     const unchanged = before !== '' && before === (await everything())
-    await database.query(undo, [endedId])
+    await database.query(undo, ended)
     return { status, code: body.code, unchanged }
   } finally {
     authenticator.authenticate = real
@@ -66,8 +68,11 @@ const ENDS = {
     'update passes set version = version - 1, epoch = epoch - 1 where id = $1',
   ],
   'a pass whose token is revoked': [
-    'update tokens set epoch = -1 where pass_id = $1',
-    'update tokens set epoch = 1 where pass_id = $1',
+    // Where the tokens are in Redis, one that was ended is listed.
+    `with ended as (update tokens set epoch = -1 where pass_id = $1 and hash = decode($2, 'hex'))
+     insert into revoked_tokens (hash, expires_at) values (decode($2, 'hex'), '2100-01-01')`,
+    `with live as (update tokens set epoch = 1 where pass_id = $1)
+     delete from revoked_tokens where hash = decode($2, 'hex')`,
   ],
   'a user who signs out everywhere': [
     'update users set epoch = epoch + 1 where id = $1',

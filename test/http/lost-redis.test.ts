@@ -154,8 +154,11 @@ describeUnless(noRedisServer(), 'a Redis that is lost', () => {
   })
 
   it('counts failed sign-ins of an address for all nodes together', async () => {
+    // Another database has other accounts: what the two share is Redis.
+    const REDIS_KEY_PREFIX = server.deps.config.redis?.keyPrefix ?? ''
+    const node = await startServer({ env: { REDIS_URL: redis.url, REDIS_KEY_PREFIX } })
     const user = await createUser(server)
-    const node = await startServer({ place: server.place, env: { REDIS_URL: redis.url } })
+    await createUser(node, {}, user.email)
     const judge = ({ deps }: TestServer, email: string, clientIp: string, password = 'wrong password here') =>
       deps.signIn.judge({ email, password, code: '', clientIp })
     try {
