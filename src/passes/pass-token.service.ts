@@ -38,8 +38,6 @@ export class PassTokenService {
       const pass = await this.#passes.findLocked(em, acting.projectId, id)
       if (!pass) throw notFound()
       await assertMayChange(em, acting, pass, this.#passes)
-      // What was decided on the token is decided again where it is not committed yet.
-      pass.version += 1
       await this.#tokens.end(em, { hash: token.hash, expiresAt: token.grantedUntil.getTime() })
       this.#audit.note(em, acting.projectId, acting.actor, {
         action: 'pass.end_token',

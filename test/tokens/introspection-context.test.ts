@@ -69,26 +69,19 @@ describe('the context parameters of an introspection', () => {
     expect(own[0]?.metadata).not.toHaveProperty('observed')
   })
 
-  it.each([
-    ['an API key', 'with its pass'],
-    ['an API key', 'by itself'],
-    ['a pass', 'with its pass'],
-    ['a pass', 'by itself'],
-  ])(
-    'do not let a token in, asked by %s, that was ended %s while its row was written',
-    async (asker, how) => {
+  it.each(['an API key', 'a pass'])(
+    'do not let a token in that was ended while its row was written, asked by %s',
+    async asker => {
       const { project, agent, id, token } = await scene()
       const caller = (await server.createPass(project)).credentials
       const { recorder } = server.deps
       const commit = recorder.commit.bind(recorder)
       recorder.commit = async act => {
         recorder.commit = commit
-        const pass = `${project.path}/sentinel_passes/${id}`
-        const ended =
-          how === 'by itself'
-            ? server.http.delete(`${pass}/tokens/${(await server.deps.tokens.find(token))?.id}`)
-            : server.http.post(`${pass}/revoke`).send({ revokeTokens: true })
-        expect((await ended.set('Api-Key', project.apiKey)).status).toBeLessThan(300)
+        await server.http
+          .post(`${project.path}/sentinel_passes/${id}/revoke`)
+          .set('Api-Key', project.apiKey)
+          .send({ revokeTokens: true })
         return commit(act)
       }
       const answer =
