@@ -15,6 +15,7 @@ const CHECKS_BY_LOCKED_ROWS = `with held as materialized (
 /** The checks of a batch compare the rows that they have locked, where they read the whole table once more. */
 export class Migration20261121214500_quick_checks extends Migration {
   override up(): void {
+    if (!CHECKS.test(RECORD_BATCH_KNOWING_ENDED)) throw new Error('record_batch has no checks to replace')
     this.addSql(RECORD_BATCH_KNOWING_ENDED.replace(CHECKS, CHECKS_BY_LOCKED_ROWS))
   }
 

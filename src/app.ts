@@ -70,7 +70,7 @@ export function createRouters(deps: Deps): Routers {
   signInRoutes(people, signInDeps, runSignIn)
   const oneTime = new Router<RequestState>()
   // A secret that was made up is not found.
-  if (limits) oneTime.use(limitFailures(limits, (_ctx, status) => status === 404))
+  if (limits) oneTime.use(limitFailures(limits, (_ctx, status) => status === 401 || status === 404))
   oneTimeRoutes(oneTime, deps.invitations, deps.accounts)
   people.use(oneTime.routes())
 

@@ -117,7 +117,7 @@ function passPrincipal(token: FoundToken): PassPrincipal {
     projectId: token.pass.projectId,
     organizationId: token.pass.organizationId,
     agentUserId: token.pass.agentUserId,
-    version: token.pass.version,
+    epoch: token.pass.epoch,
     tokenHash: token.hash,
     tokenScopes: new Set(token.scopes),
   }

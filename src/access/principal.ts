@@ -20,8 +20,8 @@ export interface PassPrincipal {
   readonly projectId: string
   readonly organizationId: string
   readonly agentUserId: string
-  /** Of the pass, as it was when the token was found. */
-  readonly version: number
+  /** Of the pass: raised by whatever ends all of its tokens. */
+  readonly epoch: number
   /** Of the token, in hex. */
   readonly tokenHash: string
   /** What the token was granted. */
@@ -34,6 +34,8 @@ export interface UserPrincipal {
   readonly id: string
   /** Raised by whatever ends all tokens of the user. */
   readonly epoch: number
+  /** What the sign-in gave, which ends with the session. */
+  readonly grantId: string
   /** The email. */
   readonly name: string
   /** The role in each of their organizations, by its id. */

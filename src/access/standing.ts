@@ -1,11 +1,12 @@
 import { Problem } from '../http/problems.ts'
 import type { EntityManager } from '../platform/database.ts'
+import { type Role, reaches } from '../users/role.ts'
 import type { PassPrincipal, Principal, UserPrincipal } from './principal.ts'
 
 /**
  * Holds what somebody acts by as it was when the request was let in, until the transaction ends: whoever ends it
  * waits for the act, and an act that comes after the end changes nothing.
- * @throws Problem `unauthenticated` when it has ended, or was changed, since
+ * @throws Problem `unauthenticated` when it has ended since
  */
 export type HoldCredential = (em: EntityManager) => Promise<void>
 
@@ -20,39 +21,42 @@ export function holdOf(principal: Principal, organizationId: string | undefined)
     if (!(await holds(em)))
       throw new Problem(
         'unauthenticated',
-        'The credential has ended, or was changed, while this was being done. Nothing was changed: try again.',
+        'The credential has ended while this was being done. Nothing was changed.',
         undefined,
         { presented: true },
       )
   }
 }
 
-async function holdPass(em: EntityManager, { id, version, tokenHash }: PassPrincipal): Promise<boolean> {
-  if (!(await exists(em, 'select 1 from passes where id = ? and version = ? for share', [id, version])))
+async function holdPass(em: EntityManager, { id, epoch, tokenHash }: PassPrincipal): Promise<boolean> {
+  if (!(await exists(em, 'select 1 from passes where id = ? and epoch = ? for share', [id, epoch])))
     return false
-  // Where the tokens are elsewhere, one that was ended is listed.
-  const [token]: { epoch: number }[] = await em.execute(
-    "select epoch from tokens where hash = decode(?, 'hex') for share",
-    [tokenHash],
-  )
-  if (token && token.epoch < 0) return false
-  return !(await exists(em, "select 1 from revoked_tokens where hash = decode(?, 'hex')", [tokenHash]))
+  // Not held: who ends a single token holds it for all that is committed together, and must not wait here.
+  return !(await exists(
+    em,
+    `select 1 from tokens where hash = decode(?, 'hex') and epoch < 0
+     union all select 1 from revoked_tokens where hash = decode(?, 'hex')`,
+    [tokenHash, tokenHash],
+  ))
 }
 
 async function holdUser(
   em: EntityManager,
-  { id, epoch, roles }: UserPrincipal,
+  { id, epoch, grantId, roles }: UserPrincipal,
   organizationId: string | undefined,
 ): Promise<boolean> {
   // Acts of one user come one after the other: two that only shared the row would wait for each other to change it.
   if (!(await exists(em, 'select 1 from users where id = ? and epoch = ? for no key update', [id, epoch])))
     return false
+  const session = "select 1 from oidc_artifacts where model = 'Grant' and grant_id = ? for key share"
+  if (!(await exists(em, session, [grantId]))) return false
   if (organizationId === undefined) return true
-  return exists(
-    em,
-    'select 1 from members where user_id = ? and organization_id = ? and role = ? for share',
-    [id, organizationId, roles.get(organizationId)],
+  const [member]: { role: Role }[] = await em.execute(
+    'select role from members where user_id = ? and organization_id = ? for share',
+    [id, organizationId],
   )
+  const asked = roles.get(organizationId)
+  return asked !== undefined && reaches(member?.role, asked)
 }
 
 async function exists(em: EntityManager, statement: string, parameters: unknown[]): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../platform/clock.ts'
+import { isConnectionFault, isDeadlock } from '../platform/database-faults.ts'
 import { Unavailable } from '../platform/errors.ts'
 import { endedBy, type Part, startPart } from '../platform/tracing.ts'
 import type { NodeLease } from './node-lease.ts'
@@ -120,6 +121,8 @@ export class Recorder {
         await this.#write(batch)
       } catch (error) {
         for (const waiting of batch) waiting.reject(error)
+        // Those behind it would wait as long, one batch after the other.
+        if (isConnectionFault(error)) for (const waiting of this.#queue.splice(0)) waiting.reject(error)
       }
     }
     this.#running = undefined
@@ -142,7 +145,11 @@ export class Recorder {
     let remaining = batch
     while (remaining.length > 0) {
       const acts = remaining.map(waiting => waiting.act)
-      const stale = new Set(await this.#batch.write(acts, node, now))
+      const write = () => this.#batch.write(acts, node, now)
+      // Of two who wait for each other one has to go; the other is done when this one comes again.
+      const stale = new Set(
+        await write().catch(error => (isDeadlock(error) ? write() : Promise.reject(error))),
+      )
       if (stale.size === 0) break
       for (const position of stale) remaining[position]?.resolve('stale')
       remaining = remaining.filter((_, position) => !stale.has(position))

@@ -3,6 +3,8 @@ import type { Context } from './context.ts'
 import { Problem } from './problems.ts'
 
 const JSON_LIMIT_BYTES = 256 * 1024
+/** More than any body that is taken has: what walks through it need not fear for its stack. */
+const DEEPEST_JSON = 32
 
 /** The bytes of the body. @throws Problem `body_too_large`, or `malformed_body` when it ends early */
 export async function readBody(ctx: Pick<Context, 'req' | 'request'>, limit: number): Promise<Buffer> {
@@ -26,6 +28,13 @@ export async function readJson(ctx: Context): Promise<unknown> {
     throw new Problem('unsupported_media_type', 'Send the body as JSON with Content-Type: application/json.')
   if (ctx.get('content-encoding') && ctx.get('content-encoding') !== 'identity')
     throw new Problem('unsupported_media_type', 'Send the body without a Content-Encoding.')
+  const body = parsed(bytes)
+  if (isDeeperThan(DEEPEST_JSON, body))
+    throw new Problem('malformed_body', `The body is nested more than ${DEEPEST_JSON} levels deep.`)
+  return body
+}
+
+function parsed(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'))
   } catch (error) {
@@ -34,4 +43,9 @@ export async function readJson(ctx: Context): Promise<unknown> {
       `The body is not JSON: ${error instanceof Error ? error.message : error}`,
     )
   }
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some(member => isDeeperThan(levels - 1, member))
 }

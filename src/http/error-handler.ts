@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import { isHttpError } from 'http-errors'
 import type { Middleware, ParameterizedContext } from 'koa'
+import { isConnectionFault, isDeadlock } from '../platform/database-faults.ts'
 import { Unavailable } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { RequestState } from './context.ts'
@@ -91,23 +92,4 @@ function isProblemCode(code: string | undefined): code is ProblemCode {
 /** PostgreSQL's foreign_key_violation: what was to be written belongs to something that was deleted meanwhile. */
 function isOrphan(error: unknown): boolean {
   return types.isNativeError(error) && 'code' in error && error.code === '23503'
-}
-
-/** PostgreSQL's deadlock_detected: of two who held what the other wanted, one had to go. */
-function isDeadlock(error: unknown): boolean {
-  return types.isNativeError(error) && 'code' in error && error.code === '40P01'
-}
-
-// PostgreSQL's classes 08 (connection), 53 (resources) and 57 (intervention), and Node's own names for a lost peer.
-const CONNECTION_FAULT = /^(08|53|57)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/
-const CONNECTION_MESSAGE =
-  /Connection terminated|timeout exceeded when trying to connect|driver has already been destroyed/
-
-function isConnectionFault(error: unknown): boolean {
-  // Of whatever realm: what Node.js itself throws is no instance of a test runner's own Error.
-  if (!types.isNativeError(error)) return false
-  if ('code' in error && typeof error.code === 'string' && CONNECTION_FAULT.test(error.code)) return true
-  return (
-    CONNECTION_MESSAGE.test(error.message) || (error.cause !== undefined && isConnectionFault(error.cause))
-  )
 }

@@ -51,7 +51,7 @@ export class RateLimiting {
     return this.#failures.take(networkOf(address))
   }
 
-  /** Counts a sign-in that is begun from an address. */
+  /** Counts a sign-in or a sign-out that is begun from an address. */
   takeAuthorization(address: string): Promise<RateDecision> {
     return this.#authorizations.take(networkOf(address))
   }
@@ -92,20 +92,20 @@ export function whyLimited({ policy, limit, resetMs }: RateDecision): string {
     grants: `This Sentinel Pass may ask for ${limit.limit} tokens`,
     calls: `This Sentinel Pass may make ${limit.limit} calls`,
     failures: `${limit.limit} attempts without a valid credential may come from one address`,
-    authorizations: `${limit.limit} sign-ins may be begun from one address`,
+    authorizations: `${limit.limit} sign-ins and sign-outs may be begun from one address`,
   }[policy]
   return `${what ?? `There may be ${limit.limit} requests`} in ${limit.windowSeconds} s. Try again in ${seconds} s.`
 }
 
 /**
- * Counts what is answered with 401 against the address that it came from, and answers 429 beyond the limit. A valid
- * credential is let in from any address: nobody locks others out by failing.
+ * Counts failures against the address that they came from, and answers 429 beyond the limit. A valid credential is let
+ * in from any address: nobody locks others out by failing.
  *
- * @param isFailure tells which other answers count, by their status
+ * @param isFailure tells which answers count, by their status; 401 when not given
  */
 export function limitFailures(
   limits: RateLimiting,
-  isFailure: (ctx: Context, status: number) => boolean = () => false,
+  isFailure: (ctx: Context, status: number) => boolean = (_ctx, status) => status === 401,
 ): Middleware<RequestState> {
   return async (ctx, next) => {
     let failure: unknown
@@ -115,7 +115,7 @@ export function limitFailures(
       failure = error
     }
     const status = failure === undefined ? ctx.status : toProblem(failure).status
-    if (status !== 401 && !isFailure(ctx, status)) {
+    if (!isFailure(ctx, status)) {
       if (failure !== undefined) throw failure
       return
     }

@@ -104,6 +104,7 @@ export class OrganizationService {
   async deleteProject(id: string, actor: Actor): Promise<void> {
     await this.#database.em().transactional(async em => {
       await actor.hold?.(em)
+      await this.#store.lockKeys(em, id)
       const project = (await this.#store.lockedProject(em, id)) ?? raise()
       this.#audit.noteIn(em, { organizationId: project.organization.id, projectId: id }, actor, {
         action: 'project.delete',

@@ -28,6 +28,11 @@ export class OrganizationStore {
     return em.findOne(ProjectEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE })
   }
 
+  /** Holds the keys of a project: who acts by one holds it before anything else. */
+  async lockKeys(em: EntityManager, projectId: string): Promise<void> {
+    await em.execute('select 1 from api_keys where project_id = ? order by id for update', [projectId])
+  }
+
   /** Whether an organization is the one that the first start made: the operator's own. */
   async isOperators(organizationId: string): Promise<boolean> {
     const rows = await this.#database.query<{ id: string }>(OPERATORS_ORGANIZATION)

@@ -1,5 +1,5 @@
 import { strongETag } from '../http/etag.ts'
-import { accessLevelLimits } from '../platform/config.ts'
+import { accessLevelLimits, settledTokenTtl } from '../platform/config.ts'
 import { NIL_UUID } from '../platform/uuid.ts'
 import type { PassView } from './pass.store.ts'
 import type { PassResource } from './pass-answer.schema.ts'
@@ -43,7 +43,7 @@ export function presentPass(view: PassView, now: number): PassResource {
       entityType: pass.entityType,
       entityId: pass.entityId,
       tokenFormat: pass.tokenFormat,
-      tokenTtl: pass.tokenTtl ?? accessLevelLimits[pass.accessLevel].maxTokenTtlSeconds,
+      tokenTtl: settledTokenTtl(pass),
       jwks: pass.jwks ?? null,
       visibility: 'privately_visible',
       validFrom: pass.validFrom.toISOString(),

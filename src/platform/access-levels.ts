@@ -26,3 +26,12 @@ export const accessLevelLimits: Readonly<Record<AccessLevel, AccessLevelLimits>>
 export const maxTokenTtlSeconds: number = Math.max(
   ...Object.values(accessLevelLimits).map(level => level.maxTokenTtlSeconds),
 )
+
+/** How long tokens of a pass live, in seconds: as it is set, and no longer than its level allows now. */
+export function settledTokenTtl(pass: {
+  readonly accessLevel: AccessLevel
+  readonly tokenTtl?: number | null | undefined
+}): number {
+  const { maxTokenTtlSeconds: longest } = accessLevelLimits[pass.accessLevel]
+  return Math.min(pass.tokenTtl ?? longest, longest)
+}

@@ -20,6 +20,7 @@ export {
   type AccessLevelLimits,
   accessLevelLimits,
   maxTokenTtlSeconds,
+  settledTokenTtl,
 } from './access-levels.ts'
 
 const SECRET_KEY_BYTES = 32

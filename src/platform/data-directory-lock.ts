@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { EX_TEMPFAIL, OperatorError } from './errors.ts'
+import { EX_CONFIG, EX_TEMPFAIL, OperatorError } from './errors.ts'
 
 /**
  * Takes the folder of the embedded database for this process alone: two processes on one PGlite folder destroy it.
@@ -11,11 +11,10 @@ import { EX_TEMPFAIL, OperatorError } from './errors.ts'
  * containers that share the folder. A file with a process id in it can do neither.
  *
  * @returns a function that gives the folder back
- * @throws OperatorError (exit code 75) when another process has it
+ * @throws OperatorError (exit code 75) when another process has it, or (78) when there can be no such folder
  */
 export function lockDataDirectory(dataDir: string): () => void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const lock = new DatabaseSync(join(dataDir, 'lock'))
+  const lock = openLock(dataDir)
   try {
     lock.exec('pragma journal_mode = memory; begin exclusive')
   } catch (error) {
@@ -27,4 +26,16 @@ export function lockDataDirectory(dataDir: string): () => void {
     )
   }
   return () => lock.close()
+}
+
+function openLock(dataDir: string): DatabaseSync {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    return new DatabaseSync(join(dataDir, 'lock'))
+  } catch (error) {
+    throw new OperatorError(
+      `DATA_DIR ${dataDir} cannot be used: ${error instanceof Error ? error.message : error}`,
+      EX_CONFIG,
+    )
+  }
 }

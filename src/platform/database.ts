@@ -10,13 +10,15 @@ import { lockDataDirectory } from './data-directory-lock.ts'
 import { createCluster, START_PARAMETERS } from './embedded-cluster.ts'
 import { EX_TEMPFAIL, OperatorError } from './errors.ts'
 import type { Logger } from './logger.ts'
-import { cutSilentConnections, type WatchedPool } from './silent-connections.ts'
+import { cutSilentConnections, giveBackEndedConnections, type WatchedPool } from './pool-care.ts'
 import { StatementTracer, tracedStatement } from './statement-tracing.ts'
 
 /** Longest wait for a connection, at the start and for one of the pool. */
 const CONNECT_TIMEOUT_MS = 10_000
-/** No statement of a request takes as long; longer than that, the other side is gone. */
+/** After so long without an answer PostgreSQL is gone: it has given up the statement itself before. */
 const ANSWER_TIMEOUT_MS = 30_000
+const STATEMENT_SHARE = 0.8
+const KEEP_ALIVE_AFTER_MS = 10_000
 const MIGRATION_LOCK = 7_265_013
 const MIGRATIONS_FOLDER = join(import.meta.dirname, '..', '..', 'migrations')
 
@@ -113,8 +115,13 @@ export class Database {
       driverOptions: {
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
         keepAlive: true,
+        keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+        // What is given up is rolled back, one that waits for a lock as well.
+        onConnect: (client: { query(statement: string): Promise<unknown> }) =>
+          client.query(`set statement_timeout = ${Math.floor(answerTimeoutMs * STATEMENT_SHARE)}`),
         onPoolCreated: (created: PoolState & WatchedPool) => {
           pool = created
+          giveBackEndedConnections(created)
           cutSilentConnections(created, answerTimeoutMs, () => (database ? database.#migrating : false))
         },
       },
@@ -220,6 +227,7 @@ export class Database {
     this.#migrating = true
     try {
       await this.em().transactional(async em => {
+        await em.execute('set local statement_timeout = 0')
         await em.execute(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
         const transaction: Transaction<unknown> | undefined = em.getTransactionContext()
         await this.orm.migrator.up({ transaction })

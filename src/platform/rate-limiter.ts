@@ -42,7 +42,7 @@ export class RateLimiter {
         storeClient: redis.client,
         rejectIfRedisNotReady: true,
         // Who is over the limit costs Redis nothing until the window ends.
-        inMemoryBlockOnConsumed: limit.limit,
+        inMemoryBlockOnConsumed: limit.limit + 1,
       })
   }
 

@@ -33,7 +33,7 @@ const rateLimitsTable = z
     grants: z.strictObject({ windowSeconds, limits: limits.optional() }),
     calls: z.strictObject({ windowSeconds, limits }),
     failures: z.strictObject({ windowSeconds, limit }),
-    authorizations: z.strictObject({ windowSeconds, limit }),
+    authorizations: z.strictObject({ windowSeconds, limit }).default(rateLimits.authorizations),
   })
   .transform(
     ({ grants, calls, ...byAddress }): RateLimits => ({

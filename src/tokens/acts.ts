@@ -99,11 +99,11 @@ export function refusalAct(exchange: Exchange, statusCode: number): Act {
 export function callAct(exchange: Exchange, statusCode: number, extra: readonly ActivityDraft[] = []): Act {
   const { client, credential } = exchange
   if (!client || !credential) throw new Error('A call without an authenticated client')
-  const succeeded = statusCode < 400
   return {
     checks: [{ passId: client.passId, version: client.version }],
     events: [eventOf(exchange, API_REQUEST, statusCode, credentialMetadata(credential)), ...extra],
-    uses: succeeded ? [credentialUse(exchange, client.agentUserId, credential.id)] : [],
+    // Refused or not: it was used. With 401 it was not let in.
+    uses: statusCode === 401 ? [] : [credentialUse(exchange, client.agentUserId, credential.id)],
     revocations: exchange.revocations,
   }
 }

@@ -1,5 +1,5 @@
 import { errors, type ResourceServer } from 'oidc-provider'
-import { accessLevelLimits } from '../platform/config.ts'
+import { settledTokenTtl } from '../platform/config.ts'
 import type { ClientSnapshot } from './client.store.ts'
 
 /** A scope that a pass which holds it is granted only when it asks for it by name. */
@@ -30,7 +30,7 @@ export function grantedScopes(requested: string | undefined, held: readonly stri
  * @param now milliseconds since the epoch
  */
 export function tokenTtlSeconds(client: ClientSnapshot, now: number): number {
-  const set = client.tokenTtl ?? accessLevelLimits[client.accessLevel].maxTokenTtlSeconds
+  const set = settledTokenTtl(client)
   if (!client.validUntil) return set
   return Math.max(1, Math.min(set, Math.floor((client.validUntil.getTime() - now) / 1000)))
 }

@@ -3,9 +3,9 @@ import type { Page } from '../http/pagination.ts'
 import type { Clock } from '../platform/clock.ts'
 import { type Database, type EntityManager, instantOf } from '../platform/database.ts'
 import type { KeptToken, RedisTokens } from './redis-tokens.ts'
-import { claimsOf, type TokenClaims } from './token.store.ts'
+import { claimsOf, isPulled, type TokenClaims } from './token.store.ts'
 
-/** A live opaque token of a pass, without its value. */
+/** A live token of a pass, without its value. */
 export interface LiveToken extends TokenClaims {
   readonly id: string
   /** SHA-256 of the value, in hex. */
@@ -68,8 +68,8 @@ export class LiveTokenStore {
     const hash = await this.#kept.hashOf(pass.id, pass.epoch, tokenId)
     const token = hash === undefined ? undefined : await this.#kept.find(hash)
     if (hash === undefined || !token || token.expiresAt <= this.#clock.now()) return undefined
-    const [live] = await this.#withoutRevoked([fromKept(hash, token, pass)])
-    return live
+    const [live] = await this.#withoutEnded([{ hash, token }])
+    return live && fromKept(live.hash, live.token, pass)
   }
 
   /** Ends a token, in the transaction of whoever ends it. After that has been committed, take it off the list. */
@@ -107,24 +107,27 @@ export class LiveTokenStore {
 
   async #keptPage(kept: RedisTokens, pass: PassOfTokens, offset: number, limit: number) {
     const { total, tokens } = await kept.page(pass.id, pass.epoch, offset, limit)
-    const found = tokens.map(({ hash, token }) => fromKept(hash, token, pass))
-    return { items: await this.#withoutRevoked(found), total }
+    const live = await this.#withoutEnded(tokens)
+    return { items: live.map(({ hash, token }) => fromKept(hash, token, pass)), total }
   }
 
-  /** Redis may have come back with tokens that were revoked. */
-  async #withoutRevoked(tokens: readonly LiveToken[]): Promise<LiveToken[]> {
-    const revoked = await this.#database.query<{ hash: string }>(
-      `select encode(r.hash, 'hex') as hash from revoked_tokens r
-       where r.hash in (select decode(h, 'hex') from json_array_elements_text($1::json) as h)`,
-      [JSON.stringify(tokens.map(({ hash }) => hash))],
+  /** Redis knows nothing of keys that were pulled, and may have come back with tokens that were revoked. */
+  async #withoutEnded(
+    tokens: readonly { readonly hash: string; readonly token: KeptToken }[],
+  ): Promise<{ readonly hash: string; readonly token: KeptToken }[]> {
+    const shown = tokens.map(({ hash, token }) => ({ hash, kid: token.payload.kid ?? null }))
+    const ended = await this.#database.query<{ hash: string }>(
+      `select t.hash from json_to_recordset($1::json) as t(hash text, kid text)
+       where ${isPulled('t.kid')} or exists (select from revoked_tokens r where r.hash = decode(t.hash, 'hex'))`,
+      [JSON.stringify(shown)],
     )
-    const gone = new Set(revoked.map(({ hash }) => hash))
+    const gone = new Set(ended.map(({ hash }) => hash))
     return tokens.filter(({ hash }) => !gone.has(hash))
   }
 }
 
-const FROM_LIVE =
-  'from tokens t where t.pass_id = $1::uuid and t.epoch = $2::int and t.expires_at > $3::timestamptz'
+const FROM_LIVE = `from tokens t where t.pass_id = $1::uuid and t.epoch = $2::int and t.expires_at > $3::timestamptz
+  and not ${isPulled("t.payload->>'kid'")}`
 const SELECT_LIVE = `select t.id, encode(t.hash, 'hex') as hash, t.payload, t.issued_at as "issuedAt",
   t.expires_at as "expiresAt" ${FROM_LIVE}`
 

@@ -132,7 +132,10 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       return
     }
     await settle(ctx, readableByLibrary(body, value), requestOf(ctx, false), async current => {
-      if (ctx.status < 400 && 'faults' in parsed) answerOAuthError(ctx, 400, 'invalid_request', parsed.faults)
+      if (ctx.status < 400 && 'faults' in parsed) {
+        current.error = { code: 'invalid_request', detail: parsed.faults }
+        answerOAuthError(ctx, 400, 'invalid_request', parsed.faults)
+      }
       if (!current.client || !current.credential) return 'committed'
       const token = visibleTo(current)
       const call =
@@ -221,7 +224,9 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
 /** Whether a request was refused before it proved to be anybody's: also one that did not try to. */
 export function isUnprovedRefusal(ctx: Context, status: number): boolean {
   const { exchange } = ctx.state
-  return exchange !== undefined && !exchange.credential && status >= 400 && status < 500
+  // The library was not asked: somebody showed an API key, or is a person.
+  if (!exchange) return status === 401
+  return !exchange.credential && status >= 400 && status < 500
 }
 
 function showLimit(ctx: Context, { rate }: OAuthRequest): void {

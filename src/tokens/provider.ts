@@ -128,7 +128,7 @@ export function createProvider(options: {
       exchange.clientFromCache = false
       return await authenticate()
     } catch (error) {
-      throw refusal(error)
+      throw await refusal(limits, error)
     }
   })
 
@@ -150,7 +150,7 @@ export function createProvider(options: {
     try {
       acceptProved(exchange, client, assertionCredential(), clock.now())
     } catch (error) {
-      throw refusal(error)
+      throw await refusal(limits, error)
     }
     await assertWithinLimit(limits, exchange)
     return true
@@ -184,8 +184,11 @@ function assertionCredential(): ProvedCredential {
   return { id: NIL_UUID, expiresAt: null, assertionKey: kid }
 }
 
-function refusal(error: unknown): unknown {
-  return error instanceof PassRefused ? oauthError(401, 'invalid_client', error.message) : error
+/** The error to answer with. Who proved to be a pass that may not be used is counted against its limit like any other. */
+async function refusal(limits: RateLimiting | undefined, error: unknown): Promise<unknown> {
+  if (!(error instanceof PassRefused)) return error
+  await assertWithinLimit(limits, currentExchange())
+  return oauthError(401, 'invalid_client', error.message)
 }
 
 function refusedByCopy(error: unknown): false {

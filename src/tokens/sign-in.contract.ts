@@ -50,6 +50,11 @@ function onward(description: string): AnswerDescription {
   return { description, content: { ...html, 'text/plain': z.string() }, headers: ['Location'] }
 }
 
+const LIMITED = {
+  ...page('Too many sign-ins were begun from the address'),
+  headers: ['Cache-Control', 'Retry-After'],
+} as const
+
 /** The routes by which people sign in and out (OpenID Connect). */
 export const signInOperations = describeRoutes({
   'sign_in.authorize': {
@@ -61,10 +66,7 @@ export const signInOperations = describeRoutes({
     answers: {
       200: { description: 'A form that the browser posts to the client', content: html },
       303: onward('To the sign-in page, or back to the client with a code or an error'),
-      429: {
-        ...page('Too many sign-ins were begun from the address'),
-        headers: ['Cache-Control', 'Retry-After'],
-      },
+      429: LIMITED,
     },
   },
   'sign_in.resume': {
@@ -117,7 +119,7 @@ export const signInOperations = describeRoutes({
     path: SIGN_IN_ROUTES.end_session,
     summary: 'Ask whether to sign out (OpenID Connect RP-Initiated Logout)',
     query: logoutRequest,
-    answers: { 200: { description: 'The page', content: html } },
+    answers: { 200: { description: 'The page', content: html }, 429: LIMITED },
   },
   'sign_out.confirm': {
     ...common,

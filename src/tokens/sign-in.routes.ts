@@ -94,7 +94,7 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
   }
   router.get(authorization, limited, library)
   router.get(`${authorization}/:uid`, library)
-  router.get(endSession, library)
+  router.get(endSession, limited, library)
   router.post(`${endSession}/confirm`, async (ctx: Context) => {
     await run(ctx, await readBody(ctx, BODY_LIMIT_BYTES))
     const { clientIp, signedOutUser } = ctx.state

@@ -10,6 +10,8 @@ export interface TokenPass {
   readonly id: string
   /** Raised by each change. */
   readonly version: number
+  /** Raised by whatever ends all of its tokens. */
+  readonly epoch: number
   readonly passId: string
   readonly title: string
   readonly clientId: string
@@ -57,12 +59,12 @@ interface TokenRow extends TokenPass {
 /** What the database says of a token that is kept elsewhere. */
 type JudgedRow = Omit<TokenRow, 'tokenId' | 'payload' | 'issuedAt' | 'grantedUntil'>
 
-const PASS_COLUMNS = `p.id, p.version, p.pass_id as "passId", p.title, p.client_id as "clientId", p.agent_id as "agentUserId",
+const PASS_COLUMNS = `p.id, p.version, p.epoch, p.pass_id as "passId", p.title, p.client_id as "clientId", p.agent_id as "agentUserId",
   p.project_id as "projectId", j.organization_id as "organizationId", p.permissions,
   p.access_level as "accessLevel", p.allowed_ips as "allowedIps"`
 
 /** Whether the key that signed a token was pulled; an opaque token has none. @param kid an SQL expression */
-function isPulled(kid: string): string {
+export function isPulled(kid: string): string {
   return `exists (select from signing_keys s where s.kid = ${kid}::text and s.pulled_at is not null)`
 }
 

@@ -9,6 +9,7 @@ interface UserRow {
   readonly id: string
   readonly email: string
   readonly epoch: number
+  readonly grantId: string
   readonly roles: Record<string, Role>
 }
 
@@ -29,7 +30,7 @@ export class UserTokenStore implements UserTokens {
    */
   async findUser(value: string): Promise<UserPrincipal | undefined> {
     const rows = await this.#database.query<UserRow>(
-      `select u.id, u.email, u.epoch,
+      `select u.id, u.email, u.epoch, t.grant_id as "grantId",
          (select coalesce(json_object_agg(m.organization_id, m.role), '{}') from members m where m.user_id = u.id) as roles
        from oidc_artifacts t join users u
          on u.id = split_part(t.payload->>'accountId', '.', 1)::uuid
@@ -41,7 +42,7 @@ export class UserTokenStore implements UserTokens {
     )
     const row = rows[0]
     if (!row) return undefined
-    const { id, email, epoch, roles } = row
-    return { kind: 'user', id, epoch, name: email, roles: new Map(Object.entries(roles)) }
+    const { id, email, epoch, grantId, roles } = row
+    return { kind: 'user', id, epoch, grantId, name: email, roles: new Map(Object.entries(roles)) }
   }
 }

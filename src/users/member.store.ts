@@ -1,5 +1,4 @@
 import { LockMode } from '@mikro-orm/core'
-import { OrganizationEntity } from '../organizations/organization.entity.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { type Invitation, InvitationEntity } from './invitation.entity.ts'
 import { type Member, MemberEntity } from './member.entity.ts'
@@ -33,7 +32,8 @@ export class MemberStore {
 
   /** Holds an organization against every other change of its members until the transaction ends. */
   async lock(em: EntityManager, organizationId: string): Promise<void> {
-    await em.findOne(OrganizationEntity, { id: organizationId }, { lockMode: LockMode.PESSIMISTIC_WRITE })
+    // What is only made in it need not wait.
+    await em.execute('select 1 from organizations where id = ? for no key update', [organizationId])
   }
 
   async countOwners(em: EntityManager, organizationId: string): Promise<number> {

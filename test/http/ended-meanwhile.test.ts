@@ -39,8 +39,9 @@ async function endAfterAuthentication(
   authenticator.authenticate = async (...shown) => {
     const found = await real(...shown)
     const { principal } = found
-    ended =
-      end.includes('$2') && principal.kind === 'pass' ? [principal.id, principal.tokenHash] : [principal.id]
+    ended = [principal.id]
+    if (end.includes('$2') && principal.kind === 'pass') ended.push(principal.tokenHash)
+    if (end.includes('$2') && principal.kind === 'user') ended.push(principal.grantId)
     await database.query(end, ended)
     before = await everything()
     return found
@@ -63,7 +64,7 @@ const ENDS = {
     `update api_keys set id = ${AWAY} where id = $1`,
     `update api_keys set id = $1 where id = ${AWAY}`,
   ],
-  'a pass that is changed': [
+  'a pass whose tokens are ended': [
     'update passes set version = version + 1, epoch = epoch + 1 where id = $1',
     'update passes set version = version - 1, epoch = epoch - 1 where id = $1',
   ],
@@ -77,6 +78,10 @@ const ENDS = {
   'a user who signs out everywhere': [
     'update users set epoch = epoch + 1 where id = $1',
     'update users set epoch = epoch - 1 where id = $1',
+  ],
+  'a user who signs out of the browser': [
+    "update oidc_artifacts set model = 'Away' where model = 'Grant' and $1::uuid is not null and grant_id = $2",
+    "update oidc_artifacts set model = 'Grant' where model = 'Away' and $1::uuid is not null and grant_id = $2",
   ],
   'a user whose role is made less': [
     `update members set role = 'VIEWER' where user_id = $1`,
@@ -104,7 +109,7 @@ function isTouched(what: string, { rule }: ProtectedRoute): boolean {
   const { apiKey, passScopes, user } = RULES[rule]
   if (what.startsWith('an API key')) return apiKey
   if (what.startsWith('a pass')) return passScopes.length > 0
-  return what.endsWith('everywhere') || user !== 'signed in'
+  return what.includes('signs out') || user !== 'signed in'
 }
 
 /** Headers of somebody who may do everything in a project that what is to end lets in. */

@@ -126,4 +126,53 @@ describeUnless(noPostgres, 'a PostgreSQL that is lost', () => {
       await impatient.close()
     }
   })
+
+  it('that is lost in the middle of acts leaves a connection for those that come after', async () => {
+    const impatient = await startServer({ place: behindTheLine, answerTimeoutMs: 1000 })
+    const make = () =>
+      Promise.all(
+        Array.from({ length: 12 }, () =>
+          impatient.http
+            .post(`${tenant.project.path}/api_keys`)
+            .set('Api-Key', tenant.project.apiKey)
+            .send({}),
+        ),
+      )
+    try {
+      // More than the pool has: all of its connections are there, and in the middle of something.
+      expect(new Set((await make()).map(({ status }) => status))).toEqual(new Set([201]))
+      line.hang()
+      const lost = (await make()).map(({ status }) => status)
+      expect(lost.filter(status => status === 503).length).toBeGreaterThan(1)
+      expect(lost.filter(status => status !== 503 && status !== 201)).toEqual([])
+      await line.cut()
+      await line.mend()
+      expect(new Set((await make()).map(({ status }) => status))).toEqual(new Set([201]))
+    } finally {
+      await impatient.close()
+    }
+  })
+
+  it('that waits for a lock gives the statement up, and does nothing of it later', async () => {
+    const impatient = await startServer({ place, answerTimeoutMs: 1000 })
+    const holder = server.deps.database.em()
+    await holder.begin()
+    try {
+      await holder.execute('select 1 from passes where id = ? for update', [tenant.pass.id])
+      const { status } = await impatient.http
+        .post(`${tenant.project.path}/sentinel_passes/${tenant.pass.id}/revoke`)
+        .set('Api-Key', tenant.project.apiKey)
+      expect(status).toBe(503)
+      const [busy] = await server.deps.database.query<{ count: number }>(
+        `select count(*)::int as count from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock'`,
+      )
+      expect(busy?.count).toBe(0)
+    } finally {
+      await holder.rollback()
+      await impatient.close()
+    }
+    const pass = await askApi(`${tenant.project.path}/sentinel_passes/${tenant.pass.id}`)
+    expect(pass.body.data.attributes.active).toBe(true)
+  })
 })

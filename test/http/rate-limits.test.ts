@@ -129,6 +129,20 @@ describe.each(['on', 'off'])('with PLAIN_GRANTS=%s', PLAIN_GRANTS => {
     }
   })
 
+  it('counts a pass that proved itself and may not be used against its own limit, and against no address', async () => {
+    const { id, credentials } = await server.createPass(project, { accessLevel: 'basic' })
+    await server.http.post(`${project.path}/sentinel_passes/${id}/revoke`).set('Api-Key', project.apiKey)
+    const address = elsewhere()
+    const ask = () => requestToken(server, credentials, {}, address)
+    expect(await statuses(4, ask)).toEqual([401, 401, 429, 429])
+    expect((await ask()).body).toMatchObject({
+      error: 'slow_down',
+      error_description: expect.stringContaining('2 tokens'),
+    })
+    const wrong = () => server.http.get(project.path).set('Api-Key', 'wrong').set(address)
+    expect(await statuses(4, wrong)).toEqual([401, 401, 401, 429])
+  })
+
   it('answers failures beyond the limit of an address alike, whatever failed', async () => {
     const { credentials } = await server.createPass(project)
     const address = elsewhere()
@@ -198,7 +212,7 @@ describe.each(['on', 'off'])('with PLAIN_GRANTS=%s', PLAIN_GRANTS => {
     const refused = await begin(address)
     expect(refused.headers.get('content-type')).toContain('text/html')
     expect(refused.headers.get('retry-after')).toMatch(/^3[56]\d\d$/)
-    expect(await refused.text()).toContain('3 sign-ins may be begun from one address')
+    expect(await refused.text()).toContain('3 sign-ins and sign-outs may be begun from one address')
     expect((await begin(elsewhere())).status).toBe(303)
   })
 

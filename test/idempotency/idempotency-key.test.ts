@@ -72,6 +72,17 @@ describe.each(KINDS)('a repeated POST …/$path with an Idempotency-Key', ({ pat
     expect(await count(path)).toBe(before)
   })
 
+  it('is refused with a body that is nested without end, used before or not', async () => {
+    expect((await post(path, 'deep', body)).status).toBe(201)
+    for (const key of ['deep', 'deeper']) {
+      const { status, body: refused } = await server.http
+        .post(`${project.path}/${path}`)
+        .set({ 'Api-Key': project.apiKey, 'Idempotency-Key': key, 'Content-Type': 'application/json' })
+        .send(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)
+      expect([status, refused.code]).toEqual([400, 'malformed_body'])
+    }
+  })
+
   it('acts once when many come at once', async () => {
     const before = await count(path)
     const answers = await Promise.all(Array.from({ length: 8 }, () => post(path, 'd', body)))

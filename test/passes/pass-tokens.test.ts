@@ -159,3 +159,17 @@ it('lets a pass see them with passes:read, end them with passes:write, and never
   expect(await as(writer, 'delete', `${pathOf(pass)}/${id}`)).toBe(204)
   expect(await isActive(server, project, token)).toBe(false)
 })
+
+it('lists no signed token whose key was pulled, nor ends one', async () => {
+  const pass = await server.createPass(project, { tokenFormat: 'jwt' })
+  await fetch(pass)
+  const [tokenId = ''] = idsOf(await list(pass))
+  const { kid } = await server.deps.signingKeys.signer('EdDSA')
+  expect(await server.deps.signingKeys.pull(kid)).toBe(true)
+  const kept = await fetch(pass)
+  const listed = idsOf(await list(pass))
+  expect(listed).toHaveLength(1)
+  expect(listed).not.toContain(tokenId)
+  expect((await end(pass, tokenId)).status).toBe(404)
+  expect(await isActive(server, project, kept)).toBe(true)
+})

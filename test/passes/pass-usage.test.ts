@@ -47,6 +47,23 @@ describe('usageCount and lastUsedAt', () => {
     expect(await attributes()).toEqual(before)
   })
 
+  it('move by a call that was let in and then refused', async () => {
+    const { pass, attributes } = await newPass()
+    const { usageCount } = await attributes()
+    server.clock.advance({ seconds: 5 })
+    const { clientId, clientSecret } = pass.credentials
+    const refused = await server.http
+      .post('/v1/api/oauth/introspect')
+      .auth(clientId, clientSecret)
+      .type('form')
+      .send({ token: 'x', client_ip: 'nowhere' })
+    expect(refused.status).toBe(400)
+    expect(await attributes()).toMatchObject({
+      usageCount: Number(usageCount) + 1,
+      lastUsedAt: server.clock.date().toISOString(),
+    })
+  })
+
   it('do not move by what an API key does to the pass or its token', async () => {
     const { project, pass, passes, attributes } = await newPass()
     const token = await server.fetchToken(pass.credentials)

@@ -28,6 +28,15 @@ describe('how long a token lives', () => {
     expect((await requestToken(server, credentials)).body.expires_in).toBe(120)
   })
 
+  it('no longer than its level allows now, whatever was set when it allowed more', async () => {
+    const project = await server.createProject()
+    const { id, credentials } = await server.createPass(project, { tokenTtl: 120 })
+    await server.deps.database.query('update passes set token_ttl = 3600, version = 2 where id = $1', [id])
+    expect((await requestToken(server, credentials)).body.expires_in).toBe(900)
+    const pass = await server.http.get(`${project.path}/sentinel_passes/${id}`).set('Api-Key', project.apiKey)
+    expect(pass.body.data.attributes.tokenTtl).toBe(900)
+  })
+
   it('never beyond the end of the pass', async () => {
     const project = await server.createProject()
     const { credentials } = await server.createPass(project, { validUntil: inSeconds(60) })

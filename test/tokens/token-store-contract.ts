@@ -36,6 +36,7 @@ export function tokenStoreContract(running: () => TestServer): void {
       pass: {
         id: pass.id,
         version: 1,
+        epoch: 1,
         passId: pass.attributes.passId,
         title: 'Ünïcode agent',
         clientId: pass.credentials.clientId,

@@ -3,12 +3,33 @@ import type { Socket } from 'node:net'
 /** A connection of `pg`: what of it there is to watch. */
 interface Client {
   readonly connection: { readonly stream: Socket }
+  release(destroy?: boolean): void
+  once(event: 'end', listener: () => void): unknown
 }
 
 /** A pool of `pg`: what of it there is to watch. */
 export interface WatchedPool {
   on(event: 'connect' | 'acquire', listener: (client: Client) => void): unknown
   on(event: 'release', listener: (error: unknown, client: Client) => void): unknown
+}
+
+/**
+ * Gives connections that have ended back to the pool: who was in the middle of a transaction never does, since it
+ * waits to roll back first, and the pool would count them for ever.
+ */
+export function giveBackEndedConnections(pool: WatchedPool): void {
+  const inUse = new WeakSet<Client>()
+  pool.on('acquire', client => inUse.add(client))
+  pool.on('release', (_error, client) => inUse.delete(client))
+  pool.on('connect', client => {
+    client.once('end', () => {
+      if (!inUse.has(client)) return
+      const release = client.release.bind(client)
+      // Whoever had it may still give it back.
+      client.release = () => {}
+      release(true)
+    })
+  })
 }
 
 /**

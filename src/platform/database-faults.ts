@@ -1,0 +1,21 @@
+import { types } from 'node:util'
+
+/** PostgreSQL's deadlock_detected: of two who held what the other wanted, one had to go. */
+export function isDeadlock(error: unknown): boolean {
+  return types.isNativeError(error) && 'code' in error && error.code === '40P01'
+}
+
+// PostgreSQL's classes 08 (connection), 53 (resources) and 57 (intervention), and Node's own names for a lost peer.
+const CONNECTION_FAULT = /^(08|53|57)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/
+const CONNECTION_MESSAGE =
+  /Connection terminated|timeout exceeded when trying to connect|driver has already been destroyed/
+
+/** Whether the database, or the way to it, was lost: what was sent may have been carried out or not. */
+export function isConnectionFault(error: unknown): boolean {
+  // Of whatever realm: what Node.js itself throws is no instance of a test runner's own Error.
+  if (!types.isNativeError(error)) return false
+  if ('code' in error && typeof error.code === 'string' && CONNECTION_FAULT.test(error.code)) return true
+  return (
+    CONNECTION_MESSAGE.test(error.message) || (error.cause !== undefined && isConnectionFault(error.cause))
+  )
+}
