@@ -15,7 +15,6 @@ import { ApiKeyStore } from './api-keys/api-key.store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
 import { Bootstrap } from './bootstrap/bootstrap.ts'
 import { FirstOwners } from './bootstrap/first-owner.ts'
-import { entities } from './entities.ts'
 import { RateLimiting } from './http/rate-limiting.ts'
 import { Idempotency } from './idempotency/idempotency.service.ts'
 import { IdempotencyKeyStore } from './idempotency/idempotency-key.store.ts'
@@ -28,7 +27,7 @@ import { PassSecrets } from './passes/pass-secret.ts'
 import { PassTokenService } from './passes/pass-token.service.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Config } from './platform/config.ts'
-import { Database } from './platform/database.ts'
+import type { Database } from './platform/database.ts'
 import type { Logger } from './platform/logger.ts'
 import { ServerMetrics } from './platform/metrics.ts'
 import { RateLimiter } from './platform/rate-limiter.ts'
@@ -107,13 +106,6 @@ export interface Deps {
   readonly retention: Retention
   /** Writes what is still waiting, closes the database and Redis, then sends what is left of the traces. */
   close(): Promise<void>
-}
-
-/** Opens the database of the settings and brings its schema up to date. */
-export async function openDatabase(config: Config, logger: Logger): Promise<Database> {
-  const { databaseUrl, dataDir } = config
-  const location = databaseUrl === undefined ? { dataDir } : { url: databaseUrl }
-  return Database.openMigrated(location, entities, logger)
 }
 
 /**
@@ -305,15 +297,4 @@ async function construct(
 async function loadTracing(settings: TracingSettings, publicUrl: string, logger: Logger): Promise<Tracing> {
   const { openTracing } = await import('./platform/open-telemetry.ts')
   return openTracing(settings, new URL(publicUrl).protocol.replace(':', ''), logger)
-}
-
-/** Opens the database of the settings and constructs everything on it; nothing stays open when that fails. */
-export async function openDeps(config: Config, clock: Clock, logger: Logger): Promise<Deps> {
-  const database = await openDatabase(config, logger)
-  try {
-    return await createDeps(config, clock, logger, database)
-  } catch (error) {
-    await database.close()
-    throw error
-  }
 }

@@ -1,4 +1,4 @@
-import { openDatabase } from './deps.ts'
+import { openDatabase } from './open-deps.ts'
 import { loadConfig } from './platform/config.ts'
 import { OperatorError } from './platform/errors.ts'
 import { createLogger } from './platform/logger.ts'

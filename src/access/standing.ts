@@ -5,7 +5,8 @@ import type { PassPrincipal, Principal, UserPrincipal } from './principal.ts'
 
 /**
  * Holds what somebody acts by as it was when the request was let in, until the transaction ends: whoever ends it
- * waits for the act, and an act that comes after the end changes nothing.
+ * waits for the act, and an act that comes after the end changes nothing. A single token that is ended, or whose key
+ * is pulled, is looked at and not held.
  * @throws Problem `unauthenticated` when it has ended since
  */
 export type HoldCredential = (em: EntityManager) => Promise<void>

@@ -60,7 +60,8 @@ export class ActivityStore {
   }
 
   /**
-   * An agent of a project, or of any that some organizations have or had: of a pass, or of one that was deleted since `tombstonesSince`.
+   * An agent of a project, or of any that some organizations have or had: of a pass, or of one that was deleted since
+   * `tombstonesSince`.
    * @returns undefined for an agent that is out of reach
    */
   async agent(

@@ -72,7 +72,8 @@ export class Recorder {
 
   /**
    * Commits an act, together with whatever else waits.
-   * @throws Unavailable where too many wait already, or what the database threw; then nothing of the act was written, unless the connection broke in between
+   * @throws Unavailable where too many wait already, or what the database threw; then nothing of the act was written,
+   *   unless the connection broke in between
    */
   commit(act: Act): Promise<Outcome> {
     return this.#keeper ? this.#commitKept(act, this.#keeper) : this.#enqueue(act)

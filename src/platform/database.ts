@@ -10,7 +10,7 @@ import { lockDataDirectory } from './data-directory-lock.ts'
 import { createCluster, START_PARAMETERS } from './embedded-cluster.ts'
 import { EX_TEMPFAIL, OperatorError } from './errors.ts'
 import type { Logger } from './logger.ts'
-import { cutSilentConnections, giveBackEndedConnections, type WatchedPool } from './pool-care.ts'
+import { careForConnections, type WatchedPool } from './pool-care.ts'
 import { StatementTracer, tracedStatement } from './statement-tracing.ts'
 
 /** Longest wait for a connection, at the start and for one of the pool. */
@@ -121,8 +121,7 @@ export class Database {
           client.query(`set statement_timeout = ${Math.floor(answerTimeoutMs * STATEMENT_SHARE)}`),
         onPoolCreated: (created: PoolState & WatchedPool) => {
           pool = created
-          giveBackEndedConnections(created)
-          cutSilentConnections(created, answerTimeoutMs, () => (database ? database.#migrating : false))
+          careForConnections(created, answerTimeoutMs, () => (database ? database.#migrating : false))
         },
       },
     })

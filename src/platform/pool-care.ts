@@ -14,38 +14,29 @@ export interface WatchedPool {
 }
 
 /**
- * Gives connections that have ended back to the pool: who was in the middle of a transaction never does, since it
- * waits to roll back first, and the pool would count them for ever.
+ * Looks after connections that somebody has in use.
+ *
+ * One on which PostgreSQL sends nothing is cut: its machine may be gone without a word, and the operating system would
+ * wait a quarter of an hour. One that has ended is given back to the pool: who was in the middle of a transaction never
+ * does that, since it waits to roll back first, and the pool would count it for ever.
+ * @param mayBeSilent tells whether statements are under way that take as long as they take
  */
-export function giveBackEndedConnections(pool: WatchedPool): void {
+export function careForConnections(pool: WatchedPool, cutAfterMs: number, mayBeSilent: () => boolean): void {
   const inUse = new WeakSet<Client>()
   pool.on('acquire', client => inUse.add(client))
   pool.on('release', (_error, client) => inUse.delete(client))
   pool.on('connect', client => {
+    const { stream } = client.connection
+    stream.setTimeout(cutAfterMs).on('timeout', () => {
+      if (inUse.has(client) && !mayBeSilent())
+        stream.destroy(new Error(`Connection terminated: PostgreSQL sent nothing for ${cutAfterMs} ms`))
+    })
     client.once('end', () => {
       if (!inUse.has(client)) return
       const release = client.release.bind(client)
       // Whoever had it may still give it back.
       client.release = () => {}
       release(true)
-    })
-  })
-}
-
-/**
- * Cuts connections that somebody waits for and on which PostgreSQL sends nothing: its machine may be gone without a
- * word, and the operating system would wait a quarter of an hour. Who waits is told, and the pool connects anew.
- * @param mayBeSilent tells whether statements are under way that take as long as they take
- */
-export function cutSilentConnections(pool: WatchedPool, afterMs: number, mayBeSilent: () => boolean): void {
-  const inUse = new WeakSet<Client>()
-  pool.on('acquire', client => inUse.add(client))
-  pool.on('release', (_error, client) => inUse.delete(client))
-  pool.on('connect', client => {
-    const { stream } = client.connection
-    stream.setTimeout(afterMs).on('timeout', () => {
-      if (inUse.has(client) && !mayBeSilent())
-        stream.destroy(new Error(`Connection terminated: PostgreSQL sent nothing for ${afterMs} ms`))
     })
   })
 }

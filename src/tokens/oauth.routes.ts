@@ -91,13 +91,12 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
         if (current.accessToken !== undefined) ctx.body = withAccessToken(ctx.body, current.accessToken)
         return 'committed'
       }
-      const named = current.clientId ?? namedClient(ctx.headers, body)
-      if (named === undefined) return 'committed'
-      if (current.clientId === undefined) {
+      const named = current.clientId === undefined ? namedClient(ctx.headers, body) : undefined
+      if (named !== undefined) {
         current.clientId = named
         current.client = (await deps.clients.fresh(provider, named))?.snapshot
       }
-      return recorder.commit(refusalAct(current, ctx.status))
+      return current.clientId === undefined ? 'committed' : recorder.commit(refusalAct(current, ctx.status))
     })
     deps.observeGrant(exchange.error?.code ?? 'granted', exchange.client?.accessLevel ?? 'unknown')
     if (exchange.clientId !== undefined && !exchange.client)

@@ -11,11 +11,11 @@ import type { Clients } from './clients.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
 import { grantedScopes, tokenTtlSeconds } from './grant-rules.ts'
 import type { JwtAccessTokens } from './jwt-access-tokens.ts'
+import { decodeBasic } from './named-client.ts'
 import { isWithinLimit } from './request-limit.ts'
 
 const FORM = /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i
-/** Base64 of an id and a secret that need no percent-decoding; anything else is the library's to read. */
-const BASIC = /^Basic ([A-Za-z0-9+/]+={0,2})$/
+/** An id and a secret that need no percent-decoding; anything else is the library's to read. */
 const CREDENTIALS = /^(sp_[0-9A-Za-z]{22}):(sps_[0-9A-Za-z]{49})$/
 const TOKEN_BYTES = 32
 
@@ -111,9 +111,4 @@ function plainRequest(headers: IncomingHttpHeaders, form: Buffer): PlainRequest 
   if (posted && headers.authorization !== undefined) return undefined
   const [, clientId, clientSecret] = CREDENTIALS.exec(text ?? '') ?? []
   return clientId !== undefined && clientSecret !== undefined ? { clientId, clientSecret, scope } : undefined
-}
-
-function decodeBasic(authorization: string): string | undefined {
-  const encoded = BASIC.exec(authorization)?.[1]
-  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('latin1')
 }

@@ -1,7 +1,7 @@
 import { runBootstrap } from '../../src/bootstrap/command.ts'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
-import { createPlace, type TestPlace } from '../support/backend.ts'
-import { endProcesses, freePort, placeEnv, runScript, SECRET_KEY, startProcess } from '../support/process.ts'
+import type { TestPlace } from '../support/backend.ts'
+import { eachInPlace, freePort, placeEnv, runScript, SECRET_KEY, startProcess } from '../support/process.ts'
 import { remote } from '../support/remote.ts'
 import { startServer } from '../support/server.ts'
 import { Browser, beginSignIn, discoverConsole } from '../support/sign-in.ts'
@@ -10,12 +10,8 @@ const BOOTSTRAP = 'src/bootstrap/main.ts'
 
 let place: TestPlace
 
-beforeEach(async () => {
-  place = await createPlace()
-})
-afterEach(async () => {
-  await endProcesses()
-  await place.remove()
+eachInPlace(made => {
+  place = made
 })
 
 describe('the bootstrap command', () => {

@@ -4,10 +4,10 @@ import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { entities } from '../../src/entities.ts'
 import { Database } from '../../src/platform/database.ts'
-import { createPlace, logger, type TestPlace } from '../support/backend.ts'
+import { logger, type TestPlace } from '../support/backend.ts'
 import { TestClock } from '../support/clock.ts'
 import {
-  endProcesses,
+  eachInPlace,
   placeEnv,
   SECRET_KEY,
   type ServerProcess,
@@ -24,12 +24,8 @@ const PROMPT_MS = 4_000
 
 let place: TestPlace
 
-beforeEach(async () => {
-  place = await createPlace()
-})
-afterEach(async () => {
-  await endProcesses()
-  await place.remove()
+eachInPlace(made => {
+  place = made
 })
 
 describe('SIGTERM', () => {

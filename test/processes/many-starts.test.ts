@@ -1,6 +1,7 @@
 import { migrationList } from '../../migrations/index.ts'
-import { type Deps, openDeps } from '../../src/deps.ts'
+import type { Deps } from '../../src/deps.ts'
 import { entities } from '../../src/entities.ts'
+import { openDeps } from '../../src/open-deps.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { loadConfig } from '../../src/platform/config.ts'
 import { Database } from '../../src/platform/database.ts'

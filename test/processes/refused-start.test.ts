@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { runBootstrap } from '../../src/bootstrap/command.ts'
-import { openDeps } from '../../src/deps.ts'
+import { openDeps } from '../../src/open-deps.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { loadConfig } from '../../src/platform/config.ts'
 import { OperatorError } from '../../src/platform/errors.ts'

@@ -1,7 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' }
-import { createPlace, type TestPlace } from '../support/backend.ts'
+import type { TestPlace } from '../support/backend.ts'
 import { type Collector, startCollector } from '../support/collector.ts'
-import { endProcesses, placeEnv, startProcess } from '../support/process.ts'
+import { eachInPlace, placeEnv, startProcess } from '../support/process.ts'
 import { firstProject, remote } from '../support/remote.ts'
 
 const GRANT = 'POST /v1/api/oauth/token'
@@ -19,12 +19,8 @@ registerHooks({
 let place: TestPlace
 let collector: Collector
 
-beforeEach(async () => {
-  place = await createPlace()
-})
-afterEach(async () => {
-  await endProcesses()
-  await place.remove()
+eachInPlace(made => {
+  place = made
 })
 
 /** Starts a server, makes a grant, and ends the server. @returns how it ended, and how long that took */

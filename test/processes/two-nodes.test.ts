@@ -3,8 +3,8 @@ import { entities } from '../../src/entities.ts'
 import { Database } from '../../src/platform/database.ts'
 import { expectMetrics, metricsOf } from '../activity/brute-force.ts'
 import { storedActivity } from '../activity/support.ts'
-import { createPlace, currentBackend, logger, namedBackend, type TestPlace } from '../support/backend.ts'
-import { endProcesses, placeEnv, startProcess } from '../support/process.ts'
+import { currentBackend, logger, namedBackend, type TestPlace } from '../support/backend.ts'
+import { eachInPlace, endProcesses, placeEnv, startProcess } from '../support/process.ts'
 import { firstProject } from '../support/remote.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import {
@@ -154,12 +154,8 @@ async function keepBusy(
 if (hasNodes)
   describe('two processes', () => {
     let place: TestPlace
-    beforeEach(async () => {
-      place = await createPlace()
-    })
-    afterEach(async () => {
-      await endProcesses()
-      await place.remove()
+    eachInPlace(made => {
+      place = made
     })
 
     it(`keep to what the other has answered, over ${ROUNDS_OF_PROCESSES} changes, and count together`, async () => {

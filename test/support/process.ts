@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { TestPlace } from './backend.ts'
+import { createPlace, type TestPlace } from './backend.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const POLL_MS = 10
@@ -49,6 +49,19 @@ export async function endProcesses(): Promise<void> {
       await once(child, 'exit')
     }),
   )
+}
+
+/** Gives each test a place of its own, and removes it with the processes in it. */
+export function eachInPlace(use: (place: TestPlace) => void): void {
+  let place: TestPlace
+  beforeEach(async () => {
+    place = await createPlace()
+    use(place)
+  })
+  afterEach(async () => {
+    await endProcesses()
+    await place.remove()
+  })
 }
 
 /** The settings of a place, as environment variables. */

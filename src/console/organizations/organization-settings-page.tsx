@@ -64,7 +64,7 @@ function Projects() {
               label="Projects"
               dateLabel="Created"
               projects={projects}
-              dateOf={of => of.createdAt}
+              dateOf={({ createdAt }) => createdAt}
             />
           )
         }
