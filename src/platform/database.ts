@@ -7,7 +7,7 @@ import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql'
 import { CompiledQuery, type Transaction } from 'kysely'
 import { migrationList } from '../../migrations/index.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
-import { createCluster, START_PARAMETERS } from './embedded-cluster.ts'
+import { createCluster, keepUsualParsers, START_PARAMETERS } from './embedded-cluster.ts'
 import { EX_TEMPFAIL, OperatorError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { careForConnections, type WatchedPool } from './pool-care.ts'
@@ -98,6 +98,7 @@ export class Database {
         if (!existsSync(folder)) await createCluster(folder)
         const driverOptions = { startParams: START_PARAMETERS }
         const orm = await PgliteOrm.init({ ...options, dbName: folder, driverOptions })
+        keepUsualParsers(await orm.em.getConnection().getNativeClient())
         return new Database('pglite', orm, SINGLE_CONNECTION, release)
       } catch (error) {
         release()
