@@ -7,6 +7,8 @@ import { defineConfig, type Plugin } from 'vite'
 /** Charts are not among them: few pages have one, and they weigh as much as all of these. */
 const LIBRARIES =
   /node_modules\/(react|react-dom|scheduler|clsx|@floating-ui|@tanstack|@primer|@mantine\/(core|form|hooks|notifications|store))\//
+/** Pieces that several pages share, in one file: a request for each of them costs more than it brings. Not the chart. */
+const SHARED = /src\/console\/(?!sign-in\/|place\.|activity\/metrics-chart)/
 const SMALLEST_WORTH_COMPRESSING_BYTES = 1024
 
 /** Compressed once, when it is built: the server sends what lies beside each file. */
@@ -42,7 +44,12 @@ export default defineConfig(({ command }) => ({
     rolldownOptions: {
       output: {
         // What every page needs comes in one piece; the rest beside the pages that need it.
-        codeSplitting: { groups: [{ name: 'libraries', test: LIBRARIES }] },
+        codeSplitting: {
+          groups: [
+            { name: 'libraries', test: LIBRARIES },
+            { name: 'shared', test: SHARED, minShareCount: 2, includeDependenciesRecursively: false },
+          ],
+        },
       },
       // Libraries mark their files for servers that render; a bundle for browsers has no use for the marks.
       onLog: (level, log, report) => {

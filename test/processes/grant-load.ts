@@ -8,7 +8,7 @@ export interface GrantLoad {
   readonly received: ReadonlyMap<string, readonly string[]>
   /** Answers other than a token. */
   readonly refusals: readonly string[]
-  /** Resolves as soon as so many tokens have been received. */
+  /** Resolves as soon as so many tokens have been received, and each agent has one. */
   reached(tokens: number): Promise<void>
   /** Waits until every agent has lost its connection and can make no new one. */
   ended(): Promise<void>
@@ -22,7 +22,9 @@ export function startGrantLoad(url: string, agents: readonly TestCredentials[]):
   const note = (agentUserId: string, token: string) => {
     received.get(agentUserId)?.push(token)
     count += 1
-    for (const waiter of waiting) if (count >= waiter.tokens) waiter.resolve()
+    // The hash of its first secret can keep an agent waiting while the others fetch one token after the other.
+    const everyone = [...received.values()].every(tokens => tokens.length > 0)
+    for (const waiter of waiting) if (everyone && count >= waiter.tokens) waiter.resolve()
   }
   const loops = agents.map(async credentials => {
     const connection = new Agent({ keepAlive: true, maxSockets: 1 })

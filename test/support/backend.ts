@@ -55,7 +55,8 @@ export function copyTemplate(dataDir: string): void {
   cpSync(join(templateName(), 'postgresql'), join(dataDir, 'postgresql'), { recursive: true })
 }
 
-function templateName(): string {
+/** The template database of this run; of the embedded one, its folder. */
+export function templateName(): string {
   const template = process.env.TEST_TEMPLATE
   if (!template) throw new Error('The template database is missing: run the tests through jest')
   return template

@@ -15,6 +15,8 @@ const ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync',
   '--disable-quic',
+  // A page lives for seconds: to compile its code for speed costs more than it saves.
+  '--js-flags=--no-opt --no-maglev',
 ]
 const SLOWEST_MS = 30_000
 const POLL_MS = 20

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createPlace, type TestPlace } from './backend.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const POLL_MS = 10
+const POLL_MS = 20
 /** A process that takes longer than this to become ready, or to end, does not any more. */
 const DEADLINE_MS = 60_000
 /** Sixty starts of the same modules: compiled once, they take a tenth less. */

@@ -9,9 +9,10 @@ import { type Config, loadConfig } from '../../src/platform/config.ts'
 import { Database } from '../../src/platform/database.ts'
 import type { Logger } from '../../src/platform/logger.ts'
 import type { SlowHashCost } from '../../src/platform/slow-hash.ts'
-import { createPlace, logger as silent, type TestPlace } from './backend.ts'
+import { createPlace, currentBackend, logger as silent, type TestPlace } from './backend.ts'
 import { TestClock } from './clock.ts'
 import { watchAnswer } from './contract-check.ts'
+import { lendDatabase } from './lent-database.ts'
 
 const SECRET_KEY = Buffer.alloc(32, 7).toString('base64')
 const SYSTEM = { type: 'system', id: null, name: 'test', clientIp: null } as const
@@ -82,7 +83,7 @@ export function testConfig(place: TestPlace, port: number, env: Record<string, s
 }
 
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const place = options.place ?? (await createPlace())
+  const { place, database: lent } = await chooseDatabase(options)
   const clock = options.clock ?? new TestClock()
   const server = createServer()
   const port = await listen(server)
@@ -90,7 +91,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     ...testConfig(place, port, options.env),
     ...(options.slowHash ? { slowHash: options.slowHash } : {}),
   }
-  const deps = await openDeps(config, clock, place, options).catch(error => {
+  const deps = await openDeps(config, clock, place, lent, options).catch(error => {
     server.close()
     throw error
   })
@@ -158,13 +159,21 @@ export async function startNode(server: TestServer): Promise<TestServer> {
   return startServer({ place: server.place, clock: server.clock, env: { PUBLIC_URL: server.url } })
 }
 
+/** One that another server had before, where nothing tells it from a new one: to start one takes longer than a test. */
+async function chooseDatabase({ place, logger }: TestServerOptions) {
+  if (place) return { place, database: undefined }
+  if (currentBackend() === 'pglite' && !logger) return lendDatabase()
+  return { place: await createPlace(), database: undefined }
+}
+
 async function openDeps(
   config: Config,
   clock: TestClock,
   place: TestPlace,
+  lent: Database | undefined,
   { logger = silent, answerTimeoutMs }: TestServerOptions,
 ): Promise<Deps> {
-  const database = await Database.open(place.location, entities, logger, answerTimeoutMs)
+  const database = lent ?? (await Database.open(place.location, entities, logger, answerTimeoutMs))
   return createDeps(config, clock, logger, database)
 }
 
