@@ -1,3 +1,6 @@
+import { closeLentDatabases } from './lent-database.ts'
+
 export default async function tearDown(): Promise<void> {
+  await closeLentDatabases()
   await globalThis.removeTestTemplate?.()
 }

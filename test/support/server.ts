@@ -87,15 +87,12 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const clock = options.clock ?? new TestClock()
   const server = createServer()
   const port = await listen(server)
-  const config = {
-    ...testConfig(place, port, options.env),
-    ...(options.slowHash ? { slowHash: options.slowHash } : {}),
-  }
-  const deps = await openDeps(config, clock, place, lent, options).catch(error => {
+  const deps = await openDeps(port, clock, place, lent, options).catch(async error => {
     server.close()
+    if (!options.place) await place.remove()
     throw error
   })
-  const { database } = deps
+  const { config, database } = deps
   const answer = createApp(deps).callback()
   server.on('request', (incoming, response) => {
     watchAnswer(incoming, response)
@@ -167,14 +164,21 @@ async function chooseDatabase({ place, logger }: TestServerOptions) {
 }
 
 async function openDeps(
-  config: Config,
+  port: number,
   clock: TestClock,
   place: TestPlace,
   lent: Database | undefined,
-  { logger = silent, answerTimeoutMs }: TestServerOptions,
+  { env, slowHash = QUICK_HASH, logger = silent, answerTimeoutMs }: TestServerOptions,
 ): Promise<Deps> {
-  const database = lent ?? (await Database.open(place.location, entities, logger, answerTimeoutMs))
-  return createDeps(config, clock, logger, database)
+  let database = lent
+  try {
+    const config = { ...testConfig(place, port, env), slowHash }
+    database ??= await Database.open(place.location, entities, logger, answerTimeoutMs)
+    return await createDeps(config, clock, logger, database)
+  } catch (error) {
+    await database?.close()
+    throw error
+  }
 }
 
 function listen(server: Server): Promise<number> {

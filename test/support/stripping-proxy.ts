@@ -42,7 +42,10 @@ export async function startStrippingProxy(path: string): Promise<StrippingProxy>
       port = target
     },
     async close() {
-      await new Promise(resolve => proxy.close(resolve))
+      const closed = new Promise(resolve => proxy.close(resolve))
+      // Of an answer whose body nobody has read, the client would keep the connection for seconds.
+      proxy.closeAllConnections()
+      await closed
     },
   }
 }
