@@ -40,8 +40,8 @@ export class Authenticator {
   }
 
   /**
-   * Accepts an API key (`Api-Key`, or as Bearer), a signed-in user's access token or a pass's. When both headers come,
-   * both must be good and agree on the project; the API key is then who acts.
+   * Accepts a signed-in user's access token, an API key (`Api-Key`, or as Bearer) or a pass's access token. When both
+   * headers come, both must be good and agree on the project; who acts is the first of these three.
    * @throws Problem `unauthenticated` or `credentials_disagree`
    */
   async authenticate(
@@ -60,10 +60,10 @@ export class Authenticator {
       shown.bearer === undefined || bearerIsKey
         ? undefined
         : await this.#token(shown.bearer, state, onPassToken)
-    const principals: Principal[] = []
+    const principals: Principal[] = token?.principal.kind === 'user' ? [token.principal] : []
     if (shown.apiKeyHeader !== undefined) principals.push(await this.#apiKey(shown.apiKeyHeader))
     if (bearerIsKey && shown.bearer !== undefined) principals.push(await this.#apiKey(shown.bearer))
-    if (token) principals.push(token.principal)
+    if (token?.principal.kind === 'pass') principals.push(token.principal)
     const [principal, other] = principals
     if (!principal)
       throw invalid('The access token is not known here, has ended, or is not meant for this API.')
@@ -74,7 +74,7 @@ export class Authenticator {
         undefined,
         { presented: true },
       )
-    return { principal, passToken: token?.passToken }
+    return { principal: narrowed(principal, other), passToken: token?.passToken }
   }
 
   async #apiKey(key: string): Promise<Principal> {
@@ -125,9 +125,17 @@ function passPrincipal(token: FoundToken): PassPrincipal {
 
 /** Whether two credentials of one request belong together: of one project, or of it and of a user who reaches it. */
 function agree(one: Principal, other: Principal): boolean {
-  if (one.kind === 'user') return other.kind !== 'user' && one.roles.has(other.organizationId)
-  if (other.kind === 'user') return other.roles.has(one.organizationId)
+  if (other.kind === 'user') return false
+  if (one.kind === 'user') return one.roles.has(other.organizationId)
   return one.projectId === other.projectId
+}
+
+/** A user who shows an API key as well acts in its project alone. */
+function narrowed(principal: Principal, other: Principal | undefined): Principal {
+  if (principal.kind !== 'user' || !other || other.kind === 'user') return principal
+  const { organizationId, projectId } = other
+  const roles = new Map([...principal.roles].filter(([id]) => id === organizationId))
+  return { ...principal, roles, onlyProjectId: projectId }
 }
 
 function invalid(detail: string): Problem {

@@ -49,9 +49,10 @@ async function placeOf(
     return { organizationId, projectId }
   }
   const { orgId: organizationId, projectId } = path
+  const { onlyProjectId = projectId } = principal
   if (organizationId !== undefined && !principal.roles.has(organizationId)) throw notFound()
   if (projectId !== undefined) {
-    if (!isUuid(projectId) || organizationId === undefined) throw notFound()
+    if (!isUuid(projectId) || organizationId === undefined || projectId !== onlyProjectId) throw notFound()
     const isOwn = onRecord
       ? await projects.hasOrHadProject(organizationId, projectId)
       : await projects.hasProject(organizationId, projectId)

@@ -40,6 +40,8 @@ export interface UserPrincipal {
   readonly name: string
   /** The role in each of their organizations, by its id. */
   readonly roles: ReadonlyMap<string, Role>
+  /** The one project that the request can be about: that of an API key which was shown as well. */
+  readonly onlyProjectId?: string
 }
 
 /** Who makes a request. */

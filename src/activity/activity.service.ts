@@ -2,7 +2,7 @@ import type { Principal } from '../access/principal.ts'
 import { notFound, Problem } from '../http/problems.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { ExportQuery, LogQuery } from './activity.schema.ts'
-import type { ActivityRow, ActivityStore, KnownAgent, KnownPass, Position } from './activity.store.ts'
+import type { ActivityRow, ActivityStore, KnownAgent, KnownPass, Position, Reach } from './activity.store.ts'
 
 const DAY_MS = 86_400_000
 /** Up to here the number of matches is exact. */
@@ -35,17 +35,13 @@ export class ActivityService {
 
   /**
    * The agent whose activity is asked for: one of the caller's project, or of the projects of a
-   * user's organizations; for a pass without `passes:read`, itself.
+   * user's organizations, but one where the user showed an API key as well; for a pass without `passes:read`, itself.
    * @throws Problem `not_found` for every other, whether it exists or not
    */
   async visibleAgent(principal: Principal, agentUserId: string): Promise<KnownAgent> {
     const seesProject = principal.kind !== 'pass' || principal.tokenScopes.has('passes:read')
     if (!seesProject && principal.agentUserId !== agentUserId) throw notFound()
-    const reach =
-      principal.kind === 'user'
-        ? { organizationIds: [...principal.roles.keys()] }
-        : { projectId: principal.projectId }
-    const agent = await this.#store.agent(reach, agentUserId, this.#keptSince())
+    const agent = await this.#store.agent(reachOf(principal), agentUserId, this.#keptSince())
     if (!agent) throw notFound()
     return agent
   }
@@ -139,4 +135,10 @@ function decodeCursor(cursor: string): Position {
       { parameter: 'cursor', detail: 'is not a cursor of this server' },
     ])
   return { startedAt: instant, id }
+}
+
+function reachOf(principal: Principal): Reach {
+  if (principal.kind !== 'user') return { projectId: principal.projectId }
+  const { onlyProjectId, roles } = principal
+  return onlyProjectId === undefined ? { organizationIds: [...roles.keys()] } : { projectId: onlyProjectId }
 }

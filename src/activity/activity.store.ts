@@ -35,6 +35,9 @@ export interface Position {
   readonly id: string
 }
 
+/** Where an agent is looked for: in a project, or in all that some organizations have or had. */
+export type Reach = { readonly projectId: string } | { readonly organizationIds: readonly string[] }
+
 /** The agent behind a pass, live or deleted. */
 export interface KnownAgent {
   readonly agentUserId: string
@@ -64,11 +67,7 @@ export class ActivityStore {
    * `tombstonesSince`.
    * @returns undefined for an agent that is out of reach
    */
-  async agent(
-    reach: { readonly projectId: string } | { readonly organizationIds: readonly string[] },
-    agentUserId: string,
-    tombstonesSince: Date,
-  ): Promise<KnownAgent | undefined> {
+  async agent(reach: Reach, agentUserId: string, tombstonesSince: Date): Promise<KnownAgent | undefined> {
     const [within, of] =
       'projectId' in reach
         ? ['= $2', reach.projectId]

@@ -1,7 +1,7 @@
 import type { Role } from '../../src/users/role.ts'
 import { callRoute, RULE_NAMES, servedRoutes, targetOf } from '../support/routes.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
-import { createUser, PASSWORD, signIn } from '../support/sign-in.ts'
+import { createUser, signIn } from '../support/sign-in.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -182,13 +182,49 @@ describe('granting this server’s own scopes', () => {
   })
 })
 
-it('takes an API key beside a user’s token where the user reaches its project, and nowhere else', async () => {
-  const [own, foreign] = [await server.createProject(), await server.createProject()]
-  const user = await createUser(server, { [own.organizationId]: 'VIEWER' })
-  const { headers } = await signIn(server, user.email, { password: PASSWORD })
-  const list = (project: TestProject) =>
-    server.http.get(`${project.path}/api_keys`).set({ ...headers, 'Api-Key': project.apiKey })
-  expect((await list(own)).status).toBe(200)
-  const { status, body } = await list(foreign)
-  expect([status, body.code]).toEqual([401, 'credentials_disagree'])
+describe('an API key beside a user’s token', () => {
+  it('leaves it to the role of the user what may be done, and the audit trail names the user', async () => {
+    const project = await server.createProject()
+    const both = async (role: Role) => {
+      const user = await createUser(server, { [project.organizationId]: role })
+      const { headers } = await signIn(server, user.email)
+      return { user, headers: { ...headers, 'Api-Key': project.apiKey } }
+    }
+    const [viewer, admin] = [await both('VIEWER'), await both('ADMIN')]
+    const keys = `${project.path}/api_keys`
+    expect((await server.http.get(keys).set(viewer.headers)).status).toBe(403)
+    expect((await server.http.get(keys).set(admin.headers)).status).toBe(200)
+    const { id } = await server.createPass(project)
+    const passes = `${project.path}/sentinel_passes`
+    expect((await server.http.delete(`${passes}/${id}`).set(viewer.headers)).status).toBe(403)
+    expect((await server.http.delete(`${passes}/${id}`).set(admin.headers)).status).toBe(204)
+    const { body } = await server.http.get(`${project.path}/audit_events`).set(admin.headers)
+    expect(body.data[0].attributes).toMatchObject({ actor: { type: 'user', id: admin.user.id } })
+  })
+
+  it('keeps the user to its project, also where the agent is named', async () => {
+    const [own, foreign] = [await server.createProject(), await server.createProject()]
+    const user = await createUser(server, { [own.organizationId]: 'ADMIN' })
+    const { headers } = await signIn(server, user.email)
+    const { orgId, projectId } = await anotherProject(own)
+    const other = { ...own, path: `/v1/api/organizations/${orgId}/projects/${projectId}` }
+    const made = await server.http
+      .post(`${other.path}/sentinel_passes`)
+      .set(headers)
+      .send({ sentinelPass: { title: 'Elsewhere' } })
+    const agents = [(await server.createPass(own)).credentials, made.body.meta.credentials]
+    const statuses = async (sent: Record<string, string>) => {
+      const paths = [own, other].map(({ path }) => `${path}/sentinel_passes`)
+      const logs = agents.map(agent => `/v1/api/oauth/agent/activity/logs?agent_user_id=${agent.agentUserId}`)
+      const answers = []
+      for (const path of [...paths, ...logs]) answers.push((await server.http.get(path).set(sent)).status)
+      return answers
+    }
+    expect(await statuses(headers)).toEqual([200, 200, 200, 200])
+    expect(await statuses({ ...headers, 'Api-Key': own.apiKey })).toEqual([200, 404, 200, 404])
+    const { status, body } = await server.http
+      .get(`${foreign.path}/sentinel_passes`)
+      .set({ ...headers, 'Api-Key': foreign.apiKey })
+    expect([status, body.code]).toEqual([401, 'credentials_disagree'])
+  })
 })
