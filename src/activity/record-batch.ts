@@ -93,6 +93,11 @@ export class RecordBatch {
     this.#database = database
   }
 
+  /** Whether the database has a process of its own, which works while this one does. */
+  get isApart(): boolean {
+    return this.#database.kind === 'postgresql'
+  }
+
   /**
    * Writes all of the acts, or none.
    * @param now milliseconds since the epoch

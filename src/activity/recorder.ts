@@ -43,7 +43,7 @@ export type BatchObserver = (acts: number, seconds: number) => void
  */
 export class Recorder {
   readonly #clock: Clock
-  readonly #batch: Pick<RecordBatch, 'write'>
+  readonly #batch: Pick<RecordBatch, 'write' | 'isApart'>
   readonly #lease: Pick<NodeLease, 'id'>
   readonly #partitions: Pick<Partitions, 'ensure'>
   readonly #observe: BatchObserver
@@ -56,7 +56,7 @@ export class Recorder {
 
   constructor(
     clock: Clock,
-    batch: Pick<RecordBatch, 'write'>,
+    batch: Pick<RecordBatch, 'write' | 'isApart'>,
     lease: Pick<NodeLease, 'id'>,
     partitions: Pick<Partitions, 'ensure'>,
     observe: BatchObserver,
@@ -119,7 +119,10 @@ export class Recorder {
       this.#lastBatch = batch.length
       for (const { part } of batch) part?.next('commit.write')
       try {
-        await this.#write(batch)
+        const answer = await this.#write(batch)
+        // The next statement goes out first: the database works on it while this process answers.
+        if (this.#batch.isApart && this.#queue.length > 0) setImmediate(answer)
+        else answer()
       } catch (error) {
         for (const waiting of batch) waiting.reject(error)
         // Those behind it would wait as long, one batch after the other.
@@ -138,7 +141,8 @@ export class Recorder {
     return Math.min(MAX_BATCH, Math.max(SMALL_BATCH, Math.ceil(underWay / 2)))
   }
 
-  async #write(batch: Waiting[]): Promise<void> {
+  /** @returns what tells those whose act was written; the others know already */
+  async #write(batch: Waiting[]): Promise<() => void> {
     const started = performance.now()
     const now = this.#clock.now()
     await this.#partitions.ensure(now)
@@ -156,6 +160,8 @@ export class Recorder {
       remaining = remaining.filter((_, position) => !stale.has(position))
     }
     this.#observe(remaining.length, (performance.now() - started) / 1000)
-    for (const waiting of remaining) waiting.resolve('committed')
+    return () => {
+      for (const waiting of remaining) waiting.resolve('committed')
+    }
   }
 }

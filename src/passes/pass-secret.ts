@@ -26,6 +26,8 @@ export class PassSecrets {
   readonly #dummy: StoredSecret
   // Secrets whose hash this process has verified: argon2id once for each, not once for each grant.
   readonly #verified = new LRUCache<string, true>({ max: VERIFIED_KEPT })
+  /** Hashes that are being verified: many who present one secret at once wait for the same argon2id. */
+  readonly #verifying = new Map<string, Promise<boolean>>()
 
   constructor(keys: SecretKeys, slowHash: SlowHash, renewDigest: RenewDigest) {
     this.#keys = keys
@@ -69,10 +71,23 @@ export class PassSecrets {
     if (!match || match === this.#dummy) return undefined
     if (match.expiresAt && match.expiresAt.getTime() <= now) return undefined
     if (this.#verified.has(match.hash)) return match
-    if (!(await this.#slowHash.verify(match.hash, presented))) return undefined
-    this.#verified.set(match.hash, true)
-    const [newest] = digests
-    if (newest && !newest.equals(match.digest)) await this.#renewDigest(match.id, newest)
-    return match
+    const { hash } = match
+    let verifying = this.#verifying.get(hash)
+    if (!verifying) {
+      verifying = this.#verifyFirst(presented, match, digests[0]).finally(() => this.#verifying.delete(hash))
+      this.#verifying.set(hash, verifying)
+    }
+    return (await verifying) ? match : undefined
+  }
+
+  async #verifyFirst(
+    presented: string,
+    { id, digest, hash }: StoredSecret,
+    newest: Buffer | undefined,
+  ): Promise<boolean> {
+    if (!(await this.#slowHash.verify(hash, presented))) return false
+    this.#verified.set(hash, true)
+    if (newest && !newest.equals(digest)) await this.#renewDigest(id, newest)
+    return true
   }
 }

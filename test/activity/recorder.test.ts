@@ -13,6 +13,7 @@ afterAll(() => server.close())
 /** The real batch writer, which notes the sizes of what it writes and can be told to go wrong first. */
 class WatchedBatch {
   readonly #real = new RecordBatch(server.deps.database)
+  isApart = this.#real.isApart
   readonly sizes: number[] = []
   before: () => Promise<void> = async () => {}
 
@@ -80,6 +81,27 @@ describe('the group commit', () => {
       expect(batch.sizes).toEqual([50, 50])
     })
     expect(await endpointsOf(agent)).toHaveLength(100)
+  })
+
+  it.each([
+    ['after the next statement went out, where the database has a process of its own', true, 0],
+    ['before the next statement, where it works in this process', false, 50],
+  ])('answers %s', async (_when, isApart, answered) => {
+    const agent = await createAgent(server)
+    await withRecorder(async (recorder, batch) => {
+      batch.isApart = isApart
+      let answers = 0
+      const answersBefore: number[] = []
+      batch.before = async () => {
+        answersBefore.push(answers)
+      }
+      const count = () => {
+        answers += 1
+      }
+      await Promise.all(Array.from({ length: 100 }, () => recorder.commit(actOf(agent)).then(count)))
+      expect(answersBefore).toEqual([0, answered])
+      expect(answers).toBe(100)
+    })
   })
 
   it('gathers what comes while a batch is written, and writes a few together', async () => {

@@ -118,7 +118,7 @@ export async function insertRows(
 export function recorderOver(
   database: Database,
   clock: TestClock,
-  batch: Pick<RecordBatch, 'write'> = new RecordBatch(database),
+  batch: Pick<RecordBatch, 'write' | 'isApart'> = new RecordBatch(database),
 ): { readonly recorder: Recorder; readonly lease: NodeLease } {
   const lease = new NodeLease(database)
   const recorder = new Recorder(clock, batch, lease, new Partitions(database, logger), () => {})

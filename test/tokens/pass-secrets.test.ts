@@ -142,6 +142,32 @@ describe('the verification of a secret', () => {
     )
   })
 
+  it('costs argon2 once however many present it at once, and each is told the same', async () => {
+    const { secret, hash } = await new PassSecrets(keys, slowHash, renewDigest).generate()
+    const other = await new PassSecrets(keys, slowHash, renewDigest).generate()
+    let hashes = 0
+    let renewed = 0
+    const counting = new SlowHash(argon2id, () => {
+      hashes += 1
+    })
+    const rotated = new SecretKeys([Buffer.alloc(32, 8), Buffer.alloc(32, 9)])
+    const secrets = new PassSecrets(rotated, counting, async () => {
+      renewed += 1
+    })
+    const atOnce = (row: StoredSecret) =>
+      Promise.all(Array.from({ length: 8 }, () => secrets.verify(secret, [row], now)))
+
+    const good = stored(secret, hash)
+    expect(new Set(await atOnce(good))).toEqual(new Set([good]))
+    expect([hashes, renewed]).toEqual([1, 1])
+    expect(new Set(await atOnce(stored(secret, other.hash)))).toEqual(new Set([undefined]))
+    expect([hashes, renewed]).toEqual([2, 1])
+    const failed = await Promise.allSettled(
+      Array.from({ length: 2 }, () => secrets.verify(secret, [stored(secret, UNREADABLE_HASH)], now)),
+    )
+    expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  })
+
   it('does not remember a secret that was refused', async () => {
     const secrets = new PassSecrets(keys, slowHash, renewDigest)
     const secret = generateChecksummedSecret('sps_')
