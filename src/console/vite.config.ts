@@ -7,7 +7,7 @@ import { defineConfig, type Plugin } from 'vite'
 /** Charts are not among them: few pages have one, and they weigh as much as all of these. */
 const LIBRARIES =
   /node_modules\/(react|react-dom|scheduler|clsx|@floating-ui|@tanstack|@primer|@mantine\/(core|form|hooks|notifications|store))\//
-/** Pieces that several pages share, in one file: a request for each of them costs more than it brings. Not the chart. */
+/** Pieces that several pages share come in one file: each by itself, they were half of a page's requests. Not the chart. */
 const SHARED = /src\/console\/(?!sign-in\/|place\.|activity\/metrics-chart)/
 const SMALLEST_WORTH_COMPRESSING_BYTES = 1024
 

@@ -42,7 +42,8 @@ export interface TestPlace {
   remove(): Promise<void>
 }
 
-const NO_REDIS = { env: {}, emptyRedis: async () => {} }
+/** What a place has of Redis where it has none. */
+export const NO_REDIS = { env: {}, emptyRedis: async () => {} }
 
 /** A migrated place made by copying the template that the global setup left behind. */
 export async function createPlace(): Promise<TestPlace> {
