@@ -9,6 +9,7 @@ import { consoleRoutes } from './console-files/console.routes.ts'
 import { referenceRoutes } from './contract/reference.routes.ts'
 import type { Deps } from './deps.ts'
 import { clientCertificate } from './http/client-certificate.ts'
+import { compressAnswers } from './http/compression.ts'
 import type { RequestState } from './http/context.ts'
 import { errorHandler } from './http/error-handler.ts'
 import { publicLocations } from './http/public-path.ts'
@@ -100,6 +101,7 @@ export function createRouters(deps: Deps): Routers {
 
   const api = new Router<AccessState>()
   if (certificate) api.use(certificate)
+  api.use(compressAnswers())
   api.use(publicLocations(config.publicUrl))
   api.use(recordCalls(deps.recorder))
   if (limits) api.use(limitFailures(limits))

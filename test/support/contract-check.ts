@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { gunzipSync } from 'node:zlib'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { createDocument } from '../../src/contract/document.ts'
@@ -70,11 +71,15 @@ export function watchAnswer(request: IncomingMessage, response: ServerResponse):
     const answer = {
       status: response.statusCode,
       headers: response.getHeaders(),
-      body: Buffer.concat(chunks),
+      body: unpacked(Buffer.concat(chunks), response),
     }
     const deviation = deviationOf(method, url, answer)
     if (deviation) deviations.push(`${method} ${url.split('?')[0]} answered ${answer.status}: ${deviation}`)
   })
+}
+
+function unpacked(body: Buffer, response: ServerResponse): Buffer {
+  return response.getHeader('content-encoding') === 'gzip' && body.length > 0 ? gunzipSync(body) : body
 }
 
 interface SentAnswer {
