@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -12,7 +12,8 @@ import { redisFault } from './support/redis.ts'
  * says at the end which were tested. What needs none of them runs with the first alone.
  *
  * `--all` insists on all of them, `--services` on PostgreSQL without and with Redis, `TEST_BACKEND` on the one that it
- * names. All other arguments go to jest. The last line is the sum of the runs: `N passed, N failed`.
+ * names. All other arguments go to jest. The last line is the sum of the runs: `N passed, N failed`, and how many were
+ * skipped; the reasons stand before it.
  */
 const OWN = ['--all', '--services']
 const ROOMY_BYTES = 2 ** 31
@@ -35,6 +36,7 @@ const jestArguments = given.filter(argument => !OWN.includes(argument))
 const report = z.object({
   numPassedTests: z.int(),
   numFailedTests: z.int(),
+  numPendingTests: z.int(),
   numRuntimeErrorTestSuites: z.int(),
 })
 
@@ -43,6 +45,7 @@ interface Run {
   readonly passed: number
   /** Tests that failed and files that could not be run; 1 when jest itself failed. */
   readonly failed: number
+  readonly skipped: number
 }
 
 const insisted = insistedBackends()
@@ -57,14 +60,16 @@ if (insisted && faults.size > 0) {
 }
 
 const folder = mkdtempSync(join(roomyFolder(), 'sentinel-pass-suite-'))
+const notTestedFile = join(folder, 'not-tested')
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const runs = (insisted ?? BACKENDS).filter(backend => !faults.has(backend)).map(runSuite)
 for (const { backend, failed } of runs)
   process.stdout.write(`${failed === 0 ? 'passed' : 'FAILED'} on ${backend}\n`)
 for (const [backend, fault] of faults) process.stdout.write(`not tested on ${backend}: ${fault}\n`)
-const passed = runs.reduce((sum, run) => sum + run.passed, 0)
-const failed = runs.reduce((sum, run) => sum + run.failed, 0)
-process.stdout.write(`${passed} passed, ${failed} failed\n`)
+for (const line of notTested()) process.stdout.write(`${line}\n`)
+const sumOf = (count: 'passed' | 'failed' | 'skipped') => runs.reduce((sum, run) => sum + run[count], 0)
+const [passed, failed, skipped] = [sumOf('passed'), sumOf('failed'), sumOf('skipped')]
+process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
 process.exitCode = failed === 0 ? 0 : 1
 
 /** The backends that this run must not do without; undefined: those that answer. */
@@ -82,7 +87,7 @@ function runSuite(backend: Backend, index: number): Run {
   const own = ['node_modules/jest/bin/jest.js', ...left, '--json', `--outputFile=${file}`]
   const { status } = spawnSync(process.execPath, [...own, ...jestArguments], {
     stdio: 'inherit',
-    env: { ...process.env, TMPDIR: folder, TEST_BACKEND: backend },
+    env: { ...process.env, TMPDIR: folder, TEST_BACKEND: backend, TEST_NOT_TESTED: notTestedFile },
   })
   const counted = countsOf(file)
   return { backend, ...counted, failed: status === 0 ? counted.failed : Math.max(1, counted.failed) }
@@ -99,16 +104,24 @@ function roomyFolder(): string {
 }
 
 /** @returns nothing counted when jest ended before it wrote its report */
-function countsOf(file: string): { readonly passed: number; readonly failed: number } {
+function countsOf(file: string): Omit<Run, 'backend'> {
   try {
     const counts = report.parse(JSON.parse(readFileSync(file, 'utf8')))
     return {
       passed: counts.numPassedTests,
       failed: counts.numFailedTests + counts.numRuntimeErrorTestSuites,
+      skipped: counts.numPendingTests,
     }
   } catch {
-    return { passed: 0, failed: 0 }
+    return { passed: 0, failed: 0, skipped: 0 }
   }
+}
+
+/** What tests left out for want of a program, as they told of it. */
+function notTested(): string[] {
+  return existsSync(notTestedFile)
+    ? [...new Set(readFileSync(notTestedFile, 'utf8').trimEnd().split('\n'))]
+    : []
 }
 
 /** What a backend needs and what does not answer; undefined when it can be tested. */

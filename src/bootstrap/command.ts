@@ -1,25 +1,30 @@
 import { parseArgs } from 'node:util'
+import { API_KEY_PREFIX } from '../access/credentials.ts'
 import { SYSTEM } from '../audit/audit-trail.ts'
 import type { Deps } from '../deps.ts'
 import { Problem } from '../http/problems.ts'
 import { openDeps } from '../open-deps.ts'
+import { generateChecksummedSecret } from '../platform/checksummed-secret.ts'
 import { systemClock } from '../platform/clock.ts'
 import { type Config, loadConfig } from '../platform/config.ts'
 import { normalizedEmail } from '../platform/email.ts'
 import { EX_USAGE, OperatorError } from '../platform/errors.ts'
 import { createLogger } from '../platform/logger.ts'
 import { generatePassword } from '../users/passwords.ts'
-import { tellMade } from './welcome.ts'
+import { FirstStartStore } from './first-start.store.ts'
+import { tellIds, tellMade } from './welcome.ts'
 
 /**
- * `--json`: makes what the first start makes, without serving, and tells it to a script.
+ * Without arguments: makes what the first start makes, without serving; `--json` tells it to a script.
  * `--reset-password EMAIL`: gives an account a new password and drops its one-time codes.
+ * `--make-key`: prints an API key for `BOOTSTRAP_API_KEY`, and touches nothing.
  * @param env the settings of the server
  * @returns what is to be printed
  * @throws OperatorError when the arguments or the settings cannot be used
  */
 export async function runBootstrap(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const { json, resetPassword } = parseArguments(args)
+  const { json, resetPassword, makeKey } = parseArguments(args)
+  if (makeKey) return tellKey(json)
   const config = loadConfig(env)
   const deps = await openDeps(config, systemClock, createLogger('warn'))
   try {
@@ -31,31 +36,52 @@ export async function runBootstrap(args: readonly string[], env: NodeJS.ProcessE
   }
 }
 
-function parseArguments(args: readonly string[]): { json: boolean; resetPassword: string | undefined } {
+interface Arguments {
+  readonly json: boolean
+  readonly resetPassword: string | undefined
+  readonly makeKey: boolean
+}
+
+function parseArguments(args: readonly string[]): Arguments {
+  const { json, 'reset-password': resetPassword, 'make-key': makeKey } = parsedOptions(args)
+  if (makeKey && resetPassword !== undefined)
+    throw new OperatorError('--make-key and --reset-password are two acts: do one at a time.', EX_USAGE)
+  return { json, resetPassword, makeKey }
+}
+
+function parsedOptions(args: readonly string[]) {
   try {
-    const { values } = parseArgs({
+    return parseArgs({
       args: [...args],
-      options: { json: { type: 'boolean', default: false }, 'reset-password': { type: 'string' } },
-    })
-    return { json: values.json, resetPassword: values['reset-password'] }
+      options: {
+        json: { type: 'boolean', default: false },
+        'reset-password': { type: 'string' },
+        'make-key': { type: 'boolean', default: false },
+      },
+    }).values
   } catch (error) {
     throw new OperatorError(error instanceof Error ? error.message : String(error), EX_USAGE)
   }
 }
 
+/** A key that no database knows yet: the first start makes it the one of its project. */
+function tellKey(json: boolean): string {
+  const apiKey = generateChecksummedSecret(API_KEY_PREFIX)
+  return json ? `${JSON.stringify({ apiKey })}\n` : `${apiKey}\n`
+}
+
 async function make(deps: Deps, config: Config, json: boolean): Promise<string> {
   const made = await deps.bootstrap.run()
+  const ids = await new FirstStartStore(deps.database).ids()
+  if (!json) return tellMade(made, config) || tellIds(ids)
   const { first } = made
-  const owner = first?.owner ?? made.owner
-  if (!json) return tellMade(made, config) || 'There is an organization already; nothing was made.\n'
   const result = {
     created: first !== undefined,
-    organizationId: first?.organizationId ?? null,
-    projectId: first?.projectId ?? null,
+    ...ids,
+    // Told by the run that made them, and by no other.
     apiKey: first?.apiKey ?? null,
-    ownerEmail: owner?.email ?? null,
-    // null: there was an account already, or the password is the one of ADMIN_PASSWORD.
-    ownerPassword: owner?.password ?? null,
+    // null as well where it is the one of ADMIN_PASSWORD.
+    ownerPassword: (first?.owner ?? made.owner)?.password ?? null,
     apiBaseUrl: config.apiBaseUrl,
   }
   return `${JSON.stringify(result)}\n`

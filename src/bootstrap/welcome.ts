@@ -1,12 +1,25 @@
 import type { Config } from '../platform/config.ts'
 import type { FirstStart, Made } from './bootstrap.ts'
 import type { FirstOwner } from './first-owner.ts'
+import type { FirstIds } from './first-start.store.ts'
 
 /** What a start tells of what it made; empty where it made nothing. */
 export function tellMade({ first, owner }: Made, config: Config): string {
   if (first) return welcome(first, config)
   if (!owner) return ''
   return `\n  There was no account yet. The first one owns every organization:\n\n${tellOwner(owner)}\n\n`
+}
+
+/** What there is, where a run of the command has made nothing. */
+export function tellIds(ids: FirstIds): string {
+  const line = (name: string, value: string | null) => `    ${name.padEnd(12)}  ${value ?? '(deleted)'}`
+  const lines = [
+    line('organization', ids.organizationId),
+    line('project', ids.projectId),
+    line('API key', ids.apiKeyId),
+    line('owner', ids.ownerEmail),
+  ]
+  return `There is an organization already; nothing was made.\n\n${lines.join('\n')}\n`
 }
 
 function tellOwner({ email, password }: FirstOwner): string {

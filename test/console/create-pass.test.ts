@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { exportJWK, generateKeyPair } from 'jose'
 import type { Browser, Page } from 'playwright-core'
 import { expectReadable, serveConsole, signedIn } from '../support/browser.ts'
 import type { TestProject, TestServer } from '../support/server.ts'
-
-const run = promisify(execFile)
+import { paste } from '../support/shell.ts'
 
 let server: TestServer
 let browser: Browser
@@ -73,10 +70,7 @@ it('makes a pass with the defaults, whose credentials work in each format that t
 
   await page.getByRole('tab', { name: 'Shell' }).click()
   await press(page, 'Copy exports')
-  const { stdout: variables } = await run('bash', [
-    '-c',
-    `${await copied(page)}\nnode -p 'JSON.stringify(process.env)'`,
-  ])
+  const variables = await paste(`${await copied(page)}\nnode -p 'JSON.stringify(process.env)'\n`)
   expect(JSON.parse(variables)).toMatchObject({
     TRAYLINX_CLIENT_ID: credentials.clientId,
     TRAYLINX_CLIENT_SECRET: credentials.clientSecret,
@@ -86,7 +80,7 @@ it('makes a pass with the defaults, whose credentials work in each format that t
 
   await page.getByRole('tab', { name: 'curl' }).click()
   await press(page, 'Copy curl line')
-  const { stdout: answer } = await run('bash', ['-c', await copied(page)])
+  const answer = await paste(`${await copied(page)}\n`)
   expect(JSON.parse(answer)).toMatchObject({ token_type: 'Bearer', scope: 'read write' })
 
   await press(page, 'Complete')

@@ -19,37 +19,35 @@ describe('the bootstrap command', () => {
     const env = { ...placeEnv(place), SECRET_KEY, PORT: String(await freePort()) }
     const made = await runScript([BOOTSTRAP, '--json'], env)
     expect(made).toMatchObject({ code: 0, stderr: '' })
-    const { created, organizationId, projectId, apiKey, apiBaseUrl, ownerEmail, ownerPassword } = JSON.parse(
-      made.stdout,
-    )
-    expect(created).toBe(true)
+    const first = JSON.parse(made.stdout)
+    const { organizationId, projectId, apiKey, apiKeyId, apiBaseUrl, ownerEmail, ownerPassword } = first
+    expect(first.created).toBe(true)
     expect(apiBaseUrl).toBe(`http://localhost:${env.PORT}/v1/api`)
     expect(ownerEmail).toBe('owner@localhost')
 
-    expect(JSON.parse(await runBootstrap(['--json'], env))).toEqual({
-      created: false,
-      organizationId: null,
-      projectId: null,
-      apiKey: null,
-      ownerEmail: null,
-      ownerPassword: null,
-      apiBaseUrl,
-    })
+    // A later run answers the same ids, and no secret again.
+    const later = await runBootstrap(['--json'], env)
+    expect(JSON.parse(later)).toEqual({ ...first, created: false, apiKey: null, ownerPassword: null })
+    const told = await runBootstrap([], env)
+    for (const id of [organizationId, projectId, apiKeyId, ownerEmail]) expect(told).toContain(id)
+    expect(later + told).not.toMatch(/spk_/)
 
     // Where there is an organization, BOOTSTRAP_API_KEY makes no second key.
     const other = generateChecksummedSecret('spk_')
-    const first = await startProcess({ ...env, BOOTSTRAP_API_KEY: other })
+    const server = await startProcess({ ...env, BOOTSTRAP_API_KEY: other })
     const path = `/v1/api/organizations/${organizationId}/projects/${projectId}`
-    const api = remote(first.url, { apiKey, path })
+    const api = remote(server.url, { apiKey, path })
     const { credentials } = await api.createPass()
     expect(await api.introspect(await api.fetchToken(credentials))).toMatchObject({ active: true })
     const list = (key: string) =>
-      fetch(`${first.url}${path}/sentinel_passes`, { headers: { 'Api-Key': key } })
+      fetch(`${server.url}${path}/sentinel_passes`, { headers: { 'Api-Key': key } })
     expect((await list(apiKey)).status).toBe(200)
     expect((await list(other)).status).toBe(401)
-    expect(await signInWith(first.url, ownerEmail, ownerPassword)).toBe(true)
+    const keys = await fetch(`${server.url}${path}/api_keys`, { headers: { 'Api-Key': apiKey } })
+    expect(await keys.json()).toMatchObject({ data: [{ id: apiKeyId }] })
+    expect(await signInWith(server.url, ownerEmail, ownerPassword)).toBe(true)
     // The server found what the script had made: its start was not the first.
-    expect((await first.end('SIGTERM')).stdout).not.toMatch(/first start|spk_/)
+    expect((await server.end('SIGTERM')).stdout).not.toMatch(/first start|spk_/)
 
     await expect(runBootstrap(['--reset-password', 'nobody@example.test'], env)).rejects.toMatchObject({
       exitCode: 64,
@@ -72,6 +70,30 @@ describe('the bootstrap command', () => {
     await server.close()
     expect(await runBootstrap([], env)).toMatch(/owner@localhost\n +password +\w{24}\n/)
     expect(await runBootstrap([], env)).toMatch(/nothing was made/)
+  })
+})
+
+describe('--make-key', () => {
+  it('prints a key that the first start takes as BOOTSTRAP_API_KEY, without settings or a database', async () => {
+    const unusable = { DATABASE_URL: 'postgres://127.0.0.1:1/nowhere', PORT: 'none' }
+    const made = await runScript([BOOTSTRAP, '--make-key'], unusable)
+    expect(made).toMatchObject({ code: 0, stderr: '' })
+    const apiKey = made.stdout.trimEnd()
+    const { apiKey: other } = JSON.parse(await runBootstrap(['--make-key', '--json'], unusable))
+    expect(other).not.toBe(apiKey)
+    const env = { ...placeEnv(place), SECRET_KEY, BOOTSTRAP_API_KEY: apiKey }
+    expect(JSON.parse(await runBootstrap(['--json'], env))).toMatchObject({ created: true, apiKey })
+    await expect(runBootstrap(['--make-key'], { BOOTSTRAP_API_KEY: other })).resolves.toMatch(
+      /^spk_\w{49}\n$/,
+    )
+  })
+
+  it('is refused together with another act', async () => {
+    await expect(
+      runBootstrap(['--make-key', '--reset-password', 'a@example.test'], {}),
+    ).rejects.toMatchObject({
+      exitCode: 64,
+    })
   })
 })
 

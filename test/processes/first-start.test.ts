@@ -1,6 +1,7 @@
 import { createEmptyPlace, type TestPlace } from '../support/backend.ts'
-import { endProcesses, paste, placeEnv, runScript, startProcess } from '../support/process.ts'
+import { endProcesses, placeEnv, runScript, startProcess } from '../support/process.ts'
 import { firstProject, remote } from '../support/remote.ts'
+import { paste } from '../support/shell.ts'
 
 const FIRST_START_MS = 10_000
 const LATER_START_MS = 3_000
@@ -30,7 +31,8 @@ describe('the first start and those after it', () => {
     expect(project.lines).toHaveLength(3)
     expect(first.stdout().match(/^ +spk_\w+$/gm)).toHaveLength(1)
 
-    const [pass = '', token = '', introspection = ''] = await paste(`${project.lines.join('\n')}\n`)
+    const output = await paste(`${project.lines.join('\n')}\n`)
+    const [pass = '', token = '', introspection = ''] = output.split('\n')
     const { data, meta } = JSON.parse(pass)
     expect(data.attributes).toMatchObject({ title: 'My first agent', status: 'active' })
     expect(JSON.parse(introspection)).toMatchObject({ active: true, client_id: meta.credentials.clientId })

@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createPlace, type TestPlace } from '../support/backend.ts'
 import { describeUnless } from '../support/describe-unless.ts'
+import { notOnPath } from '../support/on-path.ts'
 import { endProcesses, freePort, placeEnv, runScript, startProcess } from '../support/process.ts'
 import { noRedisServer, type RedisServer, startRedis } from '../support/redis.ts'
 import { firstProject, remote } from '../support/remote.ts'
 
-describeUnless(noRedisServer(), 'Redis over TLS (rediss://)', () => {
+// Node.js makes keys, and no certificates.
+describeUnless(noRedisServer() ?? notOnPath('openssl'), 'Redis over TLS (rediss://)', () => {
   let folder: string
   let certificate: string
   let redis: RedisServer

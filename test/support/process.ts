@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createPlace, type TestPlace } from './backend.ts'
 
@@ -94,13 +93,6 @@ export async function startProcess(env: Record<string, string>): Promise<ServerP
 /** Runs one of the project's scripts to its end. */
 export async function runScript(args: readonly string[], env: Record<string, string>): Promise<Ended> {
   return launch(args, env).ended()
-}
-
-/** Runs what somebody would paste into a shell. @returns the lines of its standard output */
-export async function paste(lines: string): Promise<string[]> {
-  const shell = spawn('bash', ['-s'], { env: { PATH: process.env.PATH }, stdio: ['pipe', 'pipe', 'inherit'] })
-  shell.stdin.end(lines)
-  return (await text(shell.stdout)).trimEnd().split('\n')
 }
 
 /** A port that nothing listens on. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { notOnPath } from './on-path.ts'
 
 const POLL_MS = 20
 const DEADLINE_MS = 20_000
@@ -46,9 +47,7 @@ export function redisPlace(url = redisUrl()): RedisPlace {
 
 /** Why no test can start a Redis of its own; undefined where one can. */
 export function noRedisServer(): string | undefined {
-  return spawnSync('redis-server', ['--version']).status === 0
-    ? undefined
-    : 'There is no redis-server on the path'
+  return notOnPath('redis-server')
 }
 
 /** A `redis-server` of a test's own, which it may stop, hold and empty. */
