@@ -6,12 +6,13 @@ import { recordCalls } from './activity/record-calls.ts'
 import { apiKeyRoutes } from './api-keys/api-key.routes.ts'
 import { auditRoutes } from './audit/audit.routes.ts'
 import { consoleRoutes } from './console-files/console.routes.ts'
-import { referenceRoutes } from './contract/reference.routes.ts'
+import { DOCUMENT_PATH, referenceRoutes } from './contract/reference.routes.ts'
 import type { Deps } from './deps.ts'
 import { clientCertificate } from './http/client-certificate.ts'
 import { compressAnswers } from './http/compression.ts'
 import type { RequestState } from './http/context.ts'
 import { errorHandler } from './http/error-handler.ts'
+import { readableFromAnyOrigin } from './http/open-documents.ts'
 import { publicLocations } from './http/public-path.ts'
 import { limitFailures } from './http/rate-limiting.ts'
 import { clientAddress, requestContext } from './http/request-context.ts'
@@ -22,6 +23,7 @@ import { organizationRoutes } from './organizations/organization.routes.ts'
 import { passRoutes } from './passes/pass.routes.ts'
 import { passOptionsRoutes } from './passes/pass-options.routes.ts'
 import { passTokenRoutes } from './passes/pass-token.routes.ts'
+import { metadataPaths } from './tokens/metadata.ts'
 import { isUnprovedRefusal, oauthRoutes } from './tokens/oauth.routes.ts'
 import { oauthErrors } from './tokens/oauth-errors.ts'
 import { OAUTH_ROUTES } from './tokens/provider.ts'
@@ -124,6 +126,7 @@ export function createApp(deps: Deps): Koa {
   // The library signs its cookies with the keys of the application that it runs in.
   app.keys = deps.signInProvider.keys ?? []
   const { operations, oauth, people, api } = createRouters(deps)
+  app.use(readableFromAnyOrigin([...metadataPaths(deps.config.publicUrl), OAUTH_ROUTES.jwks, DOCUMENT_PATH]))
   // First what is asked most: each router that a request passes tries all its routes on it.
   mount(app, oauth)
   mount(app, operations)

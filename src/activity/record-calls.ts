@@ -1,8 +1,11 @@
 import type { Middleware } from 'koa'
 import type { AccessState } from '../access/principal.ts'
+import type { Context } from '../http/context.ts'
 import { toProblem } from '../http/error-handler.ts'
 import { NIL_UUID, newId } from '../platform/uuid.ts'
+import type { FoundToken } from '../tokens/token.store.ts'
 import { API_REQUEST } from './kinds.ts'
+import type { ActivityDraft } from './record-batch.ts'
 import type { Recorder } from './recorder.ts'
 import { userAgentKept } from './user-agent.ts'
 
@@ -22,30 +25,39 @@ export function recordCalls(recorder: Recorder): Middleware<AccessState> {
     if (token) {
       const problem = failure === undefined ? undefined : toProblem(failure)
       const statusCode = problem?.status ?? ctx.status
-      const { agentUserId, projectId } = token.pass
+      const { agentUserId } = token.pass
       await recorder.commit({
-        events: [
-          {
-            id: newId(),
-            agentUserId,
-            projectId,
-            activityType: API_REQUEST,
-            endpoint: ctx.path,
-            httpMethod: ctx.method,
-            statusCode,
-            success: statusCode < 400,
-            clientIp: ctx.state.clientIp,
-            userAgent: userAgentKept(ctx.get('user-agent')),
-            startedAt: ctx.state.startedAt,
-            startedAtMonotonic: ctx.state.startedAtMonotonic,
-            errorMessage: problem ? `${problem.code}: ${problem.message}` : null,
-            metadata: { token_id: token.id, scopes: token.scopes },
-          },
-        ],
+        events: [tokenCall(ctx, token, statusCode, problem ? `${problem.code}: ${problem.message}` : null)],
         uses:
           statusCode === 401 ? [] : [{ agentUserId, credentialId: NIL_UUID, clientIp: ctx.state.clientIp }],
       })
     }
     if (failure !== undefined) throw failure
+  }
+}
+
+/** The row of a call to this server that showed the token of a pass. */
+export function tokenCall(
+  ctx: Context,
+  token: FoundToken,
+  statusCode: number,
+  errorMessage: string | null,
+): ActivityDraft {
+  const { clientIp, startedAt, startedAtMonotonic } = ctx.state
+  return {
+    id: newId(),
+    agentUserId: token.pass.agentUserId,
+    projectId: token.pass.projectId,
+    activityType: API_REQUEST,
+    endpoint: ctx.path,
+    httpMethod: ctx.method,
+    statusCode,
+    success: statusCode < 400,
+    clientIp,
+    userAgent: userAgentKept(ctx.get('user-agent')),
+    startedAt,
+    startedAtMonotonic,
+    errorMessage,
+    metadata: { token_id: token.id, scopes: token.scopes },
   }
 }

@@ -44,8 +44,8 @@ const WITH_BODY: readonly ProblemCode[] = [
   'body_too_large',
   'unsupported_media_type',
 ]
-const WITH_FORM: readonly ProblemCode[] = ['malformed_body', 'body_too_large']
-const OAUTH_STATUSES = [400, 401, 413, 429, 500, 503]
+const WITH_FORM: readonly ProblemCode[] = ['malformed_body', 'body_too_large', 'unsupported_media_type']
+const OAUTH_STATUSES = [400, 401, 413, 415, 429, 500, 503]
 const OPEN_OAUTH_STATUSES = [500, 503]
 /** Those that people are shown a page for, where no client can be told. */
 const PAGE_STATUSES = [400, 500]

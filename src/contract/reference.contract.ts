@@ -13,7 +13,7 @@ export const referenceOperations = describeRoutes({
       200: {
         description: 'OpenAPI 3.1',
         schema: z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) }),
-        headers: ['Cache-Control'],
+        headers: ['Cache-Control', 'Access-Control-Allow-Origin'],
       },
     },
   },

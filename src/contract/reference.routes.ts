@@ -6,6 +6,9 @@ import { publicPathOf } from '../http/public-path.ts'
 import { createDocument } from './document.ts'
 import { referencePage, SETUP_SCRIPT } from './reference-page.ts'
 
+/** The contract as a document. */
+export const DOCUMENT_PATH = '/openapi.json'
+
 const DOCUMENT_MAX_AGE_SECONDS = 300
 const FILE_MAX_AGE_SECONDS = 86_400
 
@@ -32,7 +35,7 @@ export function referenceRoutes(router: Router<RequestState>, publicUrl: string)
   let document: string | undefined
   const files = new Map<string, Buffer>()
 
-  router.get('/openapi.json', async ctx => {
+  router.get(DOCUMENT_PATH, async ctx => {
     document ??= JSON.stringify(createDocument(publicUrl))
     ctx.set('Cache-Control', `public, max-age=${DOCUMENT_MAX_AGE_SECONDS}`)
     ctx.type = 'application/json'

@@ -30,7 +30,33 @@ export function isRefererAllowed(
   if (patterns.length === 0) return true
   // A pattern for a whole site, with or without a path, also matches the bare origin that browsers send.
   const values = [headers.referer, headers.origin, headers.origin && `${headers.origin}/`].filter(Boolean)
-  return patterns.some(pattern => values.some(value => matchesPattern(pattern, value)))
+  return patterns.some(pattern => values.some(value => matchesAddress(pattern, value)))
+}
+
+/**
+ * Matches scheme, host and the rest each by itself, so that no `*` reaches from one into another: what stands for the host
+ * cannot be found in somebody else's path, query or user name. A pattern without a scheme is for any; `*` alone for anything.
+ */
+function matchesAddress(pattern: string, value: string): boolean {
+  if (pattern === '*') return true
+  const wanted = partsOf(pattern)
+  const actual = partsOf(value)
+  return (
+    (wanted.scheme === '' || matchesPattern(wanted.scheme, actual.scheme)) &&
+    matchesPattern(wanted.host, actual.host) &&
+    matchesPattern(wanted.rest, actual.rest)
+  )
+}
+
+function partsOf(address: string): { scheme: string; host: string; rest: string } {
+  // Browsers take `\` for `/`; a host ends at either, at a query and at a fragment.
+  const [, scheme = '', authority = '', rest = ''] =
+    /^([^:/?#\\]*:\/\/)?([^/?#\\]*)(.*)$/s.exec(address) ?? []
+  return {
+    scheme: scheme.toLowerCase(),
+    host: authority.slice(authority.lastIndexOf('@') + 1).toLowerCase(),
+    rest,
+  }
 }
 
 /** Matches `*` against any characters, in time linear in the value for each `*`. */

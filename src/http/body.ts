@@ -1,13 +1,21 @@
 import rawBody from 'raw-body'
 import type { Context } from './context.ts'
+import { hasTooManyParameters, MOST_PARAMETERS } from './parameters.ts'
 import { Problem } from './problems.ts'
 
 const JSON_LIMIT_BYTES = 256 * 1024
 /** More than any body that is taken has: what walks through it need not fear for its stack. */
 const DEEPEST_JSON = 32
+const FORM_LIMIT_BYTES = 56 * 1024
 
-/** The bytes of the body. @throws Problem `body_too_large`, or `malformed_body` when it ends early */
-export async function readBody(ctx: Pick<Context, 'req' | 'request'>, limit: number): Promise<Buffer> {
+/**
+ * The bytes of the body, as they are: nothing here undoes a content coding.
+ * @throws Problem `unsupported_media_type` for a coding, `body_too_large`, or `malformed_body` when it ends early
+ */
+async function readBody(ctx: Pick<Context, 'req' | 'request'>, limit: number): Promise<Buffer> {
+  const coding = ctx.req.headers['content-encoding'] ?? 'identity'
+  if (coding.toLowerCase() !== 'identity')
+    throw new Problem('unsupported_media_type', 'Send the body without a Content-Encoding.')
   try {
     return await rawBody(ctx.req, { limit, length: ctx.request.length ?? null })
   } catch (error) {
@@ -15,6 +23,17 @@ export async function readBody(ctx: Pick<Context, 'req' | 'request'>, limit: num
       throw new Problem('body_too_large', `The body may have ${limit} bytes at most.`)
     throw new Problem('malformed_body', 'The body ended before it was complete.')
   }
+}
+
+/**
+ * The bytes of a form, whole.
+ * @throws Problem as `readBody`, and `malformed_body` where it has more parameters than would be read
+ */
+export async function readForm(ctx: Pick<Context, 'req' | 'request'>): Promise<Buffer> {
+  const form = await readBody(ctx, FORM_LIMIT_BYTES)
+  if (hasTooManyParameters(form.toString('latin1')))
+    throw new Problem('malformed_body', `The form may have ${MOST_PARAMETERS} parameters at most.`)
+  return form
 }
 
 /**
@@ -26,8 +45,6 @@ export async function readJson(ctx: Context): Promise<unknown> {
   if (bytes.length === 0) return undefined
   if (!ctx.is('json', '+json'))
     throw new Problem('unsupported_media_type', 'Send the body as JSON with Content-Type: application/json.')
-  if (ctx.get('content-encoding') && ctx.get('content-encoding') !== 'identity')
-    throw new Problem('unsupported_media_type', 'Send the body without a Content-Encoding.')
   const body = parsed(bytes)
   if (isDeeperThan(DEEPEST_JSON, body))
     throw new Problem('malformed_body', `The body is nested more than ${DEEPEST_JSON} levels deep.`)

@@ -5,6 +5,7 @@ import { isConnectionFault, isDeadlock } from '../platform/database-faults.ts'
 import { Unavailable } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { RequestState } from './context.ts'
+import { hasTooManyParameters, MOST_PARAMETERS } from './parameters.ts'
 import { notFound, PROBLEMS, Problem, type ProblemCode } from './problems.ts'
 import { readPath } from './request-context.ts'
 
@@ -43,6 +44,8 @@ export function errorHandler(logger: Logger): Middleware<RequestState> {
     try {
       if (readPath(ctx) === undefined)
         throw new Problem('malformed_request', 'The target of the request is not a path or a URL.')
+      if (hasTooManyParameters(ctx.querystring))
+        throw new Problem('malformed_request', `The query may have ${MOST_PARAMETERS} parameters at most.`)
       await next()
       const unserved = whyUnserved(ctx)
       if (unserved) throw unserved

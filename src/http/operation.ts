@@ -14,6 +14,7 @@ export const REQUEST_HEADERS = {
 export type RequestHeader = keyof typeof REQUEST_HEADERS
 
 export const ANSWER_HEADERS = {
+  'Access-Control-Allow-Origin': 'Pages of any origin may read it',
   Allow: 'The methods of the path',
   'Cache-Control': 'How long the answer may be kept, and by whom',
   'Content-Disposition': 'The name of the file',

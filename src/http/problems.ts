@@ -18,7 +18,7 @@ export const PROBLEMS = {
   idempotency_key_in_use: { status: 409, title: 'The request is being carried out' },
   precondition_failed: { status: 412, title: 'It has been changed since it was read' },
   body_too_large: { status: 413, title: 'The body is too large' },
-  unsupported_media_type: { status: 415, title: 'The body has to be JSON' },
+  unsupported_media_type: { status: 415, title: 'The body is not in a form that is taken' },
   idempotency_key_mismatch: { status: 422, title: 'The key was used for another request' },
   too_many_rows: { status: 422, title: 'The export would have too many rows' },
   sign_in_slowed: { status: 429, title: 'Too many failed sign-ins' },

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
 import type { Middleware } from 'koa'
 import proxyAddr from 'proxy-addr'
 import type { Clock } from '../platform/clock.ts'
@@ -11,15 +13,32 @@ const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/
 /** Tells the address of the client, past the proxies that the operator trusts. */
 export type ClientAddress = (request: IncomingMessage) => string
 
-/** @param trusted addresses, ranges or `loopback`, `linklocal`, `uniquelocal`; empty: nobody's `X-Forwarded-For` counts */
+/**
+ * What a proxy wrote for an address: by itself, or with the port that some append, IPv6 then in brackets. What is no
+ * address (`unknown`, a name) is the nearest proxy's own, so that nobody escapes a limit or a rule by it.
+ *
+ * @param trusted addresses, ranges or `loopback`, `linklocal`, `uniquelocal`; empty: nobody's `X-Forwarded-For` counts
+ */
 export function clientAddress(trusted: readonly string[]): ClientAddress {
-  const trust = proxyAddr.compile([...trusted])
-  return request => {
-    if (!request.socket.remoteAddress) return ''
-    const address = trusted.length > 0 ? proxyAddr(request, trust) : request.socket.remoteAddress
-    // An IPv4 client on a dual-stack socket is shown, compared and stored as IPv4.
-    return address.replace(/^::ffff:(?=\d+\.)/, '').slice(0, 45)
+  const trusts = proxyAddr.compile([...trusted])
+  const trust = (written: string, hop: number): boolean => {
+    const address = addressOf(written)
+    return address !== undefined && trusts(address, hop)
   }
+  return request => {
+    const { remoteAddress } = request.socket
+    if (!remoteAddress) return ''
+    // Nearest first, and none behind the first that is not trusted.
+    const path = trusted.length > 0 ? proxyAddr.all(request, trust) : [remoteAddress]
+    return path.map(addressOf).findLast(address => address !== undefined) ?? ''
+  }
+}
+
+/** An address with or without a port (RFC 7239 section 6), in its one spelling; IPv4 mapped to IPv6 is IPv4. */
+function addressOf(written: string): string | undefined {
+  const [, bracketed, dotted] = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d{1,5})?$/.exec(written.trim()) ?? []
+  const [address = ''] = (bracketed ?? dotted ?? written.trim()).split('%')
+  return isIP(address) === 0 ? undefined : ipaddr.process(address).toString()
 }
 
 /** Told of each answered request; for the operator's metrics. */

@@ -3,6 +3,7 @@ import { endpointPath } from '../activity/endpoint-path.ts'
 import { API_REQUEST } from '../activity/kinds.ts'
 import type { Act, ActivityDraft } from '../activity/record-batch.ts'
 import { USER_AGENT_KEPT, userAgentKept } from '../activity/user-agent.ts'
+import { isAddressAllowed } from '../http/allow-lists.ts'
 import { text } from '../http/validate.ts'
 import { NIL_UUID, newId } from '../platform/uuid.ts'
 import { confirmationOf } from './certificate-binding.ts'
@@ -10,8 +11,12 @@ import type { OAuthRequest } from './exchange.ts'
 import type { FoundToken } from './token.store.ts'
 
 /** What RFC 7662 section 2.2 lists, and this server's members: whose token it is, and for what it is good. */
-export function presentIntrospection(token: FoundToken | undefined, issuer: string): Record<string, unknown> {
-  if (!token?.live) return { active: false }
+export function presentIntrospection(
+  token: FoundToken | undefined,
+  context: IntrospectionContext,
+  issuer: string,
+): Record<string, unknown> {
+  if (!token || whyKeptOut(token, context) !== undefined) return { active: false }
   const { pass } = token
   return {
     active: true,
@@ -72,6 +77,13 @@ export function parseIntrospectionContext(
   return { faults: parsed.error.issues.map(issue => `${issue.path.join('.')} ${issue.message}`).join('; ') }
 }
 
+/** Why a call is not to be let in: its token has ended, or its pass may not be used from where the call comes from. */
+function whyKeptOut(token: FoundToken, { client_ip: address }: IntrospectionContext): string | undefined {
+  if (!token.live) return 'the access token has ended'
+  if (address === undefined || isAddressAllowed(token.pass.allowedIps, address)) return undefined
+  return `this Sentinel Pass may not be used from the address ${address}`
+}
+
 /**
  * The row of a call that a resource server checks a token for: the token's pass made it, and it is let in (200) or
  * not (401), as long as the pass has not changed meanwhile. The duration is this server's own. Undefined when the
@@ -84,6 +96,7 @@ export function observedCall(
 ): Required<Pick<Act, 'checks' | 'events' | 'uses'>> | undefined {
   if (context.endpoint === undefined) return undefined
   const clientIp = context.client_ip ?? null
+  const keptOut = whyKeptOut(token, context)
   const event: ActivityDraft = {
     id: newId(),
     agentUserId: token.pass.agentUserId,
@@ -91,17 +104,17 @@ export function observedCall(
     activityType: API_REQUEST,
     endpoint: context.endpoint,
     httpMethod: context.http_method ?? 'GET',
-    statusCode: token.live ? 200 : 401,
-    success: token.live,
+    statusCode: keptOut === undefined ? 200 : 401,
+    success: keptOut === undefined,
     clientIp,
     userAgent: context.user_agent ?? null,
     startedAt: request.startedAt,
     startedAtMonotonic: request.startedAtMonotonic,
-    errorMessage: token.live ? null : 'the access token has ended',
+    errorMessage: keptOut ?? null,
     metadata: { observed: 'introspection', token_id: token.id, scopes: token.scopes },
   }
   const use = { agentUserId: token.pass.agentUserId, credentialId: NIL_UUID, clientIp }
   const check = { passId: token.pass.id, version: token.pass.version }
   // What has ended does not come back.
-  return { checks: token.live ? [check] : [], events: [event], uses: token.live ? [use] : [] }
+  return { checks: token.live ? [check] : [], events: [event], uses: keptOut === undefined ? [use] : [] }
 }

@@ -1,8 +1,15 @@
 import type Provider from 'oidc-provider'
+import { publicPathOf } from '../http/public-path.ts'
 import { ASSERTION_ALGORITHMS } from '../passes/jwks.schema.ts'
 import { SIGN_IN_ROUTES, SIGN_IN_SCOPES } from './sign-in-provider.ts'
 
 const METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
+
+/** Where the metadata is. The path of an issuer comes after the well-known one, where no proxy takes it off (RFC 8414 section 3.1). */
+export function metadataPaths(issuer: string): string[] {
+  const path = '/.well-known/oauth-authorization-server'
+  return [...new Set([path, path + publicPathOf(issuer), '/.well-known/openid-configuration'])]
+}
 
 /**
  * Authorization server metadata (RFC 8414 section 2, OpenID Connect Discovery 1.0 section 3): what a standard client

@@ -1,7 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { isClientId } from './clients.ts'
 
-const BASIC = /^Basic ([A-Za-z0-9+/]+={0,2})$/
+/** Any number of spaces may stand between (RFC 9110 section 11.4), and the scheme is in any case. */
+const BASIC = /^Basic +([A-Za-z0-9+/]+={0,2})$/i
+
+/** Whether an `Authorization` is of the scheme of clients, well-formed or not. */
+export function isBasic(authorization: string): boolean {
+  return /^Basic( |$)/i.test(authorization)
+}
 
 /** The credentials of `Authorization: Basic` (RFC 7617), as they were put together; undefined for any other header. */
 export function decodeBasic(authorization: string): string | undefined {

@@ -37,6 +37,23 @@ export function answerOAuthError(
   ctx.body = { error, error_description: description }
 }
 
+/**
+ * Tells who shows what no client authenticates by here, such as an access token, what counts (RFC 7662 section 2.3).
+ * @param keys whether an API key would
+ */
+export function answerOtherScheme(ctx: ParameterizedContext, realm: string, keys: boolean): void {
+  const challenges = [`Basic realm="${realm}"`]
+  if (keys) challenges.push(`Bearer realm="${realm}", error="invalid_token"`)
+  ctx.set('WWW-Authenticate', challenges.join(', '))
+  answerOAuthError(ctx, 401, 'invalid_client', whatCounts(keys))
+}
+
+/** For the person who reads it. */
+export function whatCounts(keys: boolean): string {
+  const ways = 'client_id and client_secret (Basic or in the body), or a client_assertion'
+  return `this Authorization does not authenticate here: send ${ways}${keys ? ', or an API key as Bearer' : ''}`
+}
+
 /** Tells who did not try to authenticate to do so (RFC 6749 section 5.2, RFC 7662 section 2.3). */
 export function answerUnauthenticated(ctx: ParameterizedContext, realm: string): void {
   ctx.set('WWW-Authenticate', `Basic realm="${realm}"`)

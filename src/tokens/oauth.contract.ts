@@ -5,6 +5,7 @@ import { contextParameters } from './introspection.ts'
 import { OAUTH_ROUTES } from './provider.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
+const OPEN = ['Cache-Control', 'Access-Control-Allow-Origin'] as const
 const common = { tag: 'OAuth', errors: 'oauth' } as const
 
 const postedCredentials = {
@@ -107,7 +108,7 @@ const discovery = {
   method: 'get',
   access: 'anybody',
   summary: 'Where everything is (RFC 8414)',
-  answers: { 200: { description: 'The metadata', schema: metadata, headers: ['Cache-Control'] } },
+  answers: { 200: { description: 'The metadata', schema: metadata, headers: OPEN } },
 } as const
 
 /** The routes of OAuth. */
@@ -172,7 +173,7 @@ export const oauthOperations = describeRoutes({
       200: {
         description: 'The public keys',
         content: { 'application/jwk-set+json': publicKeys },
-        headers: ['Cache-Control'],
+        headers: OPEN,
       },
     },
   },

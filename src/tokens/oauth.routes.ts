@@ -2,11 +2,13 @@ import type Router from '@koa/router'
 import type { ParameterizedContext } from 'koa'
 import type Provider from 'oidc-provider'
 import type { Authenticator } from '../access/authenticate.ts'
+import { shownCredentials } from '../access/credentials.ts'
+import { tokenCall } from '../activity/record-calls.ts'
 import type { Outcome } from '../activity/recorder.ts'
 import { userAgentKept } from '../activity/user-agent.ts'
-import { readBody } from '../http/body.ts'
+import { readForm } from '../http/body.ts'
 import type { RequestState } from '../http/context.ts'
-import { publicPathOf } from '../http/public-path.ts'
+import { Problem } from '../http/problems.ts'
 import { rateLimitHeaders } from '../http/rate-limiting.ts'
 import type { Logger } from '../platform/logger.ts'
 import { callAct, keepsChanging, MAX_RUNS, refusalAct } from './acts.ts'
@@ -21,9 +23,9 @@ import {
 import type { Clients } from './clients.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
 import { observedCall, parseIntrospectionContext, presentIntrospection } from './introspection.ts'
-import { presentMetadata } from './metadata.ts'
-import { namedClient } from './named-client.ts'
-import { answerOAuthError, answerUnauthenticated } from './oauth-errors.ts'
+import { metadataPaths, presentMetadata } from './metadata.ts'
+import { isBasic, namedClient } from './named-client.ts'
+import { answerOAuthError, answerOtherScheme, answerUnauthenticated, whatCounts } from './oauth-errors.ts'
 import {
   isActiveAnswer,
   type LibraryForm,
@@ -38,7 +40,21 @@ import { type CodeExchange, isCodeExchange } from './sign-in.routes.ts'
 import { JWKS_MAX_AGE_SECONDS } from './signing-key-schedule.ts'
 import type { FoundToken } from './token.store.ts'
 
-const BODY_LIMIT_BYTES = 56 * 1024
+/** What an endpoint takes; a query that has anything else is the client's own affair (RFC 6749 section 3.2). */
+const IN_BODY_ALONE = new Set([
+  ...[
+    'grant_type',
+    'scope',
+    'resource',
+    'audience',
+    'authorization_details',
+    'assertion',
+    'code',
+    'code_verifier',
+  ],
+  ...['client_id', 'client_secret', 'client_assertion', 'client_assertion_type', 'redirect_uri'],
+  ...['token', 'token_type_hint', 'endpoint', 'http_method', 'client_ip', 'user_agent'],
+])
 
 type Context = ParameterizedContext<RequestState & { exchange?: Exchange }>
 
@@ -74,7 +90,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
   const run = createLibraryRun(provider)
 
   router.post(OAUTH_ROUTES.token, async ctx => {
-    const body = await readForm(ctx)
+    const body = await readParameters(ctx)
     const request = requestOf(ctx, true)
     const plain = await deps.plainGrants?.grant(request, ctx.headers, body)
     if (plain) {
@@ -85,6 +101,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       return
     }
     if (isCodeExchange(body)) return deps.exchangeCode(ctx, body)
+    if (await refusesScheme(ctx, body, false)) return
     const exchange = await settle(ctx, { readable: body }, request, async current => {
       // A grant is committed by the library's own saving of the token; what is left is to record a refusal.
       if (ctx.status < 400) {
@@ -118,7 +135,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
   })
 
   router.post(OAUTH_ROUTES.introspection, async ctx => {
-    const body = await readForm(ctx)
+    const body = await readParameters(ctx)
     const form = new URLSearchParams(body.toString('utf8'))
     const parsed = parseIntrospectionContext(form)
     const value = requiredToken(form)
@@ -127,9 +144,10 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       if (!key || value === undefined || 'faults' in parsed) return answerKeyFault(ctx, key, value, parsed)
       const token = await checkForKey(deps, key, value, parsed.context, requestOf(ctx, false))
       ctx.set('Cache-Control', 'no-store')
-      ctx.body = presentIntrospection(token, provider.issuer)
+      ctx.body = presentIntrospection(token, parsed.context, provider.issuer)
       return
     }
+    if (await refusesScheme(ctx, body, true)) return
     await settle(ctx, readableByLibrary(body, value), requestOf(ctx, false), async current => {
       if (ctx.status < 400 && 'faults' in parsed) {
         current.error = { code: 'invalid_request', detail: parsed.faults }
@@ -139,7 +157,8 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       const token = visibleTo(current)
       const call =
         token && 'context' in parsed ? observedCall(token, parsed.context, current.request) : undefined
-      if (ctx.status < 400) ctx.body = presentIntrospection(token, provider.issuer)
+      if (ctx.status < 400 && 'context' in parsed)
+        ctx.body = presentIntrospection(token, parsed.context, provider.issuer)
       const act = callAct(current, ctx.status)
       return recorder.commit(
         call && ctx.status < 400
@@ -155,27 +174,26 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
   })
 
   router.post(OAUTH_ROUTES.revocation, async ctx => {
-    const body = await readForm(ctx)
+    const body = await readParameters(ctx)
     const value = requiredToken(new URLSearchParams(body.toString('utf8')))
     if (showsApiKey(ctx)) {
       const key = await apiKeyOf(deps.authenticator, ctx)
       if (!key || value === undefined) return answerKeyFault(ctx, key, value)
       await endForKey(deps, key, value, ctx.state.clientIp)
       ctx.set('Cache-Control', 'no-store')
-      ctx.status = 200
       ctx.body = ''
+      ctx.type = 'json'
       return
     }
+    if (await refusesScheme(ctx, body, true)) return
     await settle(ctx, readableByLibrary(body, value), requestOf(ctx, false), async current =>
       current.client && current.credential ? recorder.commit(callAct(current, ctx.status)) : 'committed',
     )
+    // Empty, and what clients expect of each answer here; koa would call it text.
+    ctx.type = 'json'
   })
 
-  // The path of an issuer comes after the well-known one, where no proxy takes it off (RFC 8414 section 3.1).
-  const metadataPath = '/.well-known/oauth-authorization-server'
-  const publicPath = publicPathOf(provider.issuer)
-  const metadataPaths = [...new Set([metadataPath, metadataPath + publicPath])]
-  router.get([...metadataPaths, '/.well-known/openid-configuration'], async ctx => {
+  router.get(metadataPaths(provider.issuer), async ctx => {
     ctx.set('Cache-Control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)
     ctx.body = presentMetadata(provider, deps.bindsTokens)
   })
@@ -185,6 +203,28 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
     ctx.body = { keys: await deps.keySet() }
     ctx.type = 'application/jwk-set+json'
   })
+
+  /**
+   * Refuses an `Authorization` that is of no scheme for clients; a pass's token in it puts the call on the pass's record.
+   * @param keys whether an API key would have been one
+   * @returns whether it did
+   */
+  async function refusesScheme(ctx: Context, body: Buffer, keys: boolean): Promise<boolean> {
+    const { authorization } = ctx.headers
+    if (!authorization || isBasic(authorization)) return false
+    const form = new URLSearchParams(body.toString('utf8'))
+    // Two credentials at once are the library's to refuse.
+    if (form.has('client_secret') || form.has('client_assertion')) return false
+    const { bearer } = shownCredentials(ctx.headers)
+    const token = bearer ? await deps.tokens.find(bearer) : undefined
+    if (token)
+      await recorder.commit({
+        events: [tokenCall(ctx, token, 401, `invalid_client: ${whatCounts(keys)}`)],
+        uses: [],
+      })
+    answerOtherScheme(ctx, provider.issuer, keys)
+    return true
+  }
 
   /**
    * Runs a request through the library and records it, again where it rested on an outdated copy of the pass: when
@@ -205,14 +245,17 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       await run(ctx, readable)
       if (exchange.error?.detail === LACKS_CLIENT_AUTHENTICATION) answerUnauthenticated(ctx, provider.issuer)
       ctx.set('Cache-Control', 'no-store')
-      showLimit(ctx, request)
       // The library lets pages of any origin read the answer; nobody's page has a pass's secret to send.
       ctx.remove('Access-Control-Allow-Origin')
       ctx.remove('Access-Control-Expose-Headers')
       ctx.remove('Vary')
       const mayBeOutdated = ctx.status >= 400 && exchange.clientFromCache === true
       if (exchange.fault === undefined && !exchange.stale && !mayBeOutdated) {
-        if ((await record(exchange)) === 'committed') return exchange
+        if ((await record(exchange)) === 'committed') {
+          // An outdated copy may have counted one who turns out to have proved nothing: the limit is not theirs to see.
+          if (exchange.credential) showLimit(ctx, request)
+          return exchange
+        }
       }
       if (exchange.fault !== undefined) throw exchange.fault
       if (runs === MAX_RUNS) throw keepsChanging()
@@ -238,8 +281,15 @@ function visibleTo(exchange: Exchange): FoundToken | undefined {
   return token && token.pass.projectId === client?.projectId ? token : undefined
 }
 
-async function readForm(ctx: Context): Promise<Buffer> {
-  return readBody(ctx, BODY_LIMIT_BYTES)
+/** The form of a request. One that has parameters in its URL instead would be granted what it did not ask for. */
+async function readParameters(ctx: Context): Promise<Buffer> {
+  const misplaced = Object.keys(ctx.query).filter(name => IN_BODY_ALONE.has(name))
+  if (misplaced.length > 0)
+    throw new Problem(
+      'malformed_request',
+      `${misplaced.join(', ')} must be sent in the body as a form, never in the URL`,
+    )
+  return readForm(ctx)
 }
 
 function requestOf(ctx: Context, grants: boolean): OAuthRequest {

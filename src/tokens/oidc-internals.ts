@@ -2,6 +2,7 @@
  * All that reaches into oidc-provider 9.13.3 beyond its documented interface. `test/tokens/oidc-internals.test.ts` holds
  * each part against the installed version; nothing else in the project knows the library's insides.
  */
+import type { IncomingHttpHeaders } from 'node:http'
 import type { ParameterizedContext } from 'koa'
 import compose from 'koa-compose'
 import Provider, { type ClientMetadata, errors, type TokenEndpointGrantContext } from 'oidc-provider'
@@ -98,14 +99,40 @@ export function createLibraryRun(provider: Provider): RunLibrary {
   return async (ctx, body) => {
     // All that the library uses of the request's stream to read a body, and of its connection to set a cookie; a real
     // stream costs a tenth of a grant.
-    const { headers, socket } = ctx.req
-    const req = { readable: true, readableEncoding: null, headers, socket, baseUrl, iterator: () => [body] }
+    const { method, socket, url } = ctx.req
+    const stream = { readable: true, readableEncoding: null, iterator: () => [body] }
+    const req = { ...stream, method, url, headers: headersFor(ctx.req.headers), socket, baseUrl }
     // The library takes its own addresses, which an assertion has to name, from the request: the path below which it is
     // reached from `baseUrl`, the rest from `href`; `Host` is anybody's to set.
     const href = new URL(ctx.url, provider.issuer).href
-    const derived: ParameterizedContext = Object.create(ctx, { req: { value: req }, href: { value: href } })
+    const request = Object.create(ctx.request, { req: { value: req } })
+    const derived: ParameterizedContext = Object.create(ctx, {
+      req: { value: req },
+      request: { value: request },
+      href: { value: href },
+    })
     await run(derived, async () => {})
   }
+}
+
+/** What the library has to know of a request. Others, such as `DPoP`, would switch on what this server has not. */
+const HEADERS = [
+  ...[
+    'accept',
+    'authorization',
+    'content-length',
+    'content-type',
+    'cookie',
+    'host',
+    'origin',
+    'transfer-encoding',
+  ],
+] as const
+
+function headersFor(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const known: IncomingHttpHeaders = Object.fromEntries(HEADERS.map(name => [name, headers[name]]))
+  // It takes one space behind the scheme; any number may stand there (RFC 9110 section 11.4).
+  return { ...known, authorization: headers.authorization?.replace(/^(\S+) +/, '$1 ') }
 }
 
 /** How the library describes a request that shows no credential of a client; it answers 400. */

@@ -99,8 +99,6 @@ interface PlainRequest {
 }
 
 function plainRequest(headers: IncomingHttpHeaders, form: Buffer): PlainRequest | undefined {
-  // A second mechanism beside the secret is the library's to refuse.
-  if (headers['oauth-client-attestation'] ?? headers['oauth-client-attestation-pop']) return undefined
   if (!FORM.test(headers['content-type'] ?? '')) return undefined
   const { grant_type, scope, client_id, client_secret, ...others } = parse(form.toString('latin1'))
   if (grant_type !== 'client_credentials' || Object.keys(others).length > 0) return undefined

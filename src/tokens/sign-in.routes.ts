@@ -2,7 +2,7 @@ import type Router from '@koa/router'
 import type { Middleware, ParameterizedContext } from 'koa'
 import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
-import { readBody } from '../http/body.ts'
+import { readForm } from '../http/body.ts'
 import type { RequestState } from '../http/context.ts'
 import { publicPathOf } from '../http/public-path.ts'
 import { type RateLimiting, rateLimitHeaders, whyLimited } from '../http/rate-limiting.ts'
@@ -15,7 +15,6 @@ import { createSignInPages, STYLE, STYLE_PATH } from './sign-in-pages.ts'
 import { CONSOLE_CLIENT_ID, SIGN_IN_PAGE, SIGN_IN_ROUTES } from './sign-in-provider.ts'
 import type { PrivateJwk } from './signing-keys.ts'
 
-const BODY_LIMIT_BYTES = 56 * 1024
 const STYLE_MAX_AGE_SECONDS = 3600
 
 type Context = ParameterizedContext<RequestState & { signInFault?: unknown; signedOutUser?: string }>
@@ -81,7 +80,7 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
       pages.error(ctx, { error: 'invalid_request', error_description: 'A parameter has a NUL in it.' })
       return
     }
-    await run(ctx, reads ? Buffer.alloc(0) : await readBody(ctx, BODY_LIMIT_BYTES))
+    await run(ctx, reads ? Buffer.alloc(0) : await readForm(ctx))
   }
   const { authorization, end_session: endSession } = SIGN_IN_ROUTES
   const limited: Middleware<RequestState> = async (ctx, next) => {
@@ -96,7 +95,7 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
   router.get(`${authorization}/:uid`, library)
   router.get(endSession, limited, library)
   router.post(`${endSession}/confirm`, async (ctx: Context) => {
-    await run(ctx, await readBody(ctx, BODY_LIMIT_BYTES))
+    await run(ctx, await readForm(ctx))
     const { clientIp, signedOutUser } = ctx.state
     if (signedOutUser !== undefined) await trail.signedOut(signedOutUser, clientIp)
   })
@@ -120,7 +119,7 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
   })
 
   router.post(`${SIGN_IN_PAGE}/:uid`, async ctx => {
-    const form = new URLSearchParams((await readBody(ctx, BODY_LIMIT_BYTES)).toString('utf8'))
+    const form = new URLSearchParams((await readForm(ctx)).toString('utf8'))
     const interaction = await interactionOf(ctx)
     if (!interaction) return
     const [email, password, code] = ['email', 'password', 'code'].map(name => form.get(name) ?? '')

@@ -117,9 +117,14 @@ describe('a body', () => {
     },
   )
 
-  it('is refused with a Content-Encoding', async () => {
-    const answer = await create('{"sentinelPass":{"title":"Agent"}}').set('Content-Encoding', 'gzip')
+  it.each(['gzip', 'br', 'identity, gzip', 'x'])('is refused with Content-Encoding: %s', async coding => {
+    const answer = await create('{"sentinelPass":{"title":"Agent"}}').set('Content-Encoding', coding)
     expect([answer.status, answer.body.code]).toEqual([415, 'unsupported_media_type'])
+  })
+
+  it('is taken with Content-Encoding: identity', async () => {
+    const answer = await create('{"sentinelPass":{"title":"Agent"}}').set('Content-Encoding', 'Identity')
+    expect(answer.status).toBe(201)
   })
 
   it.each(['{', '{"sentinelPass":{"title":"Agent"}', "{'sentinelPass':{}}", '{"a":1,}', 'NaN', '\u0000'])(

@@ -1,10 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Response } from 'supertest'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
 import { beginSignIn, discoverConsole } from '../support/sign-in.ts'
-import { basic, INTROSPECT, requestToken, sendForm, TOKEN } from '../tokens/oauth-requests.ts'
+import { basic, INTROSPECT, manage, requestToken, sendForm, TOKEN } from '../tokens/oauth-requests.ts'
 
 /** Windows that no test outlasts: nothing here waits for one to end. */
 const WINDOW = 3600
@@ -87,6 +88,34 @@ describe.each(['on', 'off'])('with PLAIN_GRANTS=%s', PLAIN_GRANTS => {
       ['token_generation', 200],
       ['token_generation', 200],
     ])
+  })
+
+  it('shows who has a secret that was rotated out no more than it shows to anybody', async () => {
+    const { id, credentials } = await server.createPass(project)
+    await server.fetchToken(credentials)
+    await manage(server, project, 'post', `${id}/rotate_key`)
+    const seen = ({ status, headers, text }: Response) => {
+      const { date: _date, 'x-request-id': _id, ...others } = headers
+      return { status, text, headers: others }
+    }
+    const unknown = { ...credentials, clientId: 'sp_0123456789ABCDEFGHIJKL' }
+    const first = await requestToken(server, credentials, {}, elsewhere())
+    expect(seen(first)).toEqual(seen(await requestToken(server, unknown, {}, elsewhere())))
+    expect(first.headers).not.toHaveProperty('ratelimit')
+  })
+
+  it('holds an address to its rules and its limit, whatever port its proxy appends', async () => {
+    const address = elsewhere()['X-Forwarded-For']
+    const from = (port: number) => ({ 'X-Forwarded-For': `${address}:${port}` })
+    const { credentials } = await server.createPass(project, { allowedIps: [address] })
+    expect((await requestToken(server, credentials, {}, from(1))).status).toBe(200)
+    let port = 1
+    const wrong = { ...credentials, clientSecret: WRONG }
+    const tries = statuses(5, () => {
+      port += 1
+      return requestToken(server, wrong, {}, from(port))
+    })
+    expect(await tries).toEqual([401, 401, 401, 429, 429])
   })
 
   it('counts each pass for itself', async () => {

@@ -39,6 +39,25 @@ describe.each([
     expect(seen).toBe(believed ? '203.0.113.7' : '127.0.0.1')
   })
 
+  it.each([
+    ['a port', '203.0.113.7:5678', '203.0.113.7'],
+    ['ports all along', '198.51.100.1:1, 203.0.113.7:5678, 192.0.2.9:80', '203.0.113.7'],
+    ['IPv6 in brackets, and a port', '[2001:DB8:0::7]:443', '2001:db8::7'],
+    ['IPv6 in brackets', '[2001:db8::7]', '2001:db8::7'],
+    ['IPv6 as it is', '2001:db8::7', '2001:db8::7'],
+    ['IPv4 mapped to IPv6', '[::ffff:203.0.113.7]:80', '203.0.113.7'],
+    ['a zone', 'fe80::7%eth0', 'fe80::7'],
+    ['a word for no address', 'unknown', '127.0.0.1'],
+    ['a name', 'evil.test:80', '127.0.0.1'],
+    ['an address in another notation', '0x7f.1', '127.0.0.1'],
+    ['a port that is none', '203.0.113.7:x', '127.0.0.1'],
+    ['nothing', ' , ', '127.0.0.1'],
+    ['no address before that of a proxy', '203.0.113.7, secret, 192.0.2.9:80', '192.0.2.9'],
+  ])(`${believed ? 'reads' : 'does not read'} X-Forwarded-For with %s`, async (_what, forwarded, address) => {
+    const seen = await clientIpOf(server, { 'X-Forwarded-For': forwarded })
+    expect(seen).toBe(believed ? address : '127.0.0.1')
+  })
+
   it('takes a request without X-Forwarded-For from its peer', async () => {
     expect(await clientIpOf(server, {})).toBe('127.0.0.1')
   })

@@ -26,6 +26,14 @@ describe('isRefererAllowed', () => {
     ['several stars', ['https://*.example/*/edit'], referer('https://a.example/docs/7/edit')],
     ['a star that stands for nothing', ['https://a.example/*'], referer('https://a.example/')],
     ['anything for a star alone', ['*'], referer('x')],
+    ['a host of any scheme', ['*.example.com/*'], referer('http://a.example.com/page')],
+    ['any port', ['http://localhost:*/*'], referer('http://localhost:5173/page')],
+    ['a host in capitals', ['https://A.example/*'], referer('HTTPS://a.EXAMPLE/Page')],
+    [
+      'a star over several segments of a path',
+      ['https://a.example/*/edit'],
+      referer('https://a.example/x/y/edit'),
+    ],
     ['an origin by itself', ['https://a.example'], origin('https://a.example')],
     ['the bare origin of a whole site', ['https://a.example/*'], origin('https://a.example')],
     [
@@ -47,6 +55,18 @@ describe('isRefererAllowed', () => {
     ['a site that only ends so', ['https://a.example/*'], referer('https://evil.test/https://a.example/')],
     ['a dot that is another character', ['https://a.example/'], referer('https://aXexample/')],
     ['what stars would have to share', ['ab*ba'], referer('aba')],
+    [
+      'a host in the path of somebody else',
+      ['https://*.example.com/*'],
+      referer('https://evil.test/x.example.com/'),
+    ],
+    ['a host in the query', ['https://*.example.com/*'], referer('https://evil.test?x.example.com/')],
+    ['a host in the fragment', ['https://*.example.com/*'], referer('https://evil.test#x.example.com/')],
+    ['a host behind a backslash', ['https://*.example.com/*'], referer('https://evil.test\\x.example.com/')],
+    ['a host as a user name', ['https://app.example.com*/*'], referer('https://app.example.com@evil.test/')],
+    ['a host in a path, for any scheme', ['*.example.com/*'], referer('https://evil.test/x.example.com/')],
+    ['a scheme that has a host in it', ['*://a.example/*'], referer('https://evil.test/x://a.example/')],
+    ['a page for a pattern that ends with its host', ['https://*'], referer('https://a.example/page')],
     ['parts in another order', ['https://*/one/*/two'], referer('https://a.example/two/x/one')],
   ])('refuses %s', (_what, patterns, headers) => {
     expect(isRefererAllowed(patterns, headers)).toBe(false)

@@ -1,5 +1,13 @@
 import { startServer, type TestCredentials, type TestProject, type TestServer } from '../support/server.ts'
-import { activityOf, basic, INTROSPECT, introspect, introspectWithKey, sendForm } from './oauth-requests.ts'
+import {
+  activityOf,
+  basic,
+  INTROSPECT,
+  introspect,
+  introspectWithKey,
+  manage,
+  sendForm,
+} from './oauth-requests.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -118,6 +126,34 @@ describe('the context parameters of an introspection', () => {
     await introspectWithKey(server, project, token, CONTEXT)
     expect(await uses()).toBe(before + 1)
   })
+
+  it.each(['an API key', 'a pass'])(
+    'let nobody in from an address that the pass may not be used from, asked by %s',
+    async asker => {
+      const { project, agent, id, token } = await scene()
+      const caller = (await server.createPass(project)).credentials
+      await manage(server, project, 'put', id, { sentinelPass: { allowedIps: ['198.51.100.0/28'] } })
+      const asked = (fields: Record<string, string>) =>
+        asker === 'a pass'
+          ? introspect(server, caller, token, fields)
+          : introspectWithKey(server, project, token, fields)
+
+      expect((await asked({ ...CONTEXT, client_ip: '198.51.100.16' })).text).toBe('{"active":false}')
+      expect((await asked({ ...CONTEXT, client_ip: '2001:db8::1' })).text).toBe('{"active":false}')
+      expect((await asked(CONTEXT)).body.active).toBe(true)
+      expect((await asked({ ...CONTEXT, client_ip: '::ffff:198.51.100.15' })).body.active).toBe(true)
+      expect((await asked({})).body.active).toBe(true)
+      const refused = (await observed(project, agent)).filter(row => row.success === false)
+      expect(refused).toMatchObject([
+        {
+          status_code: 401,
+          client_ip: '198.51.100.16',
+          error_message: expect.stringContaining('198.51.100.16'),
+        },
+        { status_code: 401, client_ip: '2001:db8::1' },
+      ])
+    },
+  )
 
   it('are not needed: without them there is no row', async () => {
     const { project, agent, token } = await scene()
