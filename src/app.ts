@@ -53,7 +53,7 @@ export function createRouters(deps: Deps): Routers {
   const { authorize, clock, config, limits, logger, metrics } = deps
   const certificate = config.trustProxy.length > 0 ? clientCertificate(config.trustProxy) : undefined
   const operations = new Router<RequestState>()
-  healthRoutes(operations, readinessChecks(deps.database, deps.redis))
+  healthRoutes(operations, readinessChecks(deps.database))
   if (config.metricsPort === undefined)
     metricsRoutes(operations, metrics, { open: false, token: config.metricsToken })
   referenceRoutes(operations, config.publicUrl)
@@ -140,7 +140,7 @@ export function createMetricsApp(deps: Deps): Koa {
   const app = newApp(deps)
   const router = new Router<RequestState>()
   metricsRoutes(router, deps.metrics, { open: true })
-  healthRoutes(router, readinessChecks(deps.database, deps.redis))
+  healthRoutes(router, readinessChecks(deps.database))
   mount(app, router)
   return app
 }

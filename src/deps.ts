@@ -1,6 +1,11 @@
 import type Provider from 'oidc-provider'
 import { Authenticator } from './access/authenticate.ts'
 import { type Authorize, createAuthorize } from './access/authorize.ts'
+import { AccessTokens } from './access-tokens/access-tokens.ts'
+import { LiveTokenStore } from './access-tokens/live-token.store.ts'
+import { SealedTokens } from './access-tokens/sealed-token.ts'
+import { SignedTokens } from './access-tokens/signed-token.ts'
+import { TokenStore } from './access-tokens/token.store.ts'
 import { ActivityService } from './activity/activity.service.ts'
 import { ActivityStore } from './activity/activity.store.ts'
 import { MetricsService } from './activity/metrics.service.ts'
@@ -43,15 +48,12 @@ import { createArtifacts } from './tokens/artifacts.ts'
 import { ClientStore } from './tokens/client.store.ts'
 import { Clients } from './tokens/clients.ts'
 import { JwtAccessTokens } from './tokens/jwt-access-tokens.ts'
-import { LiveTokenStore } from './tokens/live-token.store.ts'
 import { PlainGrants } from './tokens/plain-grant.ts'
 import { createProvider } from './tokens/provider.ts'
-import { RedisTokens } from './tokens/redis-tokens.ts'
 import { ReplayStore } from './tokens/replay.store.ts'
 import { SessionArtifactStore } from './tokens/session-artifact.store.ts'
 import { createSignInProvider } from './tokens/sign-in-provider.ts'
 import { SigningKeyStore } from './tokens/signing-key.store.ts'
-import { TokenStore } from './tokens/token.store.ts'
 import { UserTokenStore } from './tokens/user-token.store.ts'
 import { AccountService } from './users/account.service.ts'
 import { InvitationService } from './users/invitation.service.ts'
@@ -73,7 +75,7 @@ export interface Deps {
   /** Undefined: requests have no traces. */
   readonly tracing: Tracing | undefined
   readonly database: Database
-  /** Where tokens and limits are kept; undefined: tokens in the database, limits in memory. */
+  /** Where limits are counted for all nodes; undefined: each counts in its memory. */
   readonly redis: RedisConnection | undefined
   /** Undefined: nothing is limited. */
   readonly limits: RateLimiting | undefined
@@ -140,20 +142,12 @@ async function construct(
   const audit = new AuditTrail(database, clock)
 
   const limits = config.rateLimits && new RateLimiting(config.rateLimits, redis)
-  const keptTokens = redis && new RedisTokens(redis, clock)
   const lease = new NodeLease(database)
   const partitions = new Partitions(database, logger, () => metrics.partitionFaults.inc())
-  const recorder = new Recorder(
-    clock,
-    new RecordBatch(database),
-    lease,
-    partitions,
-    (acts, seconds) => {
-      metrics.batchActs.observe(acts)
-      metrics.batchSeconds.observe(seconds)
-    },
-    keptTokens,
-  )
+  const recorder = new Recorder(clock, new RecordBatch(database), lease, partitions, (acts, seconds) => {
+    metrics.batchActs.observe(acts)
+    metrics.batchSeconds.observe(seconds)
+  })
 
   const organizationStore = new OrganizationStore(database)
   const slowHash = new SlowHash(config.slowHash, seconds => metrics.slowHashSeconds.observe(seconds))
@@ -190,8 +184,7 @@ async function construct(
   const passStore = new PassStore(database, clock)
   const passes = new PassService(database, passStore, secrets, audit, clock, apiBaseUrl)
 
-  const tokens = new TokenStore(database, clock, keptTokens)
-  const liveTokens = new LiveTokenStore(database, clock, keptTokens)
+  const liveTokens = new LiveTokenStore(database, clock)
   const clients = new Clients(clientStore)
   const signingKeys = new SigningKeyStore(database, keys, clock, config.signingKeyDays)
   await signingKeys.reseal()
@@ -199,6 +192,13 @@ async function construct(
   const jwts = new JwtAccessTokens(publicUrl, apiBaseUrl, config.resourceServers, alg =>
     signingKeys.signer(alg),
   )
+  const accessTokens = new AccessTokens(
+    new SealedTokens(config.secretKeys),
+    new SignedTokens(publicUrl, kid => signingKeys.verifier(kid)),
+    jwts,
+    () => clock.now(),
+  )
+  const tokens = new TokenStore(database, clock, value => accessTokens.open(value))
   const privateKeys = await signingKeys.privateKeys('EdDSA')
   const replays = new ReplayStore(database, clock)
   const sessionArtifacts = new SessionArtifactStore(database, clock)
@@ -206,7 +206,7 @@ async function construct(
     issuer: publicUrl,
     apiBaseUrl,
     signingKeys: privateKeys,
-    artifacts: createArtifacts(tokens, recorder, jwts, clock),
+    artifacts: createArtifacts(tokens, recorder, accessTokens, clock),
     clients,
     secrets,
     replays,
@@ -259,7 +259,7 @@ async function construct(
     provider,
     clients,
     plainGrants: config.plainGrants
-      ? new PlainGrants(clients, secrets, recorder, jwts, clock, limits)
+      ? new PlainGrants(clients, secrets, recorder, accessTokens, clock, limits)
       : undefined,
     signInProvider,
     passwords,

@@ -1,3 +1,4 @@
+import { EndedTokenEntity } from './access-tokens/ended-token.entity.ts'
 import { ActivityEntity } from './activity/activity.entity.ts'
 import { ActivityEndpointEntity, ActivityRollupEntity } from './activity/activity-rollup.entity.ts'
 import { NodeEntity } from './activity/node.entity.ts'
@@ -15,10 +16,8 @@ import { PassUsageEntity } from './passes/pass-usage.entity.ts'
 import { TombstoneEntity } from './passes/tombstone.entity.ts'
 import { RetentionRunEntity } from './retention/retention-run.entity.ts'
 import { ReplayIdEntity } from './tokens/replay-id.entity.ts'
-import { RevokedTokenEntity } from './tokens/revoked-token.entity.ts'
 import { SessionArtifactEntity } from './tokens/session-artifact.entity.ts'
 import { SigningKeyEntity } from './tokens/signing-key.entity.ts'
-import { TokenEntity } from './tokens/token.entity.ts'
 import { InvitationEntity } from './users/invitation.entity.ts'
 import { MemberEntity } from './users/member.entity.ts'
 import { SignInAttemptsEntity } from './users/sign-in-attempts.entity.ts'
@@ -36,8 +35,7 @@ export const entities = [
   PassSecretEntity,
   PassUsageEntity,
   TombstoneEntity,
-  TokenEntity,
-  RevokedTokenEntity,
+  EndedTokenEntity,
   SigningKeyEntity,
   ReplayIdEntity,
   ActivityEntity,

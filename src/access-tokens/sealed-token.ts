@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { randomPooled } from '../platform/random.ts'
+import type { TokenClaims } from './token-claims.ts'
 
 /** What every sealed access token begins with, for scanners of leaked secrets, and for whoever tells tokens apart. */
 export const SEALED_PREFIX = 'spt_'
@@ -14,31 +15,22 @@ const WHOLE_TAG = { authTagLength: TAG_BYTES }
 const HEAD_BYTES = 5
 const BODY_START = HEAD_BYTES + NONCE_BYTES
 const UUID_BYTES = 16
+const CLIENT_ID_PREFIX = 'sp_'
+const CLIENT_ID_BYTES = 22
 const THUMBPRINT_BYTES = 32
-/** Two ids, the epoch, the instant within the hour, the lifetime, what follows, and the length of the scopes. */
-const FIXED_BYTES = 2 * UUID_BYTES + 4 + 4 + 4 + 1 + 2
+const CLIENT_ID_AT = UUID_BYTES
+const EPOCH_AT = CLIENT_ID_AT + CLIENT_ID_BYTES
+const ISSUED_AT = EPOCH_AT + 4
+const LIFETIME_AT = ISSUED_AT + 4
+const FLAGS_AT = LIFETIME_AT + 4
+const SCOPES_AT = FLAGS_AT + 1
+/** What every token has: up to the length of the scopes, which with all that follows differ. */
+const FIXED_BYTES = SCOPES_AT + 2
 const HAS_AUDIENCE = 1
 const HAS_CERTIFICATE = 2
 /** A token of an earlier hour than this is nobody's: it ended long ago, and its key is not derived any more. */
 const HOURS_KNOWN = 25
 const PREFIX_BYTES = Buffer.from(SEALED_PREFIX)
-
-/** What a sealed token says, all of it: no row is needed to read it. */
-export interface SealedClaims {
-  /** The token's own id, a UUIDv7, which is the id of its grant's row. */
-  readonly id: string
-  /** UUID of the pass. */
-  readonly passId: string
-  /** The pass's epoch at the grant: a pass with a higher one has ended its tokens. */
-  readonly epoch: number
-  /** Milliseconds since the epoch. */
-  readonly issuedAt: number
-  readonly lifetimeSeconds: number
-  readonly scopes: readonly string[]
-  readonly audience: string | undefined
-  /** The SHA-256 thumbprint of the certificate that it is bound to, in base64url (RFC 8705 section 3.1). */
-  readonly certificate: string | undefined
-}
 
 /**
  * Opaque access tokens that carry what they say, so that no node keeps any of them and a copy of the database holds none.
@@ -63,7 +55,7 @@ export class SealedTokens {
    * @param nonce 12 bytes that this key has never been used with: random ones, unless a test needs others
    * @throws RangeError where a scope list or an audience has more than 65,535 bytes
    */
-  seal(claims: SealedClaims, nonce: Uint8Array = randomPooled(NONCE_BYTES)): string {
+  seal(claims: TokenClaims, nonce: Uint8Array = randomPooled(NONCE_BYTES)): string {
     const hour = Math.floor(claims.issuedAt / HOUR_MS)
     const [key] = this.#keysOf(hour)
     if (!key) throw new Error('No key to seal with')
@@ -80,7 +72,7 @@ export class SealedTokens {
    * @param now milliseconds since the epoch
    * @returns undefined for whatever this server has not sealed, or so long ago that no token of then can be live
    */
-  open(value: string, now: number): SealedClaims | undefined {
+  open(value: string, now: number): TokenClaims | undefined {
     if (!value.startsWith(SEALED_PREFIX)) return undefined
     const text = value.slice(SEALED_PREFIX.length)
     const bytes = Buffer.from(text, 'base64url')
@@ -124,6 +116,12 @@ function uint32(value: number): Buffer {
   return bytes
 }
 
+function uint16(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(2)
+  bytes.writeUInt16BE(value)
+  return bytes
+}
+
 function opened(bytes: Buffer, key: KeyObject, head: Buffer): Buffer | undefined {
   const nonce = bytes.subarray(HEAD_BYTES, BODY_START)
   const tag = bytes.subarray(bytes.length - TAG_BYTES)
@@ -137,39 +135,31 @@ function opened(bytes: Buffer, key: KeyObject, head: Buffer): Buffer | undefined
   }
 }
 
-function encode(claims: SealedClaims, hour: number): Buffer {
-  const scopes = claims.scopes.join(' ')
-  const scopeBytes = Buffer.byteLength(scopes)
-  const audience = claims.audience ?? ''
-  const audienceBytes = Buffer.byteLength(audience)
-  const flags = (audience ? HAS_AUDIENCE : 0) | (claims.certificate ? HAS_CERTIFICATE : 0)
-  const bytes = Buffer.allocUnsafe(
-    FIXED_BYTES +
-      scopeBytes +
-      (audience ? 2 + audienceBytes : 0) +
-      (claims.certificate ? THUMBPRINT_BYTES : 0),
-  )
-  let at = writeUuid(bytes, claims.id, 0)
-  at = writeUuid(bytes, claims.passId, at)
-  at = bytes.writeUInt32BE(claims.epoch, at)
-  at = bytes.writeUInt32BE(claims.issuedAt - hour * HOUR_MS, at)
-  at = bytes.writeUInt32BE(claims.lifetimeSeconds, at)
-  at = bytes.writeUInt8(flags, at)
-  at = bytes.writeUInt16BE(scopeBytes, at)
-  at += bytes.write(scopes, at)
-  if (audience) {
-    at = bytes.writeUInt16BE(audienceBytes, at)
-    at += bytes.write(audience, at)
-  }
-  if (claims.certificate) bytes.write(claims.certificate, at, 'base64url')
-  return bytes
+function encode(claims: TokenClaims, hour: number): Buffer {
+  const scopes = Buffer.from(claims.scopes.join(' '))
+  const audience = Buffer.from(claims.audience ?? '')
+  const certificate = Buffer.from(claims.certificate ?? '', 'base64url')
+  const fixed = Buffer.allocUnsafe(FIXED_BYTES)
+  fixed.write(claims.id.replaceAll('-', ''), 0, 'hex')
+  fixed.write(claims.clientId.slice(CLIENT_ID_PREFIX.length), CLIENT_ID_AT, 'latin1')
+  fixed.writeUInt32BE(claims.epoch, EPOCH_AT)
+  fixed.writeUInt32BE(claims.issuedAt - hour * HOUR_MS, ISSUED_AT)
+  fixed.writeUInt32BE(claims.lifetimeSeconds, LIFETIME_AT)
+  const flags = (audience.length > 0 ? HAS_AUDIENCE : 0) | (certificate.length > 0 ? HAS_CERTIFICATE : 0)
+  fixed.writeUInt8(flags, FLAGS_AT)
+  fixed.writeUInt16BE(scopes.length, SCOPES_AT)
+  return Buffer.concat([
+    fixed,
+    scopes,
+    ...(audience.length > 0 ? [uint16(audience.length), audience] : []),
+    certificate,
+  ])
 }
 
 // Whoever made it held the key: its form is not doubted.
-function decode(bytes: Buffer, hour: number): SealedClaims {
-  const flags = bytes.readUInt8(44)
-  const scopeBytes = bytes.readUInt16BE(45)
-  let at = FIXED_BYTES + scopeBytes
+function decode(bytes: Buffer, hour: number): TokenClaims {
+  const flags = bytes.readUInt8(FLAGS_AT)
+  let at = FIXED_BYTES + bytes.readUInt16BE(SCOPES_AT)
   const scopes = bytes.toString('utf8', FIXED_BYTES, at)
   let audience: string | undefined
   if (flags & HAS_AUDIENCE) {
@@ -178,22 +168,19 @@ function decode(bytes: Buffer, hour: number): SealedClaims {
     audience = bytes.toString('utf8', start, at)
   }
   return {
-    id: readUuid(bytes, 0),
-    passId: readUuid(bytes, UUID_BYTES),
-    epoch: bytes.readUInt32BE(32),
-    issuedAt: hour * HOUR_MS + bytes.readUInt32BE(36),
-    lifetimeSeconds: bytes.readUInt32BE(40),
+    id: uuidOf(bytes),
+    clientId: CLIENT_ID_PREFIX + bytes.toString('latin1', CLIENT_ID_AT, EPOCH_AT),
+    epoch: bytes.readUInt32BE(EPOCH_AT),
+    issuedAt: hour * HOUR_MS + bytes.readUInt32BE(ISSUED_AT),
+    lifetimeSeconds: bytes.readUInt32BE(LIFETIME_AT),
     scopes: scopes === '' ? [] : scopes.split(' '),
     audience,
     certificate: flags & HAS_CERTIFICATE ? bytes.toString('base64url', at, at + THUMBPRINT_BYTES) : undefined,
+    keyId: undefined,
   }
 }
 
-function writeUuid(bytes: Buffer, uuid: string, at: number): number {
-  return at + bytes.write(uuid.replaceAll('-', ''), at, 'hex')
-}
-
-function readUuid(bytes: Buffer, at: number): string {
-  const hex = bytes.toString('hex', at, at + UUID_BYTES)
+function uuidOf(bytes: Buffer): string {
+  const hex = bytes.toString('hex', 0, UUID_BYTES)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }

@@ -1,8 +1,8 @@
+import type { FoundToken, TokenStore } from '../access-tokens/token.store.ts'
 import type { ApiKeyService } from '../api-keys/api-key.service.ts'
 import { isAddressAllowed } from '../http/allow-lists.ts'
 import type { Context, RequestState } from '../http/context.ts'
 import { Problem } from '../http/problems.ts'
-import type { FoundToken, TokenStore } from '../tokens/token.store.ts'
 import { API_KEY_PREFIX, shownCredentials } from './credentials.ts'
 import type { PassPrincipal, Principal, UserPrincipal } from './principal.ts'
 
@@ -118,7 +118,7 @@ function passPrincipal(token: FoundToken): PassPrincipal {
     organizationId: token.pass.organizationId,
     agentUserId: token.pass.agentUserId,
     epoch: token.pass.epoch,
-    tokenHash: token.hash,
+    tokenId: token.id,
     tokenScopes: new Set(token.scopes),
   }
 }

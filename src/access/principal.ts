@@ -1,6 +1,6 @@
 import type { ParameterizedContext } from 'koa'
+import type { FoundToken } from '../access-tokens/token.store.ts'
 import type { RequestState } from '../http/context.ts'
-import type { FoundToken } from '../tokens/token.store.ts'
 import type { Role } from '../users/role.ts'
 
 /** A project's API key: all of its project's management and activity. */
@@ -22,8 +22,8 @@ export interface PassPrincipal {
   readonly agentUserId: string
   /** Of the pass: raised by whatever ends all of its tokens. */
   readonly epoch: number
-  /** Of the token, in hex. */
-  readonly tokenHash: string
+  /** Of the token; never its value. */
+  readonly tokenId: string
   /** What the token was granted. */
   readonly tokenScopes: ReadonlySet<string>
 }

@@ -29,16 +29,11 @@ export function holdOf(principal: Principal, organizationId: string | undefined)
   }
 }
 
-async function holdPass(em: EntityManager, { id, epoch, tokenHash }: PassPrincipal): Promise<boolean> {
+async function holdPass(em: EntityManager, { id, epoch, tokenId }: PassPrincipal): Promise<boolean> {
   if (!(await exists(em, 'select 1 from passes where id = ? and epoch = ? for share', [id, epoch])))
     return false
-  // Not held: who ends a single token holds it for all that is committed together, and must not wait here.
-  return !(await exists(
-    em,
-    `select 1 from tokens where hash = decode(?, 'hex') and epoch < 0
-     union all select 1 from revoked_tokens where hash = decode(?, 'hex')`,
-    [tokenHash, tokenHash],
-  ))
+  // Who ends a single token holds the pass meanwhile, so that it has been ended by now or will be after this act.
+  return !(await exists(em, 'select 1 from ended_tokens where id = ?', [tokenId]))
 }
 
 async function holdUser(

@@ -27,6 +27,9 @@ export const ActivityEntity = defineEntity({
     durationMs: p.integer(),
     errorMessage: p.text().nullable(),
     metadata: p.json<Record<string, unknown>>(),
+    /** Of a row that granted a token: what decides, with the pass, how long it lives. */
+    tokenEpoch: p.integer().nullable(),
+    tokenExpiresAt: p.datetime(3).nullable(),
   },
 })
 

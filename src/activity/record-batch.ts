@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache'
+import type { TokenEnd } from '../access-tokens/token.store.ts'
 import { networkOf } from '../http/rate-limiting.ts'
 import type { Database } from '../platform/database.ts'
 import { EndpointSketch, endpointHash } from './endpoint-sketch.ts'
 import { type ActivityType, ERROR } from './kinds.ts'
-import { RECORD, RECORD_AND_DENY } from './record-statement.ts'
+import { RECORD } from './record-statement.ts'
 import { Rollups } from './rollups.ts'
 
 /** Refusals of one agent from one address that have a row each within a minute; the rest of it shares one. */
@@ -32,26 +33,15 @@ export interface ActivityDraft {
   readonly startedAtMonotonic: number
   readonly errorMessage: string | null
   readonly metadata: Readonly<Record<string, unknown>>
+  /** What decides, with the pass, how long the token lives that this row granted. */
+  readonly granted?: GrantedToken
 }
 
-/** An opaque access token to store. */
-export interface TokenDraft {
-  /** SHA-256 of the value, in hex. */
-  readonly hash: string
-  readonly id: string
-  readonly passId: string
+/** The token of a grant, as its row keeps it. */
+export interface GrantedToken {
+  /** The pass's epoch at the grant. */
   readonly epoch: number
-  readonly payload: Readonly<Record<string, unknown>>
   /** Milliseconds since the epoch. */
-  readonly issuedAt: number
-  readonly expiresAt: number
-}
-
-/** A token that an act ends before its time. */
-export interface TokenEnd {
-  /** SHA-256 of the value by which the token is found, in hex. */
-  readonly hash: string
-  /** When it would have ended; milliseconds since the epoch. */
   readonly expiresAt: number
 }
 
@@ -66,13 +56,14 @@ export interface PassUse {
 export interface PassCheck {
   readonly passId: string
   readonly version: number
+  /** A token of it that must not have been ended by itself. */
+  readonly tokenId?: string
 }
 
 /** One act and all that has to be written with it, or not at all. */
 export interface Act {
   /** The state of each pass that the act was decided on. When one is no longer in it, nothing is written. */
   readonly checks?: readonly PassCheck[]
-  readonly token?: TokenDraft
   readonly events: readonly ActivityDraft[]
   readonly uses: readonly PassUse[]
   readonly revocations?: readonly TokenEnd[]
@@ -125,11 +116,15 @@ export class RecordBatch {
     }
 
     const checks = acts.flatMap((act, position) =>
-      (act.checks ?? []).map(({ passId, version }) => ({ position, pass_id: passId, version })),
+      (act.checks ?? []).map(({ passId, version, tokenId }) => ({
+        position,
+        pass_id: passId,
+        version,
+        token_id: tokenId,
+      })),
     )
     const sections = {
       checks,
-      tokensMade: acts.flatMap(act => (act.token ? [tokenRow(act.token)] : [])),
       tokensEnded: acts.flatMap(act => (act.revocations ?? []).map(tokenEndRow)),
       refusals: [...refusals.values()].map(group => ({
         ...group.head,
@@ -138,21 +133,17 @@ export class RecordBatch {
         events: group.events,
       })),
     }
-    const rows = await this.#database.query<{ stale: number[] | null }>(
-      sections.tokensEnded.length > 0 ? RECORD_AND_DENY : RECORD,
-      [
-        node,
-        section(sections.checks),
-        section(sections.tokensMade),
-        section(sections.tokensEnded),
-        storableJson(events),
-        rollups.rounds,
-        storableJson(rollups.rows()),
-        section(news.map(item => item.row)),
-        storableJson([...uses.values()]),
-        section(sections.refusals),
-      ],
-    )
+    const rows = await this.#database.query<{ stale: number[] | null }>(RECORD, [
+      node,
+      section(sections.checks),
+      section(sections.tokensEnded),
+      storableJson(events),
+      rollups.rounds,
+      storableJson(rollups.rows()),
+      section(news.map(item => item.row)),
+      storableJson([...uses.values()]),
+      section(sections.refusals),
+    ])
     const stale = rows[0]?.stale ?? []
     if (stale.length === 0) for (const { sketch, hash } of news) sketch.stored(hash)
     return stale
@@ -221,23 +212,13 @@ function eventRow(draft: ActivityDraft, durationMs: number): object {
     duration_ms: durationMs,
     error_message: draft.errorMessage,
     metadata: draft.metadata,
+    token_epoch: draft.granted?.epoch,
+    token_expires_at: draft.granted && new Date(draft.granted.expiresAt).toISOString(),
   }
 }
 
-function tokenRow(token: TokenDraft): object {
-  return {
-    hash: token.hash,
-    id: token.id,
-    pass_id: token.passId,
-    epoch: token.epoch,
-    payload: token.payload,
-    issued_at: new Date(token.issuedAt).toISOString(),
-    expires_at: new Date(token.expiresAt).toISOString(),
-  }
-}
-
-function tokenEndRow({ hash, expiresAt }: TokenEnd): object {
-  return { hash, expires_at: new Date(expiresAt).toISOString() }
+function tokenEndRow({ id, expiresAt }: TokenEnd): object {
+  return { id, expires_at: new Date(expiresAt).toISOString() }
 }
 
 function addRefusal(

@@ -5,7 +5,7 @@ import { Unavailable } from '../platform/errors.ts'
 import { endedBy, type Part, startPart } from '../platform/tracing.ts'
 import type { NodeLease } from './node-lease.ts'
 import type { Partitions } from './partitions.ts'
-import type { Act, RecordBatch, TokenDraft } from './record-batch.ts'
+import type { Act, RecordBatch } from './record-batch.ts'
 
 /** Below this, what a commit costs by itself weighs more than what is gained by a second one. */
 const SMALL_BATCH = 16
@@ -24,16 +24,6 @@ interface Waiting {
   readonly part: Part | undefined
 }
 
-/** Keeps tokens outside of the database, which then only decides on them. */
-export interface TokenKeeper {
-  /** Keeps a token, before the act that grants it is committed: none is granted that is not kept. */
-  save(token: TokenDraft): Promise<void>
-  /** Forgets tokens that were not granted; never fails. @param hashes SHA-256 of the values, in hex */
-  forget(hashes: readonly string[]): Promise<void>
-  /** Lists tokens no more that have been ended; never fails. @param hashes SHA-256 of the values, in hex */
-  unlist(hashes: readonly string[]): Promise<void>
-}
-
 /** Told of each batch that was written; for the operator's metrics. */
 export type BatchObserver = (acts: number, seconds: number) => void
 
@@ -47,7 +37,6 @@ export class Recorder {
   readonly #lease: Pick<NodeLease, 'id'>
   readonly #partitions: Pick<Partitions, 'ensure'>
   readonly #observe: BatchObserver
-  readonly #keeper: TokenKeeper | undefined
   /** Outside of any request: a batch belongs to many, and not to the one that was there first. */
   readonly #outside = AsyncLocalStorage.snapshot()
   #queue: Waiting[] = []
@@ -60,14 +49,12 @@ export class Recorder {
     lease: Pick<NodeLease, 'id'>,
     partitions: Pick<Partitions, 'ensure'>,
     observe: BatchObserver,
-    keeper?: TokenKeeper,
   ) {
     this.#clock = clock
     this.#batch = batch
     this.#lease = lease
     this.#partitions = partitions
     this.#observe = observe
-    this.#keeper = keeper
   }
 
   /**
@@ -76,21 +63,6 @@ export class Recorder {
    *   unless the connection broke in between
    */
   commit(act: Act): Promise<Outcome> {
-    return this.#keeper ? this.#commitKept(act, this.#keeper) : this.#enqueue(act)
-  }
-
-  async #commitKept({ token, ...act }: Act, keeper: TokenKeeper): Promise<Outcome> {
-    if (token) await keeper.save(token)
-    const outcome = await this.#enqueue(act).catch(async error => {
-      if (token) await keeper.forget([token.hash])
-      throw error
-    })
-    if (outcome === 'stale') await keeper.forget(token ? [token.hash] : [])
-    else await keeper.unlist((act.revocations ?? []).map(({ hash }) => hash))
-    return outcome
-  }
-
-  #enqueue(act: Act): Promise<Outcome> {
     const part = startPart('commit.wait')
     const settled = new Promise<Outcome>((resolve, reject) => {
       if (this.#queue.length >= MAX_WAITING)

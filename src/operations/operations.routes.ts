@@ -4,7 +4,7 @@ import type { RequestState } from '../http/context.ts'
 import { Problem } from '../http/problems.ts'
 import type { Database } from '../platform/database.ts'
 import type { ServerMetrics } from '../platform/metrics.ts'
-import { type RedisConnection, within } from '../platform/redis.ts'
+import { within } from '../platform/redis.ts'
 
 /** Whoever asks whether the server is ready is not left waiting for what does not answer at all. */
 const ANSWERS_WITHIN_MS = 2_000
@@ -12,15 +12,17 @@ const ANSWERS_WITHIN_MS = 2_000
 /** What the readiness of the server depends on, each with a check that throws when it is not met. */
 export type ReadinessChecks = Readonly<Record<string, () => Promise<void>>>
 
-/** What has to answer: the database, what keeps tokens and their ends, Redis where it does; no migration may wait. */
-export function readinessChecks(database: Database, redis: RedisConnection | undefined): ReadinessChecks {
+/**
+ * What has to answer: the database, and in it what says which tokens have ended; no migration may wait. Redis is not asked:
+ * without it limits are counted in memory, and a node that grants is ready.
+ */
+export function readinessChecks(database: Database): ReadinessChecks {
   return {
     database: async () => {
       await database.query('select 1')
     },
     token_store: async () => {
-      await database.query('select 1 from tokens, revoked_tokens limit 1')
-      await redis?.check()
+      await database.query('select 1 from ended_tokens limit 1')
     },
     migrations: async () => {
       const pending = await database.pendingMigrations()

@@ -1,8 +1,8 @@
+import type { LiveToken, LiveTokenStore } from '../access-tokens/live-token.store.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { Page } from '../http/pagination.ts'
 import { notFound } from '../http/problems.ts'
 import type { Database } from '../platform/database.ts'
-import type { LiveToken, LiveTokenStore } from '../tokens/live-token.store.ts'
 import { assertMayChange } from './delegation.ts'
 import type { Acting } from './pass.service.ts'
 import type { PassStore } from './pass.store.ts'
@@ -38,7 +38,7 @@ export class PassTokenService {
       const pass = await this.#passes.findLocked(em, acting.projectId, id)
       if (!pass) throw notFound()
       await assertMayChange(em, acting, pass, this.#passes)
-      await this.#tokens.end(em, { hash: token.hash, expiresAt: token.grantedUntil.getTime() })
+      await this.#tokens.end(em, { id: token.id, expiresAt: token.grantedUntil.getTime() })
       this.#audit.note(em, acting.projectId, acting.actor, {
         action: 'pass.end_token',
         targetType: 'pass',
@@ -48,6 +48,5 @@ export class PassTokenService {
         after: { liveToken: null },
       })
     })
-    await this.#tokens.unlist(token)
   }
 }

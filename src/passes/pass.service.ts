@@ -125,7 +125,7 @@ export class PassService {
    */
   async update(acting: Acting, id: string, body: unknown, ifMatch = ''): Promise<PassView> {
     try {
-      const pass = await this.#change(acting, id, 'pass.update', async (em, target) => {
+      const pass = await this.#change(acting, id, 'pass.update', async (_em, target) => {
         if (!ifMatchHolds(ifMatch, passETag({ pass: target })))
           throw new Problem(
             'precondition_failed',
@@ -138,7 +138,6 @@ export class PassService {
         if (organization !== undefined) target.organizationName = organization
         // For good: extending the pass later brings no token back that ended with it, wherever it is kept.
         if (hadEnded && fields.validUntil !== undefined) target.epoch += 1
-        if (fields.validUntil) await this.#store.shortenTokens(em, target.id, fields.validUntil)
       })
       return await this.get(acting.projectId, pass.id)
     } catch (error) {

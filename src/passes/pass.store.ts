@@ -73,15 +73,6 @@ export class PassStore {
     )
   }
 
-  /** Ends the live tokens of a pass by a time; those that end sooner keep their own. */
-  async shortenTokens(em: EntityManager, passId: string, until: Date): Promise<void> {
-    await em.execute('update tokens set expires_at = ? where pass_id = ? and expires_at > ?', [
-      until,
-      passId,
-      until,
-    ])
-  }
-
   /** Removes what counted the uses of an agent's pass. */
   async deleteUsage(em: EntityManager, agentUserId: string): Promise<void> {
     await em.nativeDelete(PassUsageEntity, { agentUserId })

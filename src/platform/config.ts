@@ -41,7 +41,7 @@ export interface Config {
   /** PostgreSQL's address, or undefined for the embedded database in `dataDir`. */
   readonly databaseUrl: string | undefined
   readonly dataDir: string
-  /** Where tokens and limits are kept; undefined: tokens in the database, limits in memory. */
+  /** Where limits are counted for all nodes; undefined: each counts in its memory. */
   readonly redis: RedisLocation | undefined
   /** What may be asked for how often, or undefined for no limits at all. */
   readonly rateLimits: RateLimits | undefined

@@ -75,7 +75,7 @@ export class RedisConnection {
       return await endedBy(call, within(REDIS_ANSWERS_WITHIN_MS, commands(this.client)))
     } catch (error) {
       // Without a cause: the library's errors carry the command that failed, and with it what was to be stored.
-      throw new Unavailable('The token store', reasonOf(error))
+      throw new Unavailable('Redis', reasonOf(error))
     }
   }
 

@@ -1,3 +1,4 @@
+import type { TokenStore } from '../access-tokens/token.store.ts'
 import type { NodeLease } from '../activity/node-lease.ts'
 import type { Partitions } from '../activity/partitions.ts'
 import type { RefusalWindowStore } from '../activity/refusal-window.store.ts'
@@ -9,7 +10,6 @@ import type { PassStore } from '../passes/pass.store.ts'
 import type { ReplayStore } from '../tokens/replay.store.ts'
 import type { SessionArtifactStore } from '../tokens/session-artifact.store.ts'
 import type { SigningKeyStore } from '../tokens/signing-key.store.ts'
-import type { TokenStore } from '../tokens/token.store.ts'
 import type { MemberStore } from '../users/member.store.ts'
 import type { SignInAttemptsStore } from '../users/sign-in-attempts.store.ts'
 import type { UserStore } from '../users/user.store.ts'
@@ -34,7 +34,7 @@ export interface SweptStores {
   readonly sessionArtifacts: Pick<SessionArtifactStore, 'deleteExpired'>
   readonly signInAttempts: Pick<SignInAttemptsStore, 'deleteForgotten'>
   readonly signingKeys: Pick<SigningKeyStore, 'deleteServed'>
-  readonly tokens: Pick<TokenStore, 'deleteEnded' | 'deleteRevocations'>
+  readonly tokens: Pick<TokenStore, 'deleteEnds'>
   readonly users: Pick<UserStore, 'closeExpiredResets'>
 }
 
@@ -58,8 +58,7 @@ export function choresOf(stores: SweptStores, retentionDays: number): Chore[] {
       sweep: (now, limit) => stores.organizationStore.deleteTombstones(auditKept(now), limit),
     },
     { name: 'pass_secrets', sweep: (now, limit) => stores.passStore.deleteEndedSecrets(now, limit) },
-    { name: 'tokens', sweep: (now, limit) => stores.tokens.deleteEnded(now, limit) },
-    { name: 'revoked_tokens', sweep: (now, limit) => stores.tokens.deleteRevocations(now, limit) },
+    { name: 'ended_tokens', sweep: (now, limit) => stores.tokens.deleteEnds(now, limit) },
     { name: 'sessions', sweep: (now, limit) => stores.sessionArtifacts.deleteExpired(now, limit) },
     { name: 'password_resets', sweep: (now, limit) => stores.users.closeExpiredResets(now, limit) },
     { name: 'sign_in_attempts', sweep: (now, limit) => stores.signInAttempts.deleteForgotten(now, limit) },

@@ -1,11 +1,9 @@
-import type { AdapterPayload } from 'oidc-provider'
+import type { AccessTokens, IssuedToken } from '../access-tokens/access-tokens.ts'
 import { type ActivityType, API_REQUEST, ERROR, TOKEN_GENERATION } from '../activity/kinds.ts'
 import type { Act, ActivityDraft } from '../activity/record-batch.ts'
 import { Problem } from '../http/problems.ts'
 import { NIL_UUID, newId } from '../platform/uuid.ts'
 import type { Exchange, OAuthRequest, ProvedCredential } from './exchange.ts'
-import type { JwtAccessTokens } from './jwt-access-tokens.ts'
-import { tokenHash } from './token.store.ts'
 
 /** Runs of one request while the pass that it rests on keeps changing. */
 export const MAX_RUNS = 5
@@ -21,70 +19,54 @@ export interface Grant {
 }
 
 /**
- * Grants a token in the form that its resource server or its pass has chosen, bound to the certificate that it was asked
- * for with (RFC 8705 section 3).
- * @param opaque the value of a token that is not signed
+ * Grants a token, bound to the certificate that it was asked for with (RFC 8705 section 3).
+ * @param resource that it is for (RFC 8707)
  * @param now milliseconds since the epoch
  */
 export async function grantOf(
   exchange: Exchange,
-  jwts: JwtAccessTokens,
-  opaque: string,
-  payload: AdapterPayload,
+  tokens: Pick<AccessTokens, 'issue'>,
+  resource: string | undefined,
   expiresInSeconds: number,
   now: number,
 ): Promise<Grant> {
   const { client, scopes = [], request } = exchange
   if (!client) throw new Error('A grant without a client')
   const { certificate } = request
-  const bound = certificate === undefined ? payload : { ...payload, 'x5t#S256': certificate }
   const id = newId()
-  const resource = typeof payload.aud === 'string' ? payload.aud : undefined
-  if (!jwts.isWanted(client, resource))
-    return { value: opaque, act: grantAct(exchange, opaque, bound, expiresInSeconds, now, id) }
   const claims = { id, scopes, resource, certificate, issuedAt: now, expiresInSeconds }
-  const { value, audience, kid } = await jwts.sign(client, claims)
-  const stored = { ...bound, aud: audience, kid }
-  return { value, act: grantAct(exchange, value, stored, expiresInSeconds, now, id) }
+  const token = await tokens.issue(client, claims)
+  return { value: token.value, act: grantAct(exchange, token, id, now + expiresInSeconds * 1000) }
 }
 
 /**
- * The act of granting: the token, its row, the use of the credential, all on the condition that the pass is unchanged.
+ * The act of granting: the row, which is all that is kept of the token, and the use of the credential, on the condition
+ * that the pass is unchanged.
  * @param id of the token and of its row
+ * @param expiresAt milliseconds since the epoch
  */
-function grantAct(
-  exchange: Exchange,
-  value: string,
-  payload: AdapterPayload,
-  expiresInSeconds: number,
-  now: number,
-  id: string,
-): Act {
+function grantAct(exchange: Exchange, token: IssuedToken, id: string, expiresAt: number): Act {
   const { client, credential, scopes = [] } = exchange
   if (!client || !credential) throw new Error('A grant without an authenticated client')
   const { certificate } = exchange.request
-  const { jti: _jti, iat: _iat, exp: _exp, ...stored } = payload
   const metadata = {
     scopes,
     token_id: id,
     ...credentialMetadata(credential),
-    ...(stored.aud === undefined ? {} : { resource: stored.aud }),
+    ...(token.audience === undefined ? {} : { resource: token.audience }),
+    ...(token.keyId === undefined ? {} : { signing_key: token.keyId }),
     ...(certificate === undefined ? {} : { certificate_thumbprint: certificate }),
     ...(credential.expiresAt ? { grace_secret: true } : {}),
   }
   return {
     checks: [{ passId: client.passId, version: client.version }],
-    token: {
-      hash: tokenHash(value),
-      id,
-      passId: client.passId,
-      epoch: client.epoch,
-      payload: stored,
-      issuedAt: now,
-      expiresAt: now + expiresInSeconds * 1000,
-    },
     // The token is called by the id of the row that granted it.
-    events: [eventOf(exchange, TOKEN_GENERATION, 200, metadata, id)],
+    events: [
+      {
+        ...eventOf(exchange, TOKEN_GENERATION, 200, metadata, id),
+        granted: { epoch: client.epoch, expiresAt },
+      },
+    ],
     uses: [credentialUse(exchange, client.agentUserId, credential.id)],
   }
 }

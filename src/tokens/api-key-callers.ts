@@ -2,6 +2,7 @@ import { actorFrom } from '../access/actor.ts'
 import type { Authenticator } from '../access/authenticate.ts'
 import { API_KEY_PREFIX, shownCredentials } from '../access/credentials.ts'
 import type { ApiKeyPrincipal } from '../access/principal.ts'
+import type { FoundToken, TokenStore } from '../access-tokens/token.store.ts'
 import type { Recorder } from '../activity/recorder.ts'
 import type { Context } from '../http/context.ts'
 import { Problem } from '../http/problems.ts'
@@ -10,7 +11,6 @@ import { keepsChanging, MAX_RUNS } from './acts.ts'
 import type { OAuthRequest } from './exchange.ts'
 import { type IntrospectionContext, observedCall, type parseIntrospectionContext } from './introspection.ts'
 import { answerOAuthError } from './oauth-errors.ts'
-import type { FoundToken, TokenStore } from './token.store.ts'
 
 /** What answers callers of introspection and revocation that show an API key, where the library knows passes alone. */
 export interface KeyCallerDeps {

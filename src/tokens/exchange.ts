@@ -1,7 +1,6 @@
-import type { TokenEnd } from '../activity/record-batch.ts'
+import type { FoundToken, TokenEnd } from '../access-tokens/token.store.ts'
 import type { RateDecision } from '../platform/rate-limiter.ts'
 import type { ClientSnapshot } from './client.store.ts'
-import type { FoundToken } from './token.store.ts'
 
 /** The request behind an exchange. */
 export interface OAuthRequest {

@@ -1,14 +1,14 @@
 import { z } from 'zod'
+import type { FoundToken } from '../access-tokens/token.store.ts'
 import { endpointPath } from '../activity/endpoint-path.ts'
 import { API_REQUEST } from '../activity/kinds.ts'
-import type { Act, ActivityDraft } from '../activity/record-batch.ts'
+import type { Act, ActivityDraft, PassCheck } from '../activity/record-batch.ts'
 import { USER_AGENT_KEPT, userAgentKept } from '../activity/user-agent.ts'
 import { isAddressAllowed } from '../http/allow-lists.ts'
 import { text } from '../http/validate.ts'
 import { NIL_UUID, newId } from '../platform/uuid.ts'
 import { confirmationOf } from './certificate-binding.ts'
 import type { OAuthRequest } from './exchange.ts'
-import type { FoundToken } from './token.store.ts'
 
 /** What RFC 7662 section 2.2 lists, and this server's members: whose token it is, and for what it is good. */
 export function presentIntrospection(
@@ -84,6 +84,11 @@ function whyKeptOut(token: FoundToken, { client_ip: address }: IntrospectionCont
   return `this Sentinel Pass may not be used from the address ${address}`
 }
 
+/** What an answer about a token rests on. What has ended does not come back: that it has rests on nothing. */
+export function restingOn(token: FoundToken | undefined): readonly PassCheck[] {
+  return token?.live ? [{ passId: token.pass.id, version: token.pass.version, tokenId: token.id }] : []
+}
+
 /**
  * The row of a call that a resource server checks a token for: the token's pass made it, and it is let in (200) or
  * not (401), as long as the pass has not changed meanwhile. The duration is this server's own. Undefined when the
@@ -114,7 +119,5 @@ export function observedCall(
     metadata: { observed: 'introspection', token_id: token.id, scopes: token.scopes },
   }
   const use = { agentUserId: token.pass.agentUserId, credentialId: NIL_UUID, clientIp }
-  const check = { passId: token.pass.id, version: token.pass.version }
-  // What has ended does not come back.
-  return { checks: token.live ? [check] : [], events: [event], uses: keptOut === undefined ? [use] : [] }
+  return { checks: restingOn(token), events: [event], uses: keptOut === undefined ? [use] : [] }
 }

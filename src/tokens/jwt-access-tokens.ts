@@ -30,8 +30,8 @@ export interface SignedToken {
 /**
  * Access tokens as signed documents (RFC 9068), for the passes and resource servers that ask for them.
  *
- * They are kept like opaque ones, by the digest of their value: introspection, revocation and all that ends a token
- * hold for both alike, and a resource server that checks the signature by itself needs none of it.
+ * Introspection, revocation and all that ends a token hold for them as for sealed ones (`access-tokens/`), and a resource
+ * server that checks the signature by itself needs none of it.
  */
 export class JwtAccessTokens {
   readonly #issuer: string
@@ -69,6 +69,7 @@ export class JwtAccessTokens {
       ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
       agent_user_id: client.agentUserId,
       project_id: client.projectId,
+      pass_epoch: client.epoch,
       ...confirmationOf(certificate),
     })
       .setProtectedHeader({ alg, kid, typ: 'at+jwt' })

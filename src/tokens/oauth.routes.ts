@@ -3,6 +3,7 @@ import type { ParameterizedContext } from 'koa'
 import type Provider from 'oidc-provider'
 import type { Authenticator } from '../access/authenticate.ts'
 import { shownCredentials } from '../access/credentials.ts'
+import type { FoundToken } from '../access-tokens/token.store.ts'
 import { tokenCall } from '../activity/record-calls.ts'
 import type { Outcome } from '../activity/recorder.ts'
 import { userAgentKept } from '../activity/user-agent.ts'
@@ -22,7 +23,7 @@ import {
 } from './api-key-callers.ts'
 import type { Clients } from './clients.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
-import { observedCall, parseIntrospectionContext, presentIntrospection } from './introspection.ts'
+import { observedCall, parseIntrospectionContext, presentIntrospection, restingOn } from './introspection.ts'
 import { metadataPaths, presentMetadata } from './metadata.ts'
 import { isBasic, namedClient } from './named-client.ts'
 import { answerOAuthError, answerOtherScheme, answerUnauthenticated, whatCounts } from './oauth-errors.ts'
@@ -38,7 +39,6 @@ import type { PlainGrants } from './plain-grant.ts'
 import { OAUTH_ROUTES } from './provider.ts'
 import { type CodeExchange, isCodeExchange } from './sign-in.routes.ts'
 import { JWKS_MAX_AGE_SECONDS } from './signing-key-schedule.ts'
-import type { FoundToken } from './token.store.ts'
 
 /** What an endpoint takes; a query that has anything else is the client's own affair (RFC 6749 section 3.2). */
 const IN_BODY_ALONE = new Set([
@@ -160,16 +160,12 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       if (ctx.status < 400 && 'context' in parsed)
         ctx.body = presentIntrospection(token, parsed.context, provider.issuer)
       const act = callAct(current, ctx.status)
-      return recorder.commit(
-        call && ctx.status < 400
-          ? {
-              ...act,
-              checks: [...(act.checks ?? []), ...call.checks],
-              events: [...act.events, ...call.events],
-              uses: [...act.uses, ...call.uses],
-            }
-          : act,
-      )
+      if (ctx.status >= 400) return recorder.commit(act)
+      return recorder.commit({
+        checks: [...(act.checks ?? []), ...restingOn(token)],
+        events: [...act.events, ...(call?.events ?? [])],
+        uses: [...act.uses, ...(call?.uses ?? [])],
+      })
     })
   })
 

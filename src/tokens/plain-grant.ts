@@ -1,23 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { parse } from 'node:querystring'
+import type { AccessTokens } from '../access-tokens/access-tokens.ts'
 import type { Recorder } from '../activity/recorder.ts'
 import type { RateLimiting } from '../http/rate-limiting.ts'
 import type { PassSecrets } from '../passes/pass-secret.ts'
 import type { Clock } from '../platform/clock.ts'
-import { randomPooled } from '../platform/random.ts'
 import { grantOf } from './acts.ts'
 import { authenticateBySecret, PassRefused } from './client-authentication.ts'
 import type { Clients } from './clients.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
 import { grantedScopes, tokenTtlSeconds } from './grant-rules.ts'
-import type { JwtAccessTokens } from './jwt-access-tokens.ts'
 import { decodeBasic } from './named-client.ts'
 import { isWithinLimit } from './request-limit.ts'
 
 const FORM = /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i
 /** An id and a secret that need no percent-decoding; anything else is the library's to read. */
 const CREDENTIALS = /^(sp_[0-9A-Za-z]{22}):(sps_[0-9A-Za-z]{49})$/
-const TOKEN_BYTES = 32
 
 /** The body of a token response (RFC 6749 section 5.1). */
 export interface TokenResponse {
@@ -42,7 +40,7 @@ export class PlainGrants {
   readonly #clients: Pick<Clients, 'cached'>
   readonly #secrets: PassSecrets
   readonly #recorder: Pick<Recorder, 'commit'>
-  readonly #jwts: JwtAccessTokens
+  readonly #tokens: Pick<AccessTokens, 'issue'>
   readonly #clock: Clock
   readonly #limits: RateLimiting | undefined
 
@@ -50,14 +48,14 @@ export class PlainGrants {
     clients: Pick<Clients, 'cached'>,
     secrets: PassSecrets,
     recorder: Pick<Recorder, 'commit'>,
-    jwts: JwtAccessTokens,
+    tokens: Pick<AccessTokens, 'issue'>,
     clock: Clock,
     limits: RateLimiting | undefined,
   ) {
     this.#clients = clients
     this.#secrets = secrets
     this.#recorder = recorder
-    this.#jwts = jwts
+    this.#tokens = tokens
     this.#clock = clock
     this.#limits = limits
   }
@@ -84,9 +82,7 @@ export class PlainGrants {
     exchange.scopes = grantedScopes(asked.scope, client.scopes)
     const scope = exchange.scopes.join(' ') || undefined
     const expiresIn = tokenTtlSeconds(client, now)
-    const payload = { kind: 'ClientCredentials', clientId: client.clientId, scope }
-    const opaque = Buffer.from(randomPooled(TOKEN_BYTES)).toString('base64url')
-    const { value, act } = await grantOf(exchange, this.#jwts, opaque, payload, expiresIn, now)
+    const { value, act } = await grantOf(exchange, this.#tokens, undefined, expiresIn, now)
     if ((await this.#recorder.commit(act)) === 'stale') return undefined
     return { exchange, body: { access_token: value, expires_in: expiresIn, token_type: 'Bearer', scope } }
   }

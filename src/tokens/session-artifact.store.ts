@@ -1,12 +1,17 @@
+import { hash } from 'node:crypto'
 import type { AdapterPayload } from 'oidc-provider'
 import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database.ts'
-import { tokenHash } from './token.store.ts'
 
 // What is of a user ends when their epoch moves on: the session too, so that nobody is taken to be signed in by it.
 const OF_NOBODY_OR_CURRENT = `(a.payload->>'accountId' is null or exists (select from users u
   where u.id = split_part(a.payload->>'accountId', '.', 1)::uuid
     and u.epoch = split_part(a.payload->>'accountId', '.', 2)::int))`
+
+/** What stands for a bearer value in the store, in hex. The value has 256 random bits, so that a plain hash is enough. */
+export function bearerHash(value: string): string {
+  return hash('sha256', value, 'hex')
+}
 
 interface ArtifactRow {
   readonly payload: Record<string, unknown>
@@ -36,7 +41,7 @@ export class SessionArtifactStore {
          uid = excluded.uid, expires_at = excluded.expires_at`,
       [
         model,
-        tokenHash(id),
+        bearerHash(id),
         JSON.stringify(stored),
         grantId,
         payload.uid ?? null,
@@ -51,7 +56,7 @@ export class SessionArtifactStore {
       `select a.payload, a.consumed_at is not null as consumed from oidc_artifacts a
        where a.model = $1 and a.id_hash = decode($2, 'hex') and a.expires_at > $3::timestamptz
          and ${OF_NOBODY_OR_CURRENT}`,
-      [model, tokenHash(id), this.#clock.date().toISOString()],
+      [model, bearerHash(id), this.#clock.date().toISOString()],
     )
     const row = rows[0]
     return row && { ...row.payload, jti: id, ...(row.consumed ? { consumed: true } : {}) }
@@ -73,7 +78,7 @@ export class SessionArtifactStore {
       `update oidc_artifacts set consumed_at = $3::timestamptz
        where model = $1 and id_hash = decode($2, 'hex') and consumed_at is null and expires_at > $3::timestamptz
        returning model`,
-      [model, tokenHash(id), this.#clock.date().toISOString()],
+      [model, bearerHash(id), this.#clock.date().toISOString()],
     )
     return rows.length > 0
   }
@@ -81,7 +86,7 @@ export class SessionArtifactStore {
   async destroy(model: string, id: string): Promise<void> {
     await this.#database.query(
       `delete from oidc_artifacts where model = $1 and id_hash = decode($2, 'hex')`,
-      [model, tokenHash(id)],
+      [model, bearerHash(id)],
     )
   }
 

@@ -31,6 +31,7 @@ export class SigningKeyStore {
   readonly #clock: Clock
   readonly #rotationMs: number
   readonly #opened = new Map<string, Signer>()
+  readonly #verifiers = new Map<string, CryptoKey | KeyObject | Uint8Array>()
 
   /** @param rotationDays after how many days of signing a key is replaced */
   constructor(database: Database, keys: SecretKeys, clock: Clock, rotationDays: number) {
@@ -53,6 +54,20 @@ export class SigningKeyStore {
     if (now - current.activeFrom.getTime() >= this.#rotationMs && !upcomingKey(stored, alg, now))
       await this.rotate(alg)
     return this.#signerOf(current)
+  }
+
+  /**
+   * The public half of a key, pulled or not: what it signed is known, whatever it is still good for. Undefined when there
+   * is no such key, or it has been deleted.
+   */
+  async verifier(kid: string): Promise<CryptoKey | KeyObject | Uint8Array | undefined> {
+    const known = this.#verifiers.get(kid)
+    if (known) return known
+    const stored = await this.#database.em().findOne(SigningKeyEntity, { kid })
+    if (!stored) return undefined
+    const key = await importJWK(publicJwk(this.#open(stored)), stored.alg)
+    this.#verifiers.set(kid, key)
+    return key
   }
 
   /** Seals under the newest secret key what an older one had sealed, so that the older can go. */

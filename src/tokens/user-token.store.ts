@@ -3,7 +3,7 @@ import type { UserPrincipal } from '../access/principal.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database.ts'
 import type { Role } from '../users/role.ts'
-import { tokenHash } from './token.store.ts'
+import { bearerHash } from './session-artifact.store.ts'
 
 interface UserRow {
   readonly id: string
@@ -38,7 +38,7 @@ export class UserTokenStore implements UserTokens {
        where t.model = 'AccessToken' and t.id_hash = decode($1, 'hex') and t.expires_at > $2::timestamptz
          and exists (select from oidc_artifacts g
            where g.model = 'Grant' and g.grant_id = t.grant_id and g.expires_at > $2::timestamptz)`,
-      [tokenHash(value), this.#clock.date().toISOString()],
+      [bearerHash(value), this.#clock.date().toISOString()],
     )
     const row = rows[0]
     if (!row) return undefined

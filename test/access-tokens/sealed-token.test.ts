@@ -1,29 +1,31 @@
-import { SEALED_PREFIX, type SealedClaims, SealedTokens } from '../../src/access-tokens/sealed-token.ts'
+import { SEALED_PREFIX, SealedTokens } from '../../src/access-tokens/sealed-token.ts'
+import type { TokenClaims } from '../../src/access-tokens/token-claims.ts'
 
 const HOUR_MS = 3_600_000
 const NOW = Date.UTC(2030, 5, 1, 12, 30, 0, 250)
 const KEY = Buffer.alloc(32, 7)
 const OLDER_KEY = Buffer.alloc(32, 9)
-const claims: SealedClaims = {
+const claims: TokenClaims = {
   id: '0197a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b',
-  passId: '0197a1b2-0000-7000-8000-000000000001',
+  clientId: 'sp_0123456789ABCDEFGHIJkl',
   epoch: 3,
   issuedAt: NOW,
   lifetimeSeconds: 900,
   scopes: ['read:data', 'write:data'],
   audience: 'https://ledger.example.com/ü',
   certificate: Buffer.alloc(32, 5).toString('base64url'),
+  keyId: undefined,
 }
-const plain: SealedClaims = { ...claims, audience: undefined, certificate: undefined }
+const plain: TokenClaims = { ...claims, audience: undefined, certificate: undefined }
 const nonce = Uint8Array.from({ length: 12 }, (_, index) => index)
 /** The sealed form of `plain` under `KEY` and `nonce`: whoever changes it ends all tokens at the next upgrade. */
 const VECTOR =
-  'spt_AQAIFLwAAQIDBAUGBwgJCgvV4kYKLCkFb7zUxOhzqTHhTLtljaydKrrypIth3a9f5AWm9B-h2_1vX9UU3PqJWXUuDuQ8-SCjubI5ZwggZ-a4zGXu24iAJ1XzBcssV4SCUGbDNQ'
+  'spt_AQAIFLwAAQIDBAUGBwgJCgvV4kYKLCkFb7zUxOhzqTHhfR32DJiobI1Kncojnusao0LuvVbKrIVVX9YXQ4KzTQdI64AGiTOyufZ0cQAgY_yr33j7IK8igxj9VnrCH6ABb5FUaFS5GUgKPg'
 
 describe('sealed access tokens', () => {
   const tokens = new SealedTokens([KEY])
 
-  test('carry all that they say', () => {
+  it('carry all that they say', () => {
     for (const each of [
       claims,
       plain,
@@ -33,17 +35,17 @@ describe('sealed access tokens', () => {
       expect(tokens.open(tokens.seal(each), NOW)).toEqual(each)
   })
 
-  test('begin with the prefix that scanners know, and differ at each sealing', () => {
+  it('begin with the prefix that scanners know, and differ at each sealing', () => {
     expect(tokens.seal(plain)).toMatch(/^spt_[A-Za-z0-9_-]+$/)
     expect(tokens.seal(plain)).not.toBe(tokens.seal(plain))
   })
 
-  test('have the form of the published vector', () => {
+  it('have the form of the published vector', () => {
     expect(tokens.seal(plain, nonce)).toBe(VECTOR)
     expect(tokens.open(VECTOR, NOW)).toEqual(plain)
   })
 
-  test('are what another implementation of HKDF and AES-GCM makes of the same', async () => {
+  it('are what another implementation of HKDF and AES-GCM makes of the same', async () => {
     const bytes = Buffer.from(VECTOR.slice(SEALED_PREFIX.length), 'base64url')
     const hour = Math.floor(NOW / HOUR_MS)
     expect(bytes.readUInt8(0)).toBe(1)
@@ -62,14 +64,14 @@ describe('sealed access tokens', () => {
     )
     const body = Buffer.from(opened)
     expect(body.toString('hex', 0, 16)).toBe(plain.id.replaceAll('-', ''))
-    expect(body.toString('hex', 16, 32)).toBe(plain.passId.replaceAll('-', ''))
-    expect(body.readUInt32BE(32)).toBe(plain.epoch)
-    expect(hour * HOUR_MS + body.readUInt32BE(36)).toBe(plain.issuedAt)
-    expect(body.readUInt32BE(40)).toBe(plain.lifetimeSeconds)
-    expect(body.toString('utf8', 47)).toBe('read:data write:data')
+    expect(`sp_${body.toString('latin1', 16, 38)}`).toBe(plain.clientId)
+    expect(body.readUInt32BE(38)).toBe(plain.epoch)
+    expect(hour * HOUR_MS + body.readUInt32BE(42)).toBe(plain.issuedAt)
+    expect(body.readUInt32BE(46)).toBe(plain.lifetimeSeconds)
+    expect(body.toString('utf8', 53)).toBe('read:data write:data')
   })
 
-  test('with a byte changed anywhere are nobody’s', () => {
+  it('with a byte changed anywhere are nobody’s', () => {
     const bytes = Buffer.from(tokens.seal(claims).slice(SEALED_PREFIX.length), 'base64url')
     for (let at = 0; at < bytes.length; at += 1)
       for (const flip of [1, 0x80]) {
@@ -79,7 +81,7 @@ describe('sealed access tokens', () => {
       }
   })
 
-  test('cut or extended are nobody’s', () => {
+  it('cut or extended are nobody’s', () => {
     const value = tokens.seal(claims)
     for (let length = 0; length < value.length; length += 1)
       expect(tokens.open(value.slice(0, length), NOW)).toBeUndefined()
@@ -87,7 +89,7 @@ describe('sealed access tokens', () => {
       expect(tokens.open(value + more, NOW)).toBeUndefined()
   })
 
-  test('are one text each: spare bits, foreign characters and the other alphabet make nothing', () => {
+  it('are one text each: spare bits, foreign characters and the other alphabet make nothing', () => {
     // 2 bytes beyond a multiple of 3 leave 2 spare bits in the last character, 1 byte leaves 4.
     for (const scopes of [['a'], ['ab'], ['abc']]) {
       const value = tokens.seal({ ...plain, scopes })
@@ -104,7 +106,7 @@ describe('sealed access tokens', () => {
     expect(tokens.open(standard, NOW)).toBeUndefined()
   })
 
-  test('of another key are nobody’s, and of an older key of the list are opened', () => {
+  it('of another key are nobody’s, and of an older key of the list are opened', () => {
     const older = new SealedTokens([OLDER_KEY]).seal(claims)
     expect(tokens.open(older, NOW)).toBeUndefined()
     expect(new SealedTokens([KEY, OLDER_KEY]).open(older, NOW)).toEqual(claims)
@@ -112,13 +114,13 @@ describe('sealed access tokens', () => {
     expect(tokens.open(sealed, NOW)).toEqual(claims)
   })
 
-  test('of one hour do not pass for those of another', () => {
+  it('of one hour do not pass for those of another', () => {
     const bytes = Buffer.from(tokens.seal(claims).slice(SEALED_PREFIX.length), 'base64url')
     bytes.writeUInt32BE(bytes.readUInt32BE(1) + 1, 1)
     expect(tokens.open(SEALED_PREFIX + bytes.toString('base64url'), NOW)).toBeUndefined()
   })
 
-  test('are known for a day, and from a clock that is an hour ahead at most', () => {
+  it('are known for a day, and from a clock that is an hour ahead at most', () => {
     const value = tokens.seal(claims)
     expect(tokens.open(value, NOW + 24 * HOUR_MS)).toEqual(claims)
     expect(tokens.open(value, NOW + 27 * HOUR_MS)).toBeUndefined()
@@ -126,7 +128,7 @@ describe('sealed access tokens', () => {
     expect(tokens.open(value, NOW - 2 * HOUR_MS)).toBeUndefined()
   })
 
-  test('outlive any number of hours that others ask for', () => {
+  it('outlive any number of hours that others ask for', () => {
     const own = new SealedTokens([KEY])
     for (let hour = 0; hour < 200; hour += 1) {
       const at = NOW + hour * HOUR_MS

@@ -1,7 +1,6 @@
 import { latencyBucket } from '../../src/activity/latency-buckets.ts'
 import { type Act, RecordBatch } from '../../src/activity/record-batch.ts'
 import { instantOf } from '../../src/platform/database.ts'
-import { tokenHash } from '../../src/tokens/token.store.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createAgent, draftOf, storedActivity, type TestAgent } from './support.ts'
 
@@ -113,44 +112,56 @@ describe('the rollups of a batch', () => {
 })
 
 describe('revocations', () => {
-  const endOf = (token: string) => ({ hash: tokenHash(token), expiresAt: server.clock.now() + 900_000 })
-  const denied = () =>
-    server.deps.database.query<{ hash: string }>("select encode(hash, 'hex') as hash from revoked_tokens")
+  const endOf = (id: string) => ({ id, expiresAt: server.clock.now() + 900_000 })
+  const idOf = async (token: string) => (await server.deps.tokens.find(token))?.id ?? ''
+  const denied = () => server.deps.database.query<{ id: string }>('select id from ended_tokens')
 
   it('end the tokens that are named and no other', async () => {
     const agent = await createAgent(server)
     const ended = await server.fetchToken(agent.pass.credentials)
     const kept = await server.fetchToken(agent.pass.credentials)
     await write([
-      { events: [], uses: [], revocations: [endOf(ended), endOf('unknown')] },
+      { events: [], uses: [], revocations: [endOf(await idOf(ended)), endOf(crypto.randomUUID())] },
       { events: [draftOf(agent)], uses: [] },
     ])
     expect((await server.deps.tokens.find(ended))?.live).toBe(false)
     expect((await server.deps.tokens.find(kept))?.live).toBe(true)
   })
 
+  it('make an act stale that rests on the token, at once and in the same batch order', async () => {
+    const agent = await createAgent(server)
+    const [ended, kept] = [crypto.randomUUID(), crypto.randomUUID()]
+    const checkOf = (tokenId: string) => ({ passId: agent.pass.id, version: 1, tokenId })
+    const restsOn = (tokenId: string) => ({ checks: [checkOf(tokenId)], events: [draftOf(agent)], uses: [] })
+    expect(await write([restsOn(kept), restsOn(ended)])).toEqual([])
+    await write([{ events: [], uses: [], revocations: [endOf(ended)] }])
+    expect(await write([restsOn(kept), restsOn(ended)])).toEqual([1])
+    expect(await write([restsOn(kept)])).toEqual([])
+  })
+
   it('do not happen for a stale act', async () => {
     const agent = await createAgent(server)
     const token = await server.fetchToken(agent.pass.credentials)
+    const id = await idOf(token)
     const check = { passId: agent.pass.id, version: 99 }
-    expect(await write([{ checks: [check], events: [], uses: [], revocations: [endOf(token)] }])).toEqual([0])
+    expect(await write([{ checks: [check], events: [], uses: [], revocations: [endOf(id)] }])).toEqual([0])
     expect((await server.deps.tokens.find(token))?.live).toBe(true)
-    expect(await denied()).not.toContainEqual({ hash: tokenHash(token) })
+    expect(await denied()).not.toContainEqual({ id })
   })
 
   it('are remembered until the token would have ended, and cleared away after that', async () => {
-    const [first, later] = ['first', 'later'].map(endOf)
+    const [first, later] = [crypto.randomUUID(), crypto.randomUUID()].map(endOf)
     if (!first || !later) throw new Error('Two ends are needed')
     await write([
       { events: [], uses: [], revocations: [first] },
       { events: [], uses: [], revocations: [first] },
     ])
-    expect(await denied()).toContainEqual({ hash: first.hash })
+    expect(await denied()).toContainEqual({ id: first.id })
     server.clock.advance({ minutes: 15 })
     await write([{ events: [], uses: [], revocations: [{ ...later, expiresAt: server.clock.now() + 1 }] }])
     await server.deps.retention.run()
-    expect(await denied()).toContainEqual({ hash: later.hash })
-    expect(await denied()).not.toContainEqual({ hash: first.hash })
+    expect(await denied()).toContainEqual({ id: later.id })
+    expect(await denied()).not.toContainEqual({ id: first.id })
   })
 })
 

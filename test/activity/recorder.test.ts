@@ -144,15 +144,6 @@ describe('an act whose pass has moved on', () => {
       const stale: Act = {
         ...checkedAct(moved, 7, '/stale'),
         uses: [{ agentUserId: moved.agentUserId, credentialId: moved.pass.id, clientIp: null }],
-        token: {
-          hash: '09'.repeat(32),
-          id: crypto.randomUUID(),
-          passId: moved.pass.id,
-          epoch: 1,
-          payload: {},
-          issuedAt: server.clock.now(),
-          expiresAt: server.clock.now() + 60_000,
-        },
       }
       const outcomes = await Promise.all([
         recorder.commit(checkedAct(kept, 1, '/kept')),
@@ -169,7 +160,6 @@ describe('an act whose pass has moved on', () => {
     const count = async (statement: string, value: unknown) =>
       (await server.deps.database.query<{ count: number }>(statement, [value]))[0]?.count
     const { agentUserId } = moved
-    expect(await count('select count(*)::int from tokens where pass_id = $1', moved.pass.id)).toBe(0)
     expect(await count('select count(*)::int from pass_usage where agent_user_id = $1', agentUserId)).toBe(0)
     expect(
       await count(

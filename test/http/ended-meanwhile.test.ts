@@ -7,7 +7,7 @@ import { createTenant, type Tenant } from './tenants.ts'
 /** Everything that an act can change; what only records calls and uses is not in it. */
 const CHANGED_BY_ACTS = [
   ...['organizations', 'projects', 'project_tombstones', 'members', 'invitations', 'users', 'signing_keys'],
-  ...['api_keys', 'agents', 'passes', 'pass_secrets', 'tombstones', 'audit_events', 'revoked_tokens'],
+  ...['api_keys', 'agents', 'passes', 'pass_secrets', 'tombstones', 'audit_events', 'ended_tokens'],
 ]
 
 let server: TestServer
@@ -40,7 +40,7 @@ async function endAfterAuthentication(
     const found = await real(...shown)
     const { principal } = found
     ended = [principal.id]
-    if (end.includes('$2') && principal.kind === 'pass') ended.push(principal.tokenHash)
+    if (end.includes('$2') && principal.kind === 'pass') ended.push(principal.tokenId)
     if (end.includes('$2') && principal.kind === 'user') ended.push(principal.grantId)
     await database.query(end, ended)
     before = await everything()
@@ -69,11 +69,9 @@ const ENDS = {
     'update passes set version = version - 1, epoch = epoch - 1 where id = $1',
   ],
   'a pass whose token is revoked': [
-    // Where the tokens are in Redis, one that was ended is listed.
-    `with ended as (update tokens set epoch = -1 where pass_id = $1 and hash = decode($2, 'hex'))
-     insert into revoked_tokens (hash, expires_at) values (decode($2, 'hex'), '2100-01-01')`,
-    `with live as (update tokens set epoch = 1 where pass_id = $1)
-     delete from revoked_tokens where hash = decode($2, 'hex')`,
+    `with held as (select from passes where id = $1 for update)
+     insert into ended_tokens (id, expires_at) select $2, '2100-01-01' from held`,
+    'with held as (select from passes where id = $1 for update) delete from ended_tokens using held where ended_tokens.id = $2',
   ],
   'a user who signs out everywhere': [
     'update users set epoch = epoch + 1 where id = $1',

@@ -50,7 +50,7 @@ export async function snapshotOf(server: TestServer, { project, pass }: Tenant):
       'project_id',
       projectId,
     ]),
-    ...['tokens', 'pass_secrets'].map(table => [table, 'pass_id', pass.id]),
+    ['pass_secrets', 'pass_id', pass.id],
     ...['activity', 'activity_rollups', 'activity_endpoints', 'pass_usage', 'refusal_windows'].map(table => [
       table,
       'agent_user_id',

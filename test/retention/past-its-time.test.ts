@@ -57,8 +57,8 @@ describe('of tokens and keys, what is past its time', () => {
     const token = await server.fetchToken(pass.credentials)
     const form = server.http.post('/v1/api/oauth/revoke').set('Api-Key', project.apiKey).type('form')
     expect((await form.send({ token })).status).toBe(200)
-    await expectDeleted('revoked_tokens', server.clock.now() + 900_000)
-    expect(await count('revoked_tokens')).toBe(0)
+    await expectDeleted('ended_tokens', server.clock.now() + 900_000)
+    expect(await count('ended_tokens')).toBe(0)
   })
 
   it('is that an assertion was used, when it could not be used anyway', async () => {

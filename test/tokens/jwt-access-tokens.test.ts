@@ -90,6 +90,7 @@ describe.each([['the first'], ['a later']])('%s JWT of a pass', which => {
       scope: 'read:data',
       agent_user_id: pass.credentials.agentUserId,
       project_id: project.projectId,
+      pass_epoch: 1,
       jti: expect.any(String),
       iat: now,
       exp: now + 900,

@@ -1,8 +1,7 @@
 import { describeUnless } from '../support/describe-unless.ts'
 import { noRedisServer, startRedisCluster } from '../support/redis.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-import { introspect, isActive, REVOKE, requestToken, sendForm } from './oauth-requests.ts'
-import { tokenStoreContract } from './token-store-contract.ts'
+import { introspect, requestToken } from './oauth-requests.ts'
 
 describeUnless(noRedisServer(), 'on a Redis Cluster of three nodes', () => {
   let cluster: Awaited<ReturnType<typeof startRedisCluster>>
@@ -14,23 +13,6 @@ describeUnless(noRedisServer(), 'on a Redis Cluster of three nodes', () => {
   afterAll(async () => {
     await server?.close()
     await cluster?.remove()
-  })
-
-  describe('TokenStore', () => tokenStoreContract(() => server))
-
-  it('spreads tokens over all nodes, and grants, introspects and revokes each of them', async () => {
-    const project = await server.createProject()
-    const { credentials } = await server.createPass(project)
-    const granted = await Promise.all(
-      Array.from({ length: 30 }, async () => (await requestToken(server, credentials)).body.access_token),
-    )
-    for (const node of cluster.nodes) expect(await node.run(client => client.dbsize())).toBeGreaterThan(0)
-    for (const token of granted) expect(await isActive(server, project, token)).toBe(true)
-    for (const token of granted) {
-      const answer = await sendForm(server, REVOKE, { token }, { 'Api-Key': project.apiKey })
-      expect(answer.status).toBe(200)
-      expect(await isActive(server, project, token)).toBe(false)
-    }
   })
 
   it('counts the limits of a pass in the cluster, and keeps nothing there for ever', async () => {
@@ -49,7 +31,7 @@ describeUnless(noRedisServer(), 'on a Redis Cluster of three nodes', () => {
     expect(counted.flat().length).toBeGreaterThanOrEqual(2)
   })
 
-  it('answers 503 when a node is lost, and is well again when it is back', async () => {
+  it('grants on when a node is lost', async () => {
     const project = await server.createProject()
     const { credentials } = await server.createPass(project)
     const [node] = cluster.nodes
@@ -59,16 +41,9 @@ describeUnless(noRedisServer(), 'on a Redis Cluster of three nodes', () => {
       const statuses = await Promise.all(
         Array.from({ length: 30 }, async () => (await requestToken(server, credentials)).status),
       )
-      expect(statuses).toContain(503)
-      expect(new Set(statuses)).toEqual(new Set(statuses.includes(200) ? [200, 503] : [503]))
+      expect(new Set(statuses)).toEqual(new Set([200]))
     } finally {
       node.letGo()
     }
-    let status = 0
-    for (let tries = 0; tries < 400 && status !== 200; tries += 1) {
-      status = (await requestToken(server, credentials)).status
-      if (status !== 200) await new Promise(resolve => setTimeout(resolve, 25))
-    }
-    expect(status).toBe(200)
   })
 })

@@ -64,6 +64,22 @@ describe('changing SECRET_KEY', () => {
     await withSecretKey(`${NEW}`, uses)
   })
 
+  it('keeps the tokens that the old key sealed while it is given, and ends them with it', async () => {
+    const pass = await withSecretKey(`${OLD}`, async server => {
+      const made = await server.createPass(await server.createProject())
+      return { ...made, token: await server.fetchToken(made.credentials) }
+    })
+    const isLive = async (server: TestServer, token: string) => (await server.deps.tokens.find(token))?.live
+    const next = await withSecretKey(`${NEW},${OLD}`, async server => {
+      expect(await isLive(server, pass.token)).toBe(true)
+      return server.fetchToken(pass.credentials)
+    })
+    await withSecretKey(`${NEW}`, async server => {
+      expect(await isLive(server, next)).toBe(true)
+      expect(await isLive(server, pass.token)).toBeUndefined()
+    })
+  })
+
   it('keeps people signed in whose browser has come back while both keys were given', async () => {
     const browser = await withSecretKey(`${OLD}`, async server => {
       const user = await createUser(server)
