@@ -174,11 +174,11 @@ const ALARMS: Readonly<Record<string, readonly [metric: string, produce: () => P
     async () => {
       const { retention, tokens } = server.deps
       const value = () => Promise.reject(new Error('gone'))
-      Object.defineProperty(tokens, 'deleteEnded', { value, configurable: true })
+      Object.defineProperty(tokens, 'deleteEnds', { value, configurable: true })
       server.clock.advance({ hours: 1 })
       const turn = () => retention.run()
       expect(await rise('sentinel_pass_retention_faults_total', {}, turn)).toBe(1)
-      Reflect.deleteProperty(tokens, 'deleteEnded')
+      Reflect.deleteProperty(tokens, 'deleteEnds')
     },
   ],
   'Requests are limited': [
