@@ -24,6 +24,7 @@ const WITHOUT_BACKEND = [
   'test/activity/endpoint-sketch',
   'test/activity/latency-buckets',
   'test/contract/contract-check',
+  'test/contract/described',
   'test/http/rate-limiting',
   'test/processes/data-folder',
   'test/processes/traces',

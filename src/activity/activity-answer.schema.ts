@@ -17,7 +17,7 @@ export const activityRow = z
     user_agent: z.string().nullable(),
     started_at: timestamp,
     completed_at: timestamp,
-    duration_ms: z.int().meta({ description: 'Milliseconds' }),
+    duration_ms: z.int(),
     error_message: z.string().nullable(),
     metadata: z.record(z.string(), z.unknown()),
   })

@@ -47,6 +47,15 @@ const WITH_BODY: readonly ProblemCode[] = [
 const WITH_FORM: readonly ProblemCode[] = ['malformed_body', 'body_too_large', 'unsupported_media_type']
 const OAUTH_STATUSES = [400, 401, 413, 415, 429, 500, 503]
 const OPEN_OAUTH_STATUSES = [500, 503]
+const OAUTH_MEANINGS: Readonly<Record<number, string>> = {
+  400: 'The request has a fault, or asks for what the client may not have',
+  401: 'The client is not known, did not prove itself, or may not be used',
+  413: 'The body is too large',
+  415: 'The body is not a form',
+  429: 'There were too many requests',
+  500: 'The server failed',
+  503: 'The server cannot answer right now',
+}
 /** Those that people are shown a page for, where no client can be told. */
 const PAGE_STATUSES = [400, 500]
 const ALWAYS_WITH: Readonly<Record<number, readonly AnswerHeader[]>> = {
@@ -80,12 +89,18 @@ function problemCodesOf(operation: Operation): ProblemCode[] {
   ]
 }
 
+/** `not_found` becomes `NotFound`. */
+function pascalCase(code: string): string {
+  return code.replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())
+}
+
 function problemAnswers(all: readonly ProblemCode[]): Record<number, AnswerDescription> {
   const byStatus = Map.groupBy(all, code => PROBLEMS[code].status)
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [
       status,
       {
+        name: codes.map(pascalCase).join('Or'),
         description: codes.map(code => `\`${code}\`: ${PROBLEMS[code].title}`).join('; '),
         content: { 'application/problem+json': problemWith(codes) },
         headers: ['Cache-Control', ...(ALWAYS_WITH[status] ?? [])] satisfies AnswerHeader[],
@@ -99,7 +114,10 @@ const problemsWith = new Map<string, z.ZodType>()
 /** A problem with one of these codes: the same schema for the same codes, since most routes share theirs. */
 function problemWith(codes: readonly ProblemCode[]): z.ZodType {
   const key = codes.join()
-  const made = problemsWith.get(key) ?? problem.and(z.looseObject({ code: z.enum(codes) }))
+  const id = `${codes.map(pascalCase).join('Or')}Problem`
+  const description = `A problem whose code is ${codes.map(code => `\`${code}\``).join(' or ')}`
+  const made =
+    problemsWith.get(key) ?? problem.and(z.looseObject({ code: z.enum(codes) })).meta({ id, description })
   problemsWith.set(key, made)
   return made
 }
@@ -110,9 +128,12 @@ function oauthAnswers(operation: Operation): Record<number, AnswerDescription> {
     statuses.map(status => [
       status,
       {
-        description: 'An error of OAuth (RFC 6749 section 5.2)',
+        name: `OAuthError${status}`,
+        description: `${OAUTH_MEANINGS[status]} (RFC 6749 section 5.2)`,
         schema: oauthError,
         headers: ['Cache-Control', ...([429, 503].includes(status) ? ['Retry-After' as const] : [])],
+        // Not to who sent no Authorization header.
+        ...(status === 401 ? { sometimes: ['WWW-Authenticate' as const] } : {}),
       } satisfies AnswerDescription,
     ]),
   )
@@ -122,14 +143,11 @@ function oauthAnswers(operation: Operation): Record<number, AnswerDescription> {
 function pageAnswers(operation: Operation): Record<number, AnswerDescription> {
   const problems = problemAnswers([...EVERYWHERE, ...(operation.body ? WITH_FORM : [])])
   return Object.fromEntries(
-    Object.entries(problems).map(([status, answer]) => [
-      status,
-      PAGE_STATUSES.includes(Number(status))
-        ? {
-            ...answer,
-            content: { ...answer.content, 'text/html': z.string(), 'application/json': oauthError },
-          }
-        : answer,
-    ]),
+    Object.entries(problems).map(([status, answer]) => {
+      if (!PAGE_STATUSES.includes(Number(status))) return [status, answer]
+      const { name: _shared, ...own } = answer
+      const content = { ...own.content, 'text/html': z.string(), 'application/json': oauthError }
+      return [status, { ...own, content }]
+    }),
   )
 }

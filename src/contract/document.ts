@@ -1,15 +1,12 @@
 import { type RouteName, RULES } from '../access/rules.ts'
-import {
-  ANSWER_HEADERS,
-  type AnswerDescription,
-  type AnswerHeader,
-  type Operation,
-  REQUEST_HEADERS,
-} from '../http/operation.ts'
+import type { AnswerDescription, BodyDescription, Operation } from '../http/operation.ts'
 import { SIGN_IN_ROUTES } from '../tokens/sign-in-provider.ts'
 import { answersOf } from './answers.ts'
+import { exampleOf } from './examples.ts'
+import { describeAnswerHeader, describeRequestHeader } from './headers.ts'
 import { type JsonSchema, JsonSchemas } from './json-schema.ts'
 import { OPERATIONS } from './operations.ts'
+import { PARAMETERS, TAGS, type Words } from './words.ts'
 
 type Members = Record<string, unknown>
 
@@ -21,7 +18,16 @@ export interface ContractDocument {
   readonly tags: readonly Members[]
   /** Operations by path and method. */
   readonly paths: Readonly<Record<string, Readonly<Record<string, Members>>>>
-  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> } & Members
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchema>>
+    readonly responses: Readonly<Record<string, Members>>
+  } & Members
+}
+
+/** What operations share, gathered while they are described. */
+interface Shared {
+  readonly schemas: JsonSchemas
+  readonly responses: Record<string, Members>
 }
 
 const SECURITY_SCHEMES = {
@@ -79,11 +85,11 @@ const LIMITED: readonly Operation['access'][] = ['principal', 'client', 'client_
  * @param publicUrl issuer and base of every URL
  */
 export function createDocument(publicUrl: string): ContractDocument {
-  const schemas = new JsonSchemas()
+  const shared: Shared = { schemas: new JsonSchemas(), responses: {} }
   const paths: Record<string, Record<string, Members>> = {}
   for (const [name, operation] of Object.entries(OPERATIONS)) {
     const path = operation.path.replace(/[:*](\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [operation.method]: describeOperation(name, operation, schemas) }
+    paths[path] = { ...paths[path], [operation.method]: describeOperation(name, operation, shared) }
   }
   const tags = [...new Set(Object.values(OPERATIONS).map(operation => operation.tag))]
   return {
@@ -95,62 +101,92 @@ export function createDocument(publicUrl: string): ContractDocument {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: publicUrl }],
-    tags: tags.map(tag => ({ name: tag })),
+    tags: tags.map(tag => ({ name: tag, description: TAGS[tag] ?? tag })),
     paths,
     components: {
-      schemas: schemas.components,
+      schemas: shared.schemas.components,
+      responses: shared.responses,
       securitySchemes: { ...SECURITY_SCHEMES, user: userScheme(publicUrl) },
     },
   }
 }
 
-function describeOperation(name: string, operation: Operation, schemas: JsonSchemas): Members {
-  const { body } = operation
+function describeOperation(name: string, operation: Operation, shared: Shared): Members {
   const answers = Object.entries(answersOf(operation))
   return {
-    operationId: name,
+    operationId: operationIdOf(name),
     tags: [operation.tag],
     summary: operation.summary,
     ...(operation.description === undefined ? {} : { description: operation.description }),
     security: securityOf(name, operation),
-    parameters: describeParameters(operation, schemas),
-    ...(body
-      ? {
-          requestBody: {
-            required: body.required,
-            content: { [body.type ?? 'application/json']: { schema: schemas.of(body.schema, 'input') } },
-          },
-        }
-      : {}),
+    parameters: describeParameters(name, operation, shared.schemas),
+    ...(operation.body ? { requestBody: describeBody(name, operation, operation.body, shared.schemas) } : {}),
     responses: Object.fromEntries(
-      answers.map(([status, answer]) => [status, describeAnswer(operation, answer, schemas)]),
+      answers.map(([status, answer]) => {
+        const own = `${schemaNameOf(name)}${Number(status) < 300 ? '' : status}Answer`
+        return [status, describeAnswer(own, operation, answer, shared)]
+      }),
     ),
   }
 }
 
-function describeParameters(operation: Operation, schemas: JsonSchemas): Members[] {
-  const inPath = [...operation.path.matchAll(/[:*](\w+)/g)].map(([, name = '']) => {
-    const known = operation.parameters?.[name]
+/** `audit_events.list` becomes `auditEventsList`: a word that generators make a function of as it stands. */
+function operationIdOf(name: string): string {
+  return name.replace(/[._](\w)/g, (_, letter: string) => letter.toUpperCase())
+}
+
+/** `passes.create` becomes `PassesCreate`. */
+function schemaNameOf(name: string): string {
+  const id = operationIdOf(name)
+  return `${id.charAt(0).toUpperCase()}${id.slice(1)}`
+}
+
+function describeBody(
+  name: string,
+  operation: Operation,
+  { schema, type = 'application/json', required }: BodyDescription,
+  schemas: JsonSchemas,
+): Members {
+  const otherwise = {
+    name: `${schemaNameOf(name)}Request`,
+    description: `What is sent to: ${operation.summary}`,
+  }
+  const named = schemas.named(schema, 'input', otherwise)
+  const example = exampleOf(named, schemas.components)
+  return { description: otherwise.description, required, content: { [type]: { schema: named, example } } }
+}
+
+function describeParameters(name: string, operation: Operation, schemas: JsonSchemas): Members[] {
+  const inPath = [...operation.path.matchAll(/(\w+)\/[:*](\w+)/g)].map(([, before = '', parameter = '']) => {
+    const known = operation.parameters?.[parameter]
     const schema = known ? schemas.of(known.schema, 'input') : { type: 'string', format: 'uuid' }
-    return {
-      name,
-      in: 'path',
-      required: true,
-      ...(known ? { description: known.description } : {}),
-      schema,
-    }
+    const words = known ?? PARAMETERS[`${before}/${parameter}`] ?? PARAMETERS[parameter]
+    return { name: parameter, in: 'path', required: true, description: words?.description, schema }
   })
   const inQuery = operation.query
-    ? schemas.parameters(operation.query).map(parameter => ({ ...parameter, in: 'query' }))
+    ? schemas.parameters(operation.query).map(({ name: parameter, required, schema }) => {
+        const words = PARAMETERS[`${name}.${parameter}`] ?? PARAMETERS[parameter] ?? {}
+        return describeQueryParameter(parameter, required, schema, words)
+      })
     : []
-  const inHeaders = (operation.headers ?? []).map(name => ({
+  return [...inPath, ...inQuery, ...(operation.headers ?? []).map(describeRequestHeader)]
+}
+
+/** What the schema says itself counts first. */
+function describeQueryParameter(
+  name: string,
+  required: boolean,
+  { description, ...schema }: JsonSchema,
+  words: Words,
+): Members {
+  const { examples } = words
+  return {
     name,
-    in: 'header',
-    required: false,
-    description: REQUEST_HEADERS[name],
-    schema: { type: 'string' },
-  }))
-  return [...inPath, ...inQuery, ...inHeaders]
+    in: 'query',
+    required,
+    description: description ?? words.description,
+    schema: examples === undefined ? schema : { examples, ...schema },
+  }
 }
 
 /** What the route can be called with: some are for people alone. */
@@ -164,25 +200,38 @@ function isRouteName(name: string): name is RouteName {
   return name in RULES
 }
 
-function describeAnswer(operation: Operation, answer: AnswerDescription, schemas: JsonSchemas): Members {
-  const content = answer.content ?? (answer.schema ? { 'application/json': answer.schema } : undefined)
-  const always = [...(answer.headers ?? []), 'X-Request-Id' as const].map(name => describeHeader(name, true))
-  const sometimes = LIMITED.includes(operation.access)
-    ? LIMIT_HEADERS.map(name => describeHeader(name, false))
-    : []
-  return {
+/** The answer itself, or where it is when other operations have it, too. */
+function describeAnswer(
+  schemaName: string,
+  operation: Operation,
+  answer: AnswerDescription,
+  { schemas, responses }: Shared,
+): Members {
+  const limited = LIMITED.includes(operation.access)
+  const described = {
     description: answer.description,
-    headers: Object.fromEntries([...always, ...sometimes]),
-    ...(content
-      ? {
-          content: Object.fromEntries(
-            Object.entries(content).map(([type, schema]) => [type, { schema: schemas.of(schema, 'output') }]),
-          ),
-        }
-      : {}),
+    headers: describeHeaders(answer, limited),
+    ...describeContent(schemaName, answer, schemas),
   }
+  if (answer.name === undefined) return described
+  const shared = limited ? answer.name : `${answer.name}Unlimited`
+  responses[shared] = described
+  return { $ref: `#/components/responses/${shared}` }
 }
 
-function describeHeader(name: AnswerHeader, required: boolean): [string, Members] {
-  return [name, { required, description: ANSWER_HEADERS[name], schema: { type: 'string' } }]
+function describeHeaders({ headers = [], sometimes = [] }: AnswerDescription, limited: boolean): Members {
+  const always = [...headers, 'X-Request-Id' as const].map(name => [name, describeAnswerHeader(name, true)])
+  const others = [...sometimes, ...(limited ? LIMIT_HEADERS : [])]
+  return Object.fromEntries([...others.map(name => [name, describeAnswerHeader(name, false)]), ...always])
+}
+
+function describeContent(name: string, answer: AnswerDescription, schemas: JsonSchemas): Members {
+  const content = answer.content ?? (answer.schema ? { 'application/json': answer.schema } : undefined)
+  if (!content) return {}
+  const otherwise = { name, description: answer.description }
+  const media = Object.entries(content).map(([type, schema]) => [
+    type,
+    { schema: schemas.named(schema, 'output', otherwise) },
+  ])
+  return { content: Object.fromEntries(media) }
 }

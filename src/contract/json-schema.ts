@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import { FIELDS, SCHEMAS, type Words } from './words.ts'
 
 /** A JSON Schema (draft 2020-12), as OpenAPI 3.1 uses it. */
 export type JsonSchema = z.core.JSONSchema.JSONSchema
@@ -27,8 +29,33 @@ export class JsonSchemas {
     const { $schema, $defs, ...root }: JsonSchema = JSON.parse(
       JSON.stringify(made).replaceAll('"#/$defs/', '"#/components/schemas/'),
     )
-    Object.assign(this.components, $defs)
+    for (const [name, schema] of Object.entries($defs ?? {})) this.#put(name, schema)
     return root
+  }
+
+  #put(name: string, schema: JsonSchema): JsonSchema {
+    describeFields(schema, name)
+    const described = { ...SCHEMAS[name], ...schema }
+    const known = this.components[name]
+    if (known && !isDeepStrictEqual(known, described))
+      throw new Error(`Two different schemas have the name ${name}: give one of them another`)
+    this.components[name] = described
+    return { $ref: `#/components/schemas/${name}` }
+  }
+
+  /**
+   * A schema by its name: its own, one after the schema that it wraps, or else the one that is given.
+   * @param otherwise how to name and describe it
+   */
+  named(
+    schema: z.ZodType,
+    side: 'input' | 'output',
+    otherwise: { name: string; description: string },
+  ): JsonSchema {
+    const made = this.of(schema, side)
+    if (made.$ref !== undefined || !isStructured(made)) return made
+    const name = wrapperName(made) ?? otherwise.name
+    return this.#put(name, { description: otherwise.description, ...made })
   }
 
   /**
@@ -55,4 +82,48 @@ function simplify({ jsonSchema }: { jsonSchema: JsonSchema }): void {
   // JavaScript's safe integers are no rule of the contract.
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+}
+
+/** Whether it is worth a name: text and numbers are not. */
+function isStructured({ type, anyOf, allOf, oneOf }: JsonSchema): boolean {
+  return type === 'object' || type === 'array' || [anyOf, allOf, oneOf].some(Boolean)
+}
+
+/** `{"data": Thing}` is the answer of the thing, `{"data": [Thing]}` a list, with `meta` a page. */
+function wrapperName({ properties = {} }: JsonSchema): string | undefined {
+  const { data, meta, ...others } = properties
+  if (typeof data !== 'object' || Object.keys(others).length > 0) return undefined
+  const items = typeof data.items === 'object' && !Array.isArray(data.items) ? data.items : undefined
+  const thing = nameIn(data) ?? (items && nameIn(items))
+  if (thing === undefined) return undefined
+  if (meta === undefined) return items ? `${thing}List` : `${thing}Answer`
+  return items && typeof meta === 'object' && nameIn(meta) === 'PageMeta' ? `${thing}Page` : undefined
+}
+
+function nameIn({ $ref }: JsonSchema): string | undefined {
+  return $ref?.split('/').at(-1)
+}
+
+/** Has every property of a schema say what it is, those within it too; what it says itself counts first. */
+function describeFields(schema: JsonSchema, name: string): void {
+  for (const [field, property] of Object.entries(schema.properties ?? {}))
+    if (typeof property === 'object' && property.$ref === undefined)
+      addWords(property, FIELDS[`${name}.${field}`] ?? FIELDS[field] ?? {})
+  for (const part of partsOf(schema)) describeFields(part, name)
+}
+
+function addWords(property: JsonSchema, { description, examples, minimum, maximum }: Words): void {
+  if (description !== undefined) property.description ??= description
+  if (examples !== undefined) property.examples ??= examples
+  if (property.type !== 'integer' && property.type !== 'number') return
+  if (minimum !== undefined) property.minimum ??= minimum
+  if (maximum !== undefined) property.maximum ??= maximum
+}
+
+/** The schemas that stand in a schema. */
+export function partsOf(schema: JsonSchema): JsonSchema[] {
+  const { properties = {}, items, additionalProperties, anyOf = [], allOf = [], oneOf = [] } = schema
+  return [...Object.values(properties), items, additionalProperties, ...anyOf, ...allOf, ...oneOf]
+    .flat()
+    .filter(part => typeof part === 'object')
 }

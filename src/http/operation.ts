@@ -37,6 +37,10 @@ export interface AnswerDescription {
   readonly content?: Readonly<Record<string, z.ZodType>>
   /** Those that the answer always has, besides `X-Request-Id`. */
   readonly headers?: readonly AnswerHeader[]
+  /** Those that it can have. */
+  readonly sometimes?: readonly AnswerHeader[]
+  /** Of one that routes share. */
+  readonly name?: string
 }
 
 export interface BodyDescription {

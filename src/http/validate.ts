@@ -11,7 +11,10 @@ export function text(max: number): z.ZodString {
 }
 
 /** A query parameter that is `true` or `false`. */
-export const booleanParameter = z.enum(['true', 'false']).transform(value => value === 'true')
+export const booleanParameter = z
+  .enum(['true', 'false'])
+  .transform(value => value === 'true')
+  .meta({ type: 'boolean', enum: undefined })
 
 /**
  * An instant: ISO 8601 with a zone, or a date alone, which is its midnight in UTC.

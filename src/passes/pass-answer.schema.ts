@@ -54,7 +54,7 @@ export const passResource = resource(
     entityType: z.string(),
     entityId: z.string(),
     tokenFormat: z.enum(TOKEN_FORMATS),
-    tokenTtl: z.int().meta({ description: 'Seconds' }),
+    tokenTtl: z.int(),
     jwks: z.object({ keys: z.array(jwk) }).nullable(),
     visibility: z.literal('privately_visible'),
     validFrom: timestamp,

@@ -40,7 +40,7 @@ const tokenAnswer = z
   .object({
     access_token: z.string(),
     token_type: z.literal('Bearer'),
-    expires_in: z.int().meta({ description: 'Seconds' }),
+    expires_in: z.int(),
     scope: z.string().optional(),
     id_token: z.string().optional().meta({ description: 'For a signed-in user' }),
   })

@@ -15,7 +15,9 @@ const UNSERVED = [404, 405, 501, 400, 500, 503]
 
 const document = createDocument('http://localhost:3000')
 const ajv = new Ajv2020({ strict: false, allErrors: false })
-addFormats.default(ajv, ['date', 'date-time', 'uuid', 'uri', 'ipv4', 'ipv6'])
+addFormats.default(ajv, ['date', 'date-time', 'email', 'uuid', 'uri', 'ipv4', 'ipv6'])
+// Ranges have no format of JSON Schema's own.
+for (const range of ['cidrv4', 'cidrv6']) ajv.addFormat(range, true)
 ajv.addSchema(document, DOCUMENT)
 
 /** The document that answers are held against, in pieces that a test can ask about. */
@@ -103,8 +105,18 @@ export function deviationOf(method: string, target: string, answer: SentAnswer):
       : 'a route that the document does not have'
   const described = isRecord(operation.responses) ? operation.responses[answer.status] : undefined
   if (!isRecord(described)) return 'a status that the document does not have for it'
-  const at = `#/paths/${pointer(found.path)}/${verb}/responses/${answer.status}`
-  return answerDeviation(described, at, method, answer)
+  const shared = typeof described.$ref === 'string' ? described.$ref : undefined
+  const at = shared ?? `#/paths/${pointer(found.path)}/${verb}/responses/${answer.status}`
+  return answerDeviation(resolveAnswer(described), at, method, answer)
+}
+
+/** An answer as it is described, where operations share it too. */
+export function resolveAnswer(described: Record<string, unknown>): Record<string, unknown> {
+  const name =
+    String(described.$ref ?? '')
+      .split('/')
+      .at(-1) ?? ''
+  return document.components.responses[name] ?? described
 }
 
 function answerDeviation(
