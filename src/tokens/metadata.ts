@@ -1,7 +1,7 @@
 import type Provider from 'oidc-provider'
 import { publicPathOf } from '../http/public-path.ts'
 import { ASSERTION_ALGORITHMS } from '../passes/jwks.schema.ts'
-import { SIGN_IN_ROUTES, SIGN_IN_SCOPES } from './sign-in-provider.ts'
+import { RESPONSE_MODE, SIGN_IN_ROUTES, SIGN_IN_SCOPES } from './sign-in-provider.ts'
 
 const METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
 
@@ -27,7 +27,7 @@ export function presentMetadata(provider: Provider, bindsTokens: boolean): objec
     jwks_uri: provider.urlFor('jwks'),
     grant_types_supported: ['client_credentials', 'authorization_code'],
     response_types_supported: ['code'],
-    response_modes_supported: ['query'],
+    response_modes_supported: [RESPONSE_MODE],
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
     scopes_supported: SIGN_IN_SCOPES,

@@ -10,6 +10,7 @@ import { handler as clientCredentialsHandler } from 'oidc-provider/lib/actions/g
 import addClient from 'oidc-provider/lib/helpers/add_client.js'
 import * as grantHelpers from 'oidc-provider/lib/helpers/grants.js'
 import initializeKeystore from 'oidc-provider/lib/helpers/initialize_keystore.js'
+import internalsOf from 'oidc-provider/lib/helpers/weak_cache.js'
 import { publicPathOf } from '../http/public-path.ts'
 import type { PrivateJwk } from './signing-keys.ts'
 
@@ -54,6 +55,12 @@ export function overrideReplayDetection(
 /** Gives the library other keys to sign ID tokens with, the first one first; it takes them once, when it is made. */
 export function replaceSigningKeys(provider: Provider, keys: readonly PrivateJwk[]): void {
   initializeKeystore.call(provider, { keys: [...keys] })
+}
+
+/** Leaves the library these ways to answer an authorization request: it has others that no option switches off. */
+export function keepResponseModes(provider: Provider, kept: readonly string[]): void {
+  const { responseModes } = internalsOf(provider)
+  for (const mode of [...responseModes.keys()]) if (!kept.includes(mode)) responseModes.delete(mode)
 }
 
 /** Builds a client that the library has validated, without storing it. */

@@ -34,3 +34,19 @@ declare module 'oidc-provider/lib/helpers/initialize_keystore.js' {
   /** Reads a private key set and has the provider sign with it. @throws Error for a key that it cannot use */
   export default function initializeKeystore(this: Provider, jwks: { keys: object[] }): void
 }
+
+declare module 'oidc-provider/lib/helpers/weak_cache.js' {
+  import type Provider from 'oidc-provider'
+
+  /** What a provider has made of its configuration. */
+  export default function internalsOf(provider: Provider): {
+    readonly responseModes: Map<string, unknown>
+    readonly configuration: { readonly grantTypes: ReadonlySet<string> } & Readonly<Record<string, unknown>>
+    readonly features: Readonly<Record<string, { readonly enabled: boolean }>>
+  }
+}
+
+declare module 'oidc-provider/lib/helpers/defaults.js' {
+  /** The configuration of a provider that is given none. */
+  export default function makeDefaults(): Record<string, unknown>
+}

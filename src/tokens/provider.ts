@@ -11,6 +11,7 @@ import { acceptProved, authenticateBySecret, PassRefused } from './client-authen
 import { type Clients, isClientId } from './clients.ts'
 import type { Exchange, ProvedCredential } from './exchange.ts'
 import { grantedScopes, resourceServer, tokenTtlSeconds } from './grant-rules.ts'
+import { featuresFor, fetchNothing } from './library-features.ts'
 import { type AccessTokenArtifacts, createAdapterFactory } from './oidc-adapter.ts'
 import {
   oauthError,
@@ -75,10 +76,8 @@ export function createProvider(options: {
     renderError: (ctx, out) => {
       ctx.body = out
     },
-    features: {
-      devInteractions: { enabled: false },
-      userinfo: { enabled: false },
-      rpInitiatedLogout: { enabled: false },
+    fetch: fetchNothing,
+    features: featuresFor('machines', {
       clientCredentials: { enabled: true },
       introspection: {
         enabled: true,
@@ -94,7 +93,7 @@ export function createProvider(options: {
         getResourceServerInfo: (_ctx, resource) =>
           resourceServer(provedClient(), currentExchange().scopes ?? [], resource, apiBaseUrl),
       },
-    },
+    }),
   })
 
   overrideClientLookup(provider, async clientId => {

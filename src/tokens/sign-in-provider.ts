@@ -1,7 +1,9 @@
-import Provider, { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import Provider, { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import { publicPathOf } from '../http/public-path.ts'
 import type { UserStore } from '../users/user.store.ts'
 import { isCurrent, subjectOf } from './accounts.ts'
+import { featuresFor, fetchNothing, UNSUPPORTED_PARAMETERS } from './library-features.ts'
+import { keepResponseModes } from './oidc-internals.ts'
 import type { SessionArtifactStore } from './session-artifact.store.ts'
 import { createSignInAdapterFactory } from './sign-in-adapter.ts'
 import { createSignInPages } from './sign-in-pages.ts'
@@ -20,6 +22,9 @@ export const SIGN_IN_PAGE = '/v1/api/oauth/sign-in'
 
 /** The one client of people: the console of this server. Public, so that what protects it is PKCE and its addresses. */
 export const CONSOLE_CLIENT_ID = 'sentinel-pass-console'
+
+/** How a sign-in is answered: by a redirect, with no page of the library's in between. */
+export const RESPONSE_MODE = 'query'
 
 export const SIGN_IN_SCOPES = ['openid', 'profile', 'email'] as const
 
@@ -42,7 +47,7 @@ export function createSignInProvider(options: {
   const pages = createSignInPages(publicPath)
   const secure = issuer.startsWith('https:')
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true, overwrite: true, secure } as const
-  return new Provider(issuer, {
+  const provider = new Provider(issuer, {
     adapter: createSignInAdapterFactory(options.artifacts),
     jwks: { keys: [...options.signingKeys] },
     routes: SIGN_IN_ROUTES,
@@ -59,6 +64,8 @@ export function createSignInProvider(options: {
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code'],
         response_types: ['code'],
+        // The library answers errors of other response types, all refused, in the fragment; a code it never does.
+        response_modes: [RESPONSE_MODE],
         subject_type: 'pairwise',
         redirect_uris: [`${issuer}/console`, `${issuer}/console/callback`],
         post_logout_redirect_uris: [`${issuer}/console`],
@@ -74,6 +81,7 @@ export function createSignInProvider(options: {
     subjectTypes: ['pairwise'],
     pairwiseIdentifier: async (_ctx, accountId) => subjectOf(accountId),
     responseTypes: ['code'],
+    allowOmittingSingleRegisteredRedirectUri: false,
     clientAuthMethods: ['none'],
     pkce: { required: () => true },
     // Browsers send an Origin with each form, the console's own included.
@@ -100,17 +108,24 @@ export function createSignInProvider(options: {
     },
     loadExistingGrant: ctx => firstPartyGrant(ctx),
     renderError: pages.error,
-    features: {
-      devInteractions: { enabled: false },
-      userinfo: { enabled: false },
-      resourceIndicators: { enabled: false },
+    extraParams: Object.fromEntries(UNSUPPORTED_PARAMETERS.map(name => [name, refuse(name)])),
+    fetch: fetchNothing,
+    features: featuresFor('people', {
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: pages.signOut,
         postLogoutSuccessSource: pages.signedOut,
       },
-    },
+    }),
   })
+  keepResponseModes(provider, [RESPONSE_MODE, 'fragment'])
+  return provider
+}
+
+function refuse(name: string) {
+  return (_ctx: KoaContextWithOIDC, value: string | undefined) => {
+    if (value !== undefined) throw new errors.InvalidRequest(`${name} is not supported here`)
+  }
 }
 
 /** Nobody is asked whether the server's own console may act for them. */

@@ -4,12 +4,14 @@ import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import { readForm } from '../http/body.ts'
 import type { RequestState } from '../http/context.ts'
+import { Problem } from '../http/problems.ts'
 import { publicPathOf } from '../http/public-path.ts'
 import { type RateLimiting, rateLimitHeaders, whyLimited } from '../http/rate-limiting.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { SignInOutcome, SignInService } from '../users/sign-in.service.ts'
 import type { SignInTrail } from '../users/sign-in-trail.ts'
 import { accountIdOf, subjectOf } from './accounts.ts'
+import { UNSUPPORTED_PARAMETERS } from './library-features.ts'
 import { createLibraryRun, replaceSigningKeys } from './oidc-internals.ts'
 import { createSignInPages, STYLE, STYLE_PATH } from './sign-in-pages.ts'
 import { CONSOLE_CLIENT_ID, SIGN_IN_PAGE, SIGN_IN_ROUTES } from './sign-in-provider.ts'
@@ -60,12 +62,23 @@ export function createSignInRun({ provider, logger, publicUrl, signingKeys }: Si
       host: { value: host },
     })
     const derived: Context = Object.create(ctx, { request: { value: request } })
-    if (ctx.path === SIGN_IN_ROUTES.token) replaceSigningKeys(provider, await signingKeys())
+    if (ctx.path === SIGN_IN_ROUTES.token) {
+      assertSupported(body)
+      replaceSigningKeys(provider, await signingKeys())
+    }
     await run(derived, body)
     // People are shown the library's page; for clients the endpoint says itself what a fault is, and what may pass.
     const { signInFault } = ctx.state
     if (signInFault !== undefined && ctx.path === SIGN_IN_ROUTES.token) throw signInFault
   }
+}
+
+/** @throws Problem where the exchange of a code asks for less than it would be given, which is not had here */
+function assertSupported(body: Buffer): void {
+  const form = new URLSearchParams(body.toString('utf8'))
+  const unsupported = UNSUPPORTED_PARAMETERS.filter(name => form.has(name))
+  if (unsupported.length > 0)
+    throw new Problem('malformed_request', `${unsupported.join(', ')} is not supported for a code`)
 }
 
 /** Where people sign in and out: the library's protocol, and the pages of this server. */
@@ -80,6 +93,9 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
       pages.error(ctx, { error: 'invalid_request', error_description: 'A parameter has a NUL in it.' })
       return
     }
+    // Redirects have a line of HTML as well; pages of this server say what else they need.
+    ctx.set('Content-Security-Policy', "default-src 'none'; base-uri 'none'; frame-ancestors 'none'")
+    ctx.set('Referrer-Policy', 'no-referrer')
     await run(ctx, reads ? Buffer.alloc(0) : await readForm(ctx))
   }
   const { authorization, end_session: endSession } = SIGN_IN_ROUTES
