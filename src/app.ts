@@ -112,7 +112,7 @@ export function createRouters(deps: Deps): Routers {
   passOptionsRoutes(api, authorize)
   passTokenRoutes(api, authorize, deps.passTokens)
   apiKeyRoutes(api, authorize, deps.apiKeys, deps.idempotency)
-  auditRoutes(api, authorize, deps.audit)
+  auditRoutes(api, authorize, deps.auditStore, clock)
   activityRoutes(api, authorize, deps.activity, deps.activityMetrics, clock)
   memberRoutes(api, authorize, deps.members, deps.invitations)
   meRoutes(api, authorize, deps.accounts)

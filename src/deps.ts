@@ -17,9 +17,11 @@ import { Recorder } from './activity/recorder.ts'
 import { RefusalWindowStore } from './activity/refusal-window.store.ts'
 import { ApiKeyService } from './api-keys/api-key.service.ts'
 import { ApiKeyStore } from './api-keys/api-key.store.ts'
+import { AuditStore } from './audit/audit.store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
 import { Bootstrap } from './bootstrap/bootstrap.ts'
 import { FirstOwners } from './bootstrap/first-owner.ts'
+import { OPERATIONS } from './contract/operations.ts'
 import { RateLimiting } from './http/rate-limiting.ts'
 import { Idempotency } from './idempotency/idempotency.service.ts'
 import { IdempotencyKeyStore } from './idempotency/idempotency-key.store.ts'
@@ -100,6 +102,7 @@ export interface Deps {
   readonly organizationStore: OrganizationStore
   readonly apiKeys: ApiKeyService
   readonly audit: AuditTrail
+  readonly auditStore: AuditStore
   readonly passes: PassService
   readonly passTokens: PassTokenService
   readonly idempotency: Idempotency
@@ -269,16 +272,22 @@ async function construct(
     members,
     invitations,
     authenticator,
-    authorize: createAuthorize(authenticator, organizationStore, limits),
+    authorize: createAuthorize(
+      authenticator,
+      organizationStore,
+      limits,
+      route => OPERATIONS[route]?.query !== undefined,
+    ),
     organizations,
     organizationStore,
     apiKeys,
     audit,
+    auditStore: new AuditStore(database),
     passes,
     passTokens: new PassTokenService(database, passStore, liveTokens, audit),
     idempotency: new Idempotency(idempotencyKeys, keys, clock),
     activity: new ActivityService(new ActivityStore(database), clock, config.retentionDays),
-    activityMetrics: new MetricsService(new MetricsStore(database), clock),
+    activityMetrics: new MetricsService(new MetricsStore(database), clock, config.retentionDays),
     retention,
     async close() {
       try {

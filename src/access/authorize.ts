@@ -1,7 +1,9 @@
 import type { Middleware } from 'koa'
+import { z } from 'zod'
 import { isUuid } from '../http/ids.ts'
 import { notFound, Problem } from '../http/problems.ts'
 import { applyLimit, type RateLimiting } from '../http/rate-limiting.ts'
+import { parseQuery } from '../http/validate.ts'
 import type { OrganizationStore } from '../organizations/organization.store.ts'
 import type { Authenticator } from './authenticate.ts'
 import type { AccessState, Place, Principal } from './principal.ts'
@@ -9,17 +11,23 @@ import { isAllowed, isOnRecord, type RouteName, RULES } from './rules.ts'
 
 export type Authorize = (route: RouteName) => Middleware<AccessState>
 
+/** The query of a route that describes none. */
+const NO_PARAMETERS = z.strictObject({})
+
 /** Tells whether an organization has a project, or had one. */
 export type ProjectLookup = Pick<OrganizationStore, 'hasProject' | 'hasOrHadProject'>
 
 /**
  * Makes the middleware that every protected route starts with: who is it (401), is the organization and project
  * of the path its own (404), does the table allow it (403). A pass's calls count against its limit (429).
+ *
+ * @param takesQuery tells which routes parse their query; of the others every parameter is refused (400)
  */
 export function createAuthorize(
   authenticator: Authenticator,
   projects: ProjectLookup,
   limits: RateLimiting | undefined,
+  takesQuery: (route: RouteName) => boolean,
 ): Authorize {
   return route => async (ctx, next) => {
     const { principal, passToken } = await authenticator.authenticate(ctx, token => {
@@ -29,6 +37,7 @@ export function createAuthorize(
       applyLimit(ctx, await limits.takeCall(principal.id, passToken.pass.accessLevel))
     const place = await placeOf(principal, ctx.params, projects, isOnRecord(route))
     if (!isAllowed(route, principal, place.organizationId)) throw forbidden(route, principal)
+    if (!takesQuery(route)) parseQuery(NO_PARAMETERS, ctx.query)
     ctx.state.principal = principal
     ctx.state.place = place
     await next()

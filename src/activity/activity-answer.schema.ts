@@ -10,7 +10,7 @@ export const activityRow = z
     agent_user_id: uuid,
     activity_type: z.enum(ACTIVITY_TYPES),
     endpoint: z.string(),
-    http_method: z.string(),
+    http_method: z.string().nullable().meta({ description: 'null where a resource server did not tell' }),
     status_code: z.int(),
     success: z.boolean(),
     client_ip: z.string().nullable(),
@@ -34,6 +34,14 @@ export const activityLog = z.object({
   next_cursor: z.string().nullable().meta({ description: 'Goes on after this page; null on the last one' }),
 })
 
+const range = {
+  start_date: timestamp.meta({
+    description:
+      'The first instant of the figures: the hour that was cut is whole where its rows are no longer kept',
+  }),
+  end_date: timestamp.meta({ description: 'The instant that the figures end before, in the same way' }),
+}
+
 const figures = {
   total_requests: z.int(),
   success_count: z.int(),
@@ -46,8 +54,7 @@ const figures = {
 /** The metrics of a range, by period and as a whole. */
 export const activityMetrics = z.object({
   data: z.array(z.object({ period_start: timestamp, ...figures })),
-  start_date: timestamp,
-  end_date: timestamp,
+  ...range,
   group_by: z.enum(GRAINS),
   summary: z.object(figures),
 })
@@ -64,7 +71,6 @@ export const rankedPasses = z.object({
       ...figures,
     }),
   ),
-  start_date: timestamp,
-  end_date: timestamp,
+  ...range,
   sort_by: z.enum(RANKED_BY),
 })

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { exportContent } from '../http/exports.ts'
 import { describeRoutes, type Operation } from '../http/operation.ts'
 import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import {
@@ -20,11 +20,7 @@ const logAnswers = { 200: { description: 'A page of rows', schema: activityLog }
 const exportAnswers = {
   200: {
     description: 'The file',
-    content: {
-      'application/json': z.array(activityRow),
-      'application/jsonl': z.string(),
-      'text/csv': z.string(),
-    },
+    content: exportContent(activityRow),
     headers: ['Content-Disposition', 'Cache-Control'],
   },
 } satisfies Operation['answers']

@@ -11,6 +11,13 @@ export const ActivityEntity = defineEntity({
   name: 'Activity',
   tableName: 'activity',
   primaryKeys: ['agentUserId', 'startedAt', 'id'],
+  indexes: [
+    {
+      // What went wrong is looked for most, and is little among much: who asks for it reads nothing else.
+      name: 'activity_failures_index',
+      expression: `create index activity_failures_index on activity (agent_user_id, started_at, id) where status_code >= 400`,
+    },
+  ],
   properties: {
     agentUserId: p.uuid().primary(),
     startedAt: p.datetime(3).primary(),
@@ -18,7 +25,8 @@ export const ActivityEntity = defineEntity({
     projectId: p.uuid().nullable(),
     activityType: p.text().$type<ActivityType>(),
     endpoint: p.text(),
-    httpMethod: p.text(),
+    /** null: a resource server told of the call and not of its method. */
+    httpMethod: p.text().nullable(),
     statusCode: p.smallint(),
     success: p.boolean(),
     clientIp: p.text().nullable(),

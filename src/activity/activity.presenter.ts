@@ -1,9 +1,10 @@
 import type { z } from 'zod'
+import type { ExportedKind } from '../http/exports.ts'
 import type { ActivityRow } from './activity.store.ts'
 import type { activityRow } from './activity-answer.schema.ts'
 
 /** The members of a row that leave the server, in the order of an export's columns. */
-export const LOG_FIELDS = [
+const LOG_FIELDS = [
   'id',
   'agent_user_id',
   'activity_type',
@@ -40,4 +41,10 @@ export function presentActivity(row: ActivityRow): PresentedActivity {
     error_message: row.error_message,
     metadata: row.metadata,
   }
+}
+
+/** The rows of the log as a file. */
+export const ACTIVITY_EXPORT: ExportedKind<PresentedActivity> = {
+  columns: LOG_FIELDS,
+  cells: row => LOG_FIELDS.map(field => row[field]),
 }

@@ -2,11 +2,13 @@ import type Router from '@koa/router'
 import type { Authorize } from '../access/authorize.ts'
 import { projectOf } from '../access/place.ts'
 import type { AccessContext, AccessState } from '../access/principal.ts'
+import { sendExport } from '../http/exports.ts'
 import { parseQuery } from '../http/validate.ts'
 import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import type { Clock } from '../platform/clock.ts'
-import { presentActivity } from './activity.presenter.ts'
+import { ACTIVITY_EXPORT, type PresentedActivity, presentActivity } from './activity.presenter.ts'
 import {
+  type AgentNames,
   type ExportQuery,
   exportQuery,
   type LogQuery,
@@ -19,7 +21,7 @@ import {
   rankedPassesQuery,
 } from './activity.schema.ts'
 import type { ActivityService } from './activity.service.ts'
-import { exportFileName, exportStream } from './export.ts'
+import type { ActivityRow } from './activity.store.ts'
 import type { MetricsService } from './metrics.service.ts'
 import { rankPasses } from './ranked-passes.ts'
 
@@ -35,10 +37,9 @@ export function activityRoutes(
   metrics: MetricsService,
   clock: Clock,
 ): void {
-  const visible = (ctx: AccessContext, query: { readonly agent_user_id: string }) =>
-    activity.visibleAgent(ctx.state.principal, query.agent_user_id)
-  const agentsOfProject = async (ctx: AccessContext): Promise<string[]> =>
-    (await activity.passes(projectOf(ctx))).map(pass => pass.agentUserId)
+  const visible = (ctx: AccessContext, query: AgentNames) => activity.visibleAgent(ctx.state.principal, query)
+  const agentsOfProject = async (ctx: AccessContext, query: Pick<AgentNames, 'pass_id'>): Promise<string[]> =>
+    (await activity.passes(projectOf(ctx), query.pass_id)).map(pass => pass.agentUserId)
 
   const answerLogs = async (ctx: AccessContext, agents: readonly string[], query: LogQuery) => {
     const found = await activity.logs(agents, query)
@@ -58,11 +59,9 @@ export function activityRoutes(
     of: string,
     query: ExportQuery,
   ) => {
-    const { stream, contentType } = exportStream(await activity.export(agents, query), query.format)
-    ctx.attachment(exportFileName(of, clock.date(), query.format))
-    ctx.type = contentType
-    ctx.set('Cache-Control', 'no-store')
-    ctx.body = stream
+    const rows = presented(await activity.export(agents, query))
+    const file = { name: `sentinel-pass-activity-${of}`, at: clock.date() }
+    sendExport(ctx, rows, ACTIVITY_EXPORT, query, file)
   }
   const answerMetrics = async (ctx: AccessContext, agents: readonly string[], query: MetricsQuery) => {
     ctx.set('Cache-Control', `private, max-age=${METRICS_MAX_AGE_SECONDS}`)
@@ -89,17 +88,17 @@ export function activityRoutes(
 
   router.get(`${PROJECT}/logs`, authorize('project_activity.logs'), async ctx => {
     const query = parseQuery(projectLogQuery, ctx.query)
-    await answerLogs(ctx, await agentsOfProject(ctx), query)
+    await answerLogs(ctx, await agentsOfProject(ctx, query), query)
   })
 
   router.get(`${PROJECT}/export`, authorize('project_activity.export'), async ctx => {
     const query = parseQuery(projectExportQuery, ctx.query)
-    await answerExport(ctx, await agentsOfProject(ctx), 'project', query)
+    await answerExport(ctx, await agentsOfProject(ctx, query), 'project', query)
   })
 
   router.get(`${PROJECT}/metrics`, authorize('project_activity.metrics'), async ctx => {
     const query = parseQuery(projectMetricsQuery, ctx.query)
-    await answerMetrics(ctx, await agentsOfProject(ctx), query)
+    await answerMetrics(ctx, await agentsOfProject(ctx, query), query)
   })
 
   router.get(`${PROJECT}/passes`, authorize('project_activity.passes'), async ctx => {
@@ -115,4 +114,8 @@ export function activityRoutes(
       sort_by: query.sort_by,
     }
   })
+}
+
+async function* presented(chunks: AsyncIterable<ActivityRow[]>): AsyncGenerator<PresentedActivity[]> {
+  for await (const rows of chunks) yield rows.map(presentActivity)
 }

@@ -1,14 +1,13 @@
 import type { Principal } from '../access/principal.ts'
-import { notFound, Problem } from '../http/problems.ts'
+import { assertExportable, EXPORT_LIMIT } from '../http/exports.ts'
+import { encodeCursor, PAGES_REACH, type Position } from '../http/pagination.ts'
+import { notFound } from '../http/problems.ts'
+import { validationFailed } from '../http/validate.ts'
 import type { Clock } from '../platform/clock.ts'
-import type { ExportQuery, LogQuery } from './activity.schema.ts'
-import type { ActivityRow, ActivityStore, KnownAgent, KnownPass, Position, Reach } from './activity.store.ts'
+import type { AgentNames, ExportQuery, LogQuery } from './activity.schema.ts'
+import type { ActivityRow, ActivityStore, KnownAgent, KnownPass, Reach } from './activity.store.ts'
 
 const DAY_MS = 86_400_000
-/** Up to here the number of matches is exact. */
-const COUNTED_UP_TO = 10_000
-/** An export has no more rows. */
-export const EXPORT_LIMIT = 10_000
 const EXPORT_CHUNK = 1_000
 
 /** A page of the log. */
@@ -36,34 +35,44 @@ export class ActivityService {
   /**
    * The agent whose activity is asked for: one of the caller's project, or of the projects of a
    * user's organizations, but one where the user showed an API key as well; for a pass without `passes:read`, itself.
-   * @throws Problem `not_found` for every other, whether it exists or not
+   * @throws Problem `not_found` for every other, whether it exists or not; `validation_failed` for a `passId` that
+   * several passes have, of several projects or one after the other
    */
-  async visibleAgent(principal: Principal, agentUserId: string): Promise<KnownAgent> {
+  async visibleAgent(
+    principal: Principal,
+    { agent_user_id: agentUserId, pass_id: pass }: AgentNames,
+  ): Promise<KnownAgent> {
+    const [agent, other] = await this.#store.agents(
+      reachOf(principal),
+      { agentUserId, pass },
+      this.#keptSince(),
+    )
     const seesProject = principal.kind !== 'pass' || principal.tokenScopes.has('passes:read')
-    if (!seesProject && principal.agentUserId !== agentUserId) throw notFound()
-    const agent = await this.#store.agent(reachOf(principal), agentUserId, this.#keptSince())
-    if (!agent) throw notFound()
+    if (!agent || !(seesProject || principal.agentUserId === agent.agentUserId)) throw notFound()
+    if (other)
+      throw validationFailed([
+        { parameter: 'pass_id', detail: 'is that of several passes: send the UUID of the one' },
+      ])
     return agent
   }
 
-  /** The passes of a project, and those deleted ones whose activity is still kept. */
-  passes(projectId: string): Promise<KnownPass[]> {
-    return this.#store.passes(projectId, this.#keptSince())
+  /** The passes of a project, and those deleted ones whose activity is still kept. @param pass the one of them, if given */
+  passes(projectId: string, pass?: string): Promise<KnownPass[]> {
+    return this.#store.passes(projectId, this.#keptSince(), pass)
   }
 
   #keptSince(): Date {
     return new Date(this.#clock.now() - this.#retentionDays * DAY_MS)
   }
 
-  /** @throws Problem `validation_failed` for a cursor that this server did not make */
+  /** A page of the rows of some agents. */
   async logs(agents: readonly string[], query: LogQuery): Promise<LogPage> {
     const { page, per_page: perPage, cursor } = query
-    const position = cursor === undefined ? undefined : decodeCursor(cursor)
     const [rows, counted] = await Promise.all([
-      position
-        ? this.#store.after(agents, query, perPage + 1, position)
+      cursor
+        ? this.#store.after(agents, query, perPage + 1, cursor)
         : this.#store.page(agents, query, perPage + 1, (page - 1) * perPage),
-      this.#store.count(agents, query, COUNTED_UP_TO + 1),
+      this.#store.count(agents, query, PAGES_REACH + 1),
     ])
     const logs = rows.slice(0, perPage)
     const last = logs.at(-1)
@@ -72,9 +81,9 @@ export class ActivityService {
       logs,
       page,
       perPage,
-      total: Math.min(counted, COUNTED_UP_TO),
-      totalCapped: counted > COUNTED_UP_TO,
-      nextCursor: more && last ? encodeCursor({ startedAt: last.started_at, id: last.id }) : null,
+      total: Math.min(counted, PAGES_REACH),
+      totalCapped: counted > PAGES_REACH,
+      nextCursor: more && last ? encodeCursor(positionOf(last)) : null,
     }
   }
 
@@ -83,15 +92,7 @@ export class ActivityService {
    * @throws Problem `too_many_rows`, before the first row
    */
   async export(agents: readonly string[], query: ExportQuery): Promise<AsyncIterable<ActivityRow[]>> {
-    if ((await this.#store.count(agents, query, EXPORT_LIMIT + 1)) > EXPORT_LIMIT) {
-      const rows = await this.#store.count(agents, query)
-      throw new Problem(
-        'too_many_rows',
-        `${rows} rows match and an export has ${EXPORT_LIMIT} at most. Narrow start_date and end_date and export in parts.`,
-        undefined,
-        { rows, limit: EXPORT_LIMIT },
-      )
-    }
+    await assertExportable(upTo => this.#store.count(agents, query, upTo))
     return query.sort_by === 'started_at'
       ? this.#chunksByKey(agents, query)
       : this.#chunksByOffset(agents, query)
@@ -110,7 +111,7 @@ export class ActivityService {
       if (!last) return
       yield rows
       sent += rows.length
-      position = { startedAt: last.started_at, id: last.id }
+      position = positionOf(last)
     }
   }
 
@@ -120,21 +121,8 @@ export class ActivityService {
   }
 }
 
-function encodeCursor(position: Position): string {
-  return Buffer.from(`${position.startedAt.toISOString()} ${position.id}`).toString('base64url')
-}
-
-const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
-
-function decodeCursor(cursor: string): Position {
-  const [, startedAt, id] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? []
-  const instant = new Date(startedAt ?? '')
-  // No row is older than 1970; the database cannot read every year that the form allows.
-  if (id === undefined || !(instant.getTime() >= 0))
-    throw new Problem('validation_failed', 'Send the next_cursor of the page before, as it is.', [
-      { parameter: 'cursor', detail: 'is not a cursor of this server' },
-    ])
-  return { startedAt: instant, id }
+function positionOf({ started_at, id }: ActivityRow): Position {
+  return { key: started_at.toISOString(), id }
 }
 
 function reachOf(principal: Principal): Reach {

@@ -1,3 +1,5 @@
+import { isUuid } from '../http/ids.ts'
+import type { Position } from '../http/pagination.ts'
 import { type Database, instantOf } from '../platform/database.ts'
 import type { LogFilter, LogSortField } from './activity.schema.ts'
 import type { ActivityType } from './kinds.ts'
@@ -8,7 +10,7 @@ export interface ActivityRow {
   readonly agent_user_id: string
   readonly activity_type: ActivityType
   readonly endpoint: string
-  readonly http_method: string
+  readonly http_method: string | null
   readonly status_code: number
   readonly success: boolean
   readonly client_ip: string | null
@@ -27,12 +29,6 @@ type StoredActivity = Omit<ActivityRow, 'started_at' | 'completed_at'> & {
 
 function activityRow(row: StoredActivity): ActivityRow {
   return { ...row, started_at: instantOf(row.started_at), completed_at: instantOf(row.completed_at) }
-}
-
-/** Where a page begins: after this row, in the order of the query. */
-export interface Position {
-  readonly startedAt: Date
-  readonly id: string
 }
 
 /** Where an agent is looked for: in a project, or in all that some organizations have or had. */
@@ -63,39 +59,44 @@ export class ActivityStore {
   }
 
   /**
-   * An agent of a project, or of any that some organizations have or had: of a pass, or of one that was deleted since
-   * `tombstonesSince`.
-   * @returns undefined for an agent that is out of reach
+   * The agent of a pass of a project, or of any that some organizations have or had: one that is there, or that was
+   * deleted since `tombstonesSince`.
+   * @returns several where several passes have, or had, the `passId` that names it; none that is out of reach
    */
-  async agent(reach: Reach, agentUserId: string, tombstonesSince: Date): Promise<KnownAgent | undefined> {
+  async agents(
+    reach: Reach,
+    { agentUserId, pass }: { readonly agentUserId?: string | undefined; readonly pass?: string | undefined },
+    tombstonesSince: Date,
+  ): Promise<KnownAgent[]> {
     const [within, of] =
       'projectId' in reach
-        ? ['= $2', reach.projectId]
+        ? ['= $1', reach.projectId]
         : [
-            `in (select id from projects where organization_id = any($2::uuid[])
-               union all select id from project_tombstones where organization_id = any($2::uuid[]))`,
+            `in (select id from projects where organization_id = any($1::uuid[])
+               union all select id from project_tombstones where organization_id = any($1::uuid[]))`,
             reach.organizationIds,
           ]
-    const rows = await this.#database.query<KnownAgent>(
-      `select agent_id as "agentUserId", pass_id as "passId"
-       from passes where agent_id = $1 and project_id ${within}
+    return this.#database.query<KnownAgent>(
+      `select agent_id as "agentUserId", pass_id as "passId" from passes where project_id ${within}
+         and ($3::uuid is null or agent_id = $3) and ($4::text is null or pass_id = $4) and ($5::uuid is null or id = $5)
        union all
-       select agent_user_id, pass_id
-       from tombstones where agent_user_id = $1 and project_id ${within} and deleted_at > $3::timestamptz`,
-      [agentUserId, of, tombstonesSince.toISOString()],
+       select agent_user_id, pass_id from tombstones where project_id ${within} and deleted_at > $2::timestamptz
+         and ($3::uuid is null or agent_user_id = $3) and ($4::text is null or pass_id = $4)
+         and ($5::uuid is null or sentinel_pass_id = $5)`,
+      [of, tombstonesSince.toISOString(), agentUserId ?? null, ...namesOf(pass)],
     )
-    return rows[0]
   }
 
-  /** The passes of a project, and those that were deleted since `tombstonesSince`. */
-  passes(projectId: string, tombstonesSince: Date): Promise<KnownPass[]> {
+  /** The passes of a project, and those that were deleted since `tombstonesSince`. @param pass of these the one, if given */
+  passes(projectId: string, tombstonesSince: Date, pass?: string): Promise<KnownPass[]> {
     return this.#database.query<KnownPass>(
       `select id, agent_id as "agentUserId", pass_id as "passId", title, false as deleted
-       from passes where project_id = $1
+       from passes where project_id = $1 and ($3::text is null or pass_id = $3) and ($4::uuid is null or id = $4)
        union all
        select sentinel_pass_id, agent_user_id, pass_id, title, true
-       from tombstones where project_id = $1 and deleted_at > $2::timestamptz`,
-      [projectId, tombstonesSince.toISOString()],
+       from tombstones where project_id = $1 and deleted_at > $2::timestamptz
+         and ($3::text is null or pass_id = $3) and ($4::uuid is null or sentinel_pass_id = $4)`,
+      [projectId, tombstonesSince.toISOString(), ...namesOf(pass)],
     )
   }
 
@@ -130,7 +131,7 @@ export class ActivityStore {
     const { where, parameters } = conditions(agents, filter)
     const beyond = filter.sort_order === 'asc' ? '>' : '<'
     const keyset = position
-      ? ` and (started_at, id) ${beyond} ($${parameters.push(position.startedAt.toISOString())}::timestamptz,
+      ? ` and (started_at, id) ${beyond} ($${parameters.push(position.key)}::timestamptz,
           $${parameters.push(position.id)}::uuid)`
       : ''
     return this.#rows(where + keyset, parameters, order('started_at', filter.sort_order), limit, 0)
@@ -156,9 +157,17 @@ export class ActivityStore {
   }
 }
 
+/** What a pass is named by: its `passId`, or its UUID. */
+function namesOf(pass: string | undefined): [passId: string | null, id: string | null] {
+  if (pass === undefined) return [null, null]
+  return isUuid(pass) ? [null, pass] : [pass, null]
+}
+
+const NULLABLE: readonly LogSortField[] = ['client_ip', 'http_method']
+
 function order(column: LogSortField, direction: 'asc' | 'desc'): string {
   const tieBreak = column === 'started_at' ? '' : `started_at ${direction}, `
-  return `${column} ${direction}${column === 'client_ip' ? ' nulls last' : ''}, ${tieBreak}id ${direction}`
+  return `${column} ${direction}${NULLABLE.includes(column) ? ' nulls last' : ''}, ${tieBreak}id ${direction}`
 }
 
 /** What a row has to be beside one of the agents, which are `$1`. */
@@ -175,6 +184,15 @@ function conditions(
   if (filter.end_date) add('started_at < ?::timestamptz', filter.end_date.toISOString())
   if (filter.activity_type) add('activity_type = ?', filter.activity_type)
   if (filter.endpoint) add('strpos(endpoint, ?) > 0', filter.endpoint)
+  if (filter.status_code) {
+    const ranges = filter.status_code.map(({ from, to }) => {
+      const first = parameters.push(from)
+      return `status_code between $${first} and $${parameters.push(to)}`
+    })
+    where.push(` and (${ranges.join(' or ')})`)
+  }
+  if (filter.http_method) add('http_method = any(?::text[])', filter.http_method)
+  if (filter.client_ip) add('client_ip = ?', filter.client_ip)
   if (filter.success !== undefined) add('success = ?', filter.success)
   return { where: where.join(''), parameters }
 }

@@ -28,10 +28,12 @@ export interface Metrics {
 export class MetricsService {
   readonly #store: MetricsStore
   readonly #clock: Clock
+  readonly #retentionDays: number
 
-  constructor(store: MetricsStore, clock: Clock) {
+  constructor(store: MetricsStore, clock: Clock, retentionDays: number) {
     this.#store = store
     this.#clock = clock
+    this.#retentionDays = retentionDays
   }
 
   /**
@@ -88,7 +90,21 @@ export class MetricsService {
       query.start_date ?? new Date(periodStart(end.getTime() - 1, groupBy, 1 - DEFAULT_PERIODS[groupBy]))
     if (start >= end)
       throw rangeFault('must lie before end_date, which is the end of this hour when it is not given')
-    return { start, end }
+    return this.#widened({ start, end })
+  }
+
+  /** A range whose cut hours are whole where their rows may have been dropped: only the rollups know of them. */
+  #widened({ start, end }: Span): Span {
+    const keptSince = this.#clock.now() - this.#retentionDays * DAY_MS
+    const isKept = (from: number) => from >= keptSince
+    const lastHour = periodStart(end.getTime(), 'hour')
+    return {
+      start: isKept(start.getTime()) ? start : new Date(periodStart(start.getTime(), 'hour')),
+      end:
+        isKept(Math.max(lastHour, start.getTime())) || lastHour === end.getTime()
+          ? end
+          : new Date(lastHour + HOUR_MS),
+    }
   }
 
   async #gather(

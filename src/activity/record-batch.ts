@@ -22,7 +22,8 @@ export interface ActivityDraft {
   readonly activityType: ActivityType
   /** The path, without its query string. */
   readonly endpoint: string
-  readonly httpMethod: string
+  /** null: who told of it did not say. */
+  readonly httpMethod: string | null
   readonly statusCode: number
   readonly success: boolean
   readonly clientIp: string | null

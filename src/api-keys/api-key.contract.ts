@@ -1,5 +1,5 @@
-import { z } from 'zod'
-import { dataOf, describeRoutes } from '../http/operation.ts'
+import { describeRoutes, pageOf } from '../http/operation.ts'
+import { listByTime } from '../http/pagination.ts'
 import { IDEMPOTENCY_PROBLEMS } from '../idempotency/keyed-request.ts'
 import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import { apiKeyResource, newApiKey, newApiKeyAnswer } from './api-key.schema.ts'
@@ -31,8 +31,9 @@ export const apiKeyOperations = describeRoutes({
     method: 'get',
     path: PATH,
     summary: 'The API keys of the project, newest first',
+    query: listByTime,
     answers: {
-      200: { description: 'The keys, without their values', schema: dataOf(z.array(apiKeyResource)) },
+      200: { description: 'The keys, without their values', schema: pageOf(apiKeyResource) },
     },
   },
   'api_keys.delete': {

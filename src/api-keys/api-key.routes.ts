@@ -5,6 +5,8 @@ import { projectOf } from '../access/place.ts'
 import type { AccessState } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
 import { uuidParameter } from '../http/ids.ts'
+import { listByTime, presentPage } from '../http/pagination.ts'
+import { parseQuery } from '../http/validate.ts'
 import type { Answer, Idempotency } from '../idempotency/idempotency.service.ts'
 import { keyedRequest, sendAnswer } from '../idempotency/keyed-request.ts'
 import { PROJECT_PATH } from '../organizations/organization.schema.ts'
@@ -38,8 +40,8 @@ export function apiKeyRoutes(
   })
 
   router.get(PATH, authorize('api_keys.list'), async ctx => {
-    const found = await apiKeys.list(projectOf(ctx))
-    ctx.body = { data: found.map(presentApiKey) }
+    const found = await apiKeys.list(projectOf(ctx), parseQuery(listByTime, ctx.query))
+    ctx.body = { data: found.items.map(presentApiKey), meta: presentPage(found) }
   })
 
   router.delete(`${PATH}/:id`, authorize('api_keys.delete'), async ctx => {

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { endInstant } from '../http/instants.ts'
 import { resource, timestamp } from '../http/operation.ts'
-import { instant, text } from '../http/validate.ts'
+import { text } from '../http/validate.ts'
 
 /** Body of a new API key: one that has expired already would never work. @param now milliseconds since the epoch */
 export function newApiKey(now: number) {
-  const end = instant.refine(date => date.getTime() > now, 'must lie in the future')
+  const end = endInstant.refine(date => date.getTime() > now, 'must lie in the future')
   return z.strictObject({
     data: z
       .strictObject({

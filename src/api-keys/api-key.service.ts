@@ -1,6 +1,7 @@
 import { API_KEY_PREFIX } from '../access/credentials.ts'
 import type { ApiKeyPrincipal } from '../access/principal.ts'
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
+import type { Page, PageRequest } from '../http/pagination.ts'
 import { notFound } from '../http/problems.ts'
 import { parseBody } from '../http/validate.ts'
 import { ProjectEntity } from '../organizations/project.entity.ts'
@@ -94,8 +95,8 @@ export class ApiKeyService {
     return apiKey
   }
 
-  async list(projectId: string): Promise<ApiKey[]> {
-    return this.#store.list(projectId)
+  async list(projectId: string, request: PageRequest): Promise<Page<ApiKey>> {
+    return this.#store.list(projectId, request)
   }
 
   /** From its answer on, the key is refused everywhere. @throws Problem `not_found` */

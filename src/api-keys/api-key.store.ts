@@ -1,3 +1,4 @@
+import { olderThan, type Page, type PageRequest, positionByTime, readPage } from '../http/pagination.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { type ApiKey, ApiKeyEntity } from './api-key.entity.ts'
 
@@ -40,10 +41,20 @@ export class ApiKeyStore {
     return rows[0]
   }
 
-  async list(projectId: string): Promise<ApiKey[]> {
-    return this.#database
-      .em()
-      .find(ApiKeyEntity, { project: projectId }, { orderBy: { createdAt: 'desc', id: 'desc' } })
+  /** The newest first. */
+  async list(projectId: string, request: PageRequest): Promise<Page<ApiKey>> {
+    const em = this.#database.em()
+    const own = { project: projectId }
+    return readPage<ApiKey>(request, {
+      count: () => em.count(ApiKeyEntity, own),
+      read: (limit, offset, after) =>
+        em.find(
+          ApiKeyEntity,
+          { ...own, ...olderThan(after) },
+          { orderBy: { createdAt: 'desc', id: 'desc' }, limit, offset },
+        ),
+      position: positionByTime,
+    })
   }
 
   /** Deletes keys that had expired by a time. @returns how many, at most `limit` */

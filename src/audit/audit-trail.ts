@@ -1,13 +1,13 @@
 import type { HoldCredential } from '../access/standing.ts'
-import type { Page } from '../http/pagination.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { newId } from '../platform/uuid.ts'
-import { type AuditEvent, AuditEventEntity } from './audit-event.entity.ts'
+import { AuditEventEntity } from './audit-event.entity.ts'
+import type { ActorType, TargetType } from './audit-event.ts'
 
-/** Who acts. `system` is the server itself, at its first start. */
+/** Who acts. */
 export interface Actor {
-  readonly type: 'api_key' | 'pass' | 'user' | 'system'
+  readonly type: ActorType
   readonly id: string | null
   readonly name: string
   readonly clientIp: string | null
@@ -20,15 +20,7 @@ export const SYSTEM: Actor = { type: 'system', id: null, name: 'bootstrap', clie
 /** One act on one thing. `before` and `after` hold the members that changed, never a secret. */
 export interface AuditedAct {
   readonly action: string
-  readonly targetType:
-    | 'pass'
-    | 'api_key'
-    | 'project'
-    | 'organization'
-    | 'member'
-    | 'invitation'
-    | 'user'
-    | 'signing_key'
+  readonly targetType: TargetType
   readonly targetId: string
   readonly targetName: string
   readonly before?: Record<string, unknown>
@@ -79,21 +71,5 @@ export class AuditTrail {
   /** Deletes events of before a time. @returns how many, at most `limit` */
   async deleteBefore(time: Date, limit: number): Promise<number> {
     return this.#database.deletePast('audit_events', 'created_at', time, limit)
-  }
-
-  /** The events of a project, or those of an organization itself, newest first. */
-  async list(
-    place: { readonly projectId: string } | { readonly organizationId: string },
-    page: number,
-    perPage: number,
-  ): Promise<Page<AuditEvent>> {
-    const [items, total] = await this.#database
-      .em()
-      .findAndCount(
-        AuditEventEntity,
-        { ...place },
-        { orderBy: { createdAt: 'desc', id: 'desc' }, limit: perPage, offset: (page - 1) * perPage },
-      )
-    return { items, page, perPage, total }
   }
 }

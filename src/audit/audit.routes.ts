@@ -1,41 +1,50 @@
 import type Router from '@koa/router'
 import type { Authorize } from '../access/authorize.ts'
 import { organizationOf, projectOf } from '../access/place.ts'
-import type { AccessState } from '../access/principal.ts'
+import type { AccessContext, AccessState } from '../access/principal.ts'
+import { sendExport } from '../http/exports.ts'
 import { presentPage } from '../http/pagination.ts'
 import { parseQuery } from '../http/validate.ts'
 import { ORGANIZATION_PATH, PROJECT_PATH } from '../organizations/organization.schema.ts'
-import { type AuditResource, auditQuery } from './audit.schema.ts'
+import type { Clock } from '../platform/clock.ts'
+import { AUDIT_EXPORT, presentAuditEvent } from './audit.presenter.ts'
+import { type AuditResource, auditExportQuery, auditQuery } from './audit.schema.ts'
+import type { AuditStore, TrailOf } from './audit.store.ts'
 import type { AuditEvent } from './audit-event.entity.ts'
-import type { AuditTrail } from './audit-trail.ts'
 
 /** The audit trail of a project, and that of an organization itself. */
-export function auditRoutes(router: Router<AccessState>, authorize: Authorize, audit: AuditTrail): void {
-  router.get(`${ORGANIZATION_PATH}/audit_events`, authorize('organizations.audit_events'), async ctx => {
-    const query = parseQuery(auditQuery, ctx.query)
-    const found = await audit.list({ organizationId: organizationOf(ctx) }, query.page, query.per_page)
+export function auditRoutes(
+  router: Router<AccessState>,
+  authorize: Authorize,
+  audit: AuditStore,
+  clock: Clock,
+): void {
+  const answerPage = async (ctx: AccessContext, trail: TrailOf) => {
+    const found = await audit.list(trail, parseQuery(auditQuery, ctx.query))
     ctx.body = { data: found.items.map(presentAuditEvent), meta: presentPage(found) }
-  })
+  }
+  const answerExport = async (ctx: AccessContext, trail: TrailOf, of: string) => {
+    const query = parseQuery(auditExportQuery, ctx.query)
+    const events = presented(await audit.export(trail, query))
+    sendExport(ctx, events, AUDIT_EXPORT, query, { name: `sentinel-pass-audit-${of}`, at: clock.date() })
+  }
 
-  router.get(`${PROJECT_PATH}/audit_events`, authorize('audit_events.list'), async ctx => {
-    const query = parseQuery(auditQuery, ctx.query)
-    const found = await audit.list({ projectId: projectOf(ctx) }, query.page, query.per_page)
-    ctx.body = { data: found.items.map(presentAuditEvent), meta: presentPage(found) }
-  })
+  router.get(`${ORGANIZATION_PATH}/audit_events`, authorize('organizations.audit_events'), ctx =>
+    answerPage(ctx, { organizationId: organizationOf(ctx) }),
+  )
+  router.get(
+    `${ORGANIZATION_PATH}/audit_events/export`,
+    authorize('organizations.export_audit_events'),
+    ctx => answerExport(ctx, { organizationId: organizationOf(ctx) }, 'organization'),
+  )
+  router.get(`${PROJECT_PATH}/audit_events`, authorize('audit_events.list'), ctx =>
+    answerPage(ctx, { projectId: projectOf(ctx) }),
+  )
+  router.get(`${PROJECT_PATH}/audit_events/export`, authorize('audit_events.export'), ctx =>
+    answerExport(ctx, { projectId: projectOf(ctx) }, 'project'),
+  )
 }
 
-function presentAuditEvent(event: AuditEvent): AuditResource {
-  return {
-    id: event.id,
-    type: 'audit_event',
-    attributes: {
-      action: event.action,
-      actor: { type: event.actorType, id: event.actorId ?? null, name: event.actorName },
-      target: { type: event.targetType, id: event.targetId, name: event.targetName },
-      clientIp: event.clientIp ?? null,
-      before: event.before ?? null,
-      after: event.after ?? null,
-      createdAt: event.createdAt.toISOString(),
-    },
-  }
+async function* presented(chunks: AsyncIterable<AuditEvent[]>): AsyncGenerator<AuditResource[]> {
+  for await (const events of chunks) yield events.map(presentAuditEvent)
 }

@@ -31,7 +31,9 @@ const oauthError = z
   .meta({ id: 'OAuthError' })
 
 const EVERYWHERE: readonly ProblemCode[] = ['malformed_request', 'internal_error', 'service_unavailable']
+// Parameters that a route does not know are refused where it takes none, too.
 const WITH_CREDENTIALS: readonly ProblemCode[] = [
+  'validation_failed',
   'unauthenticated',
   'credentials_disagree',
   'forbidden',

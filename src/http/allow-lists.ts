@@ -13,6 +13,11 @@ export function isAddressAllowed(allowed: readonly string[], address: string): b
   })
 }
 
+/** The one spelling of an address: that by which addresses are stored and compared. */
+export function normalAddress(address: string): string {
+  return ipaddr.process(address).toString()
+}
+
 /** A range, or an address as the range of itself; one that is written as IPv4 mapped to IPv6 is IPv4. */
 function parseRange(entry: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
   const [network, length] = ipaddr.parseCIDR(

@@ -102,7 +102,17 @@ export function resource<Type extends string, Attributes extends z.ZodType>(
 
 /** What a page says of itself. */
 export const pageMeta = z
-  .object({ page: z.int(), per_page: z.int(), total: z.int(), total_pages: z.int() })
+  .object({
+    page: z.int(),
+    per_page: z.int(),
+    total: z.int(),
+    total_capped: z.literal(true).optional().meta({ description: 'There are more than `total`' }),
+    total_pages: z.int(),
+    next_cursor: z.string().nullable().optional().meta({
+      description:
+        'Goes on after this page; null on the last one and in an order that has none, absent where a list has none',
+    }),
+  })
   .meta({ id: 'PageMeta' })
 
 /** `{"data": […], "meta": …}`: one page of a longer list. */

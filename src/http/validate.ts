@@ -17,17 +17,6 @@ export const booleanParameter = z
   .meta({ type: 'boolean', enum: undefined })
 
 /**
- * An instant: ISO 8601 with a zone, or a date alone, which is its midnight in UTC.
- * Bounded to years that every consumer can print (1970 to 9999).
- */
-export const instant = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()], {
-    error: 'must be ISO 8601, such as 2030-01-31T00:00:00Z or 2030-01-31',
-  })
-  .transform(value => new Date(value))
-  .refine(date => date.getTime() >= 0 && date.getUTCFullYear() <= 9999, 'must lie between 1970 and 9999')
-
-/**
  * Parses a query.
  * @throws Problem `validation_failed` that names every fault by its parameter
  */

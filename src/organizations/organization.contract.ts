@@ -1,5 +1,5 @@
-import { z } from 'zod'
-import { dataOf, describeRoutes } from '../http/operation.ts'
+import { dataOf, describeRoutes, pageOf } from '../http/operation.ts'
+import { listByName } from '../http/pagination.ts'
 import {
   named,
   ORGANIZATION_PATH,
@@ -18,8 +18,9 @@ export const organizationOperations = describeRoutes({
     ...common,
     method: 'get',
     path: ORGANIZATIONS_PATH,
-    summary: 'The organizations that the credential can see',
-    answers: { 200: { description: 'The organizations', schema: dataOf(z.array(organizationResource)) } },
+    summary: 'The organizations that the credential can see, by name',
+    query: listByName,
+    answers: { 200: { description: 'The organizations', schema: pageOf(organizationResource) } },
   },
   'organizations.create': {
     ...common,
@@ -50,9 +51,9 @@ export const organizationOperations = describeRoutes({
     ...common,
     method: 'get',
     path: `${ORGANIZATION_PATH}/projects`,
-    summary: 'The projects that the credential can see',
+    summary: 'The projects that the credential can see, by name',
     query: projectQuery,
-    answers: { 200: { description: 'The projects', schema: dataOf(z.array(projectResource)) } },
+    answers: { 200: { description: 'The projects', schema: pageOf(projectResource) } },
   },
   'projects.create': {
     ...common,

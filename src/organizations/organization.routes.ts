@@ -4,6 +4,7 @@ import type { Authorize } from '../access/authorize.ts'
 import { organizationOf, projectOf, userOf } from '../access/place.ts'
 import type { AccessState } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
+import { listByName, pageOfAll, presentPage } from '../http/pagination.ts'
 import { parseBody, parseQuery } from '../http/validate.ts'
 import type { Organization } from './organization.entity.ts'
 import {
@@ -30,7 +31,8 @@ export function organizationRoutes(
   router.get(ORGANIZATIONS_PATH, authorize('organizations.list'), async ctx => {
     const { principal } = ctx.state
     const ids = principal.kind === 'user' ? [...principal.roles.keys()] : [principal.organizationId]
-    ctx.body = { data: (await organizations.organizations(ids)).map(presentOrganization) }
+    const found = await organizations.organizations(ids, parseQuery(listByName, ctx.query))
+    ctx.body = { data: found.items.map(presentOrganization), meta: presentPage(found) }
   })
 
   router.post(ORGANIZATIONS_PATH, authorize('organizations.create'), async ctx => {
@@ -52,18 +54,19 @@ export function organizationRoutes(
   })
 
   router.get(PROJECTS, authorize('projects.list'), async ctx => {
-    const { deleted } = parseQuery(projectQuery, ctx.query)
+    const { deleted, ...query } = parseQuery(projectQuery, ctx.query)
     // A key and a pass belong to one project, and nothing of another is visible to them.
-    const isUser = ctx.state.principal.kind === 'user'
+    const only = ctx.state.principal.kind === 'user' ? undefined : projectOf(ctx)
     if (deleted) {
-      const gone = isUser ? await organizations.deletedProjects(organizationOf(ctx)) : []
-      ctx.body = { data: gone.map(presentDeletedProject) }
+      const gone =
+        only === undefined
+          ? await organizations.deletedProjects(organizationOf(ctx), query)
+          : { ...pageOfAll<ProjectTombstone>(query, []), next: null }
+      ctx.body = { data: gone.items.map(presentDeletedProject), meta: presentPage(gone) }
       return
     }
-    const own = isUser
-      ? await organizations.projects(organizationOf(ctx))
-      : [await organizations.project(projectOf(ctx))]
-    ctx.body = { data: own.map(presentProject) }
+    const own = await organizations.projects(organizationOf(ctx), query, only)
+    ctx.body = { data: own.items.map(presentProject), meta: presentPage(own) }
   })
 
   router.post(PROJECTS, authorize('projects.create'), async ctx => {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { resource, timestamp, uuid } from '../http/operation.ts'
+import { cursorByName, page, pagesInReach, perPage } from '../http/pagination.ts'
 import { booleanParameter, text } from '../http/validate.ts'
 
 export const ORGANIZATIONS_PATH = '/v1/api/organizations'
@@ -16,13 +17,18 @@ export const named = z.strictObject({
 })
 
 /** The query of an organization's projects. */
-export const projectQuery = z.strictObject({
-  deleted: booleanParameter
-    .default(false)
-    .describe(
-      'Those that were deleted, in the place of those that there are: what was done in them can be read',
-    ),
-})
+export const projectQuery = z
+  .strictObject({
+    page,
+    per_page: perPage,
+    cursor: cursorByName,
+    deleted: booleanParameter
+      .default(false)
+      .describe(
+        'Those that were deleted, in the place of those that there are: what was done in them can be read',
+      ),
+  })
+  .superRefine(pagesInReach)
 
 export const organizationResource = resource(
   'organization',

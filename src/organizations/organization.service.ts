@@ -1,4 +1,5 @@
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
+import type { Page, PageRequest } from '../http/pagination.ts'
 import { notFound } from '../http/problems.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
@@ -45,17 +46,18 @@ export class OrganizationService {
     return (await this.#store.project(id)) ?? raise()
   }
 
-  async organizations(ids: readonly string[]): Promise<Organization[]> {
-    return this.#store.organizations(ids)
+  async organizations(ids: readonly string[], request: PageRequest): Promise<Page<Organization>> {
+    return this.#store.organizations(ids, request)
   }
 
-  async projects(organizationId: string): Promise<Project[]> {
-    return this.#store.projects(organizationId)
+  /** @param only of the projects the one that can be seen, where it is one */
+  async projects(organizationId: string, request: PageRequest, only?: string): Promise<Page<Project>> {
+    return this.#store.projects(organizationId, request, only)
   }
 
   /** Those that are gone, and whose activity or audit trail is kept. */
-  async deletedProjects(organizationId: string): Promise<ProjectTombstone[]> {
-    return this.#store.deletedProjects(organizationId)
+  async deletedProjects(organizationId: string, request: PageRequest): Promise<Page<ProjectTombstone>> {
+    return this.#store.deletedProjects(organizationId, request)
   }
 
   /** Makes an organization; who makes it owns it. */

@@ -1,8 +1,11 @@
 import { LockMode } from '@mikro-orm/core'
+import { namedAfter, type Page, type PageRequest, positionByName, readPage } from '../http/pagination.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { type Organization, OrganizationEntity } from './organization.entity.ts'
 import { type Project, ProjectEntity } from './project.entity.ts'
 import { type ProjectTombstone, ProjectTombstoneEntity } from './project-tombstone.entity.ts'
+
+const BY_NAME = { name: 'asc', id: 'asc' } as const
 
 /** Selects the id of the organization that the first start made: the operator's own. */
 export const OPERATORS_ORGANIZATION = 'select id from organizations order by created_at, id limit 1'
@@ -40,24 +43,42 @@ export class OrganizationStore {
   }
 
   /** Organizations by name. */
-  async organizations(ids: readonly string[]): Promise<Organization[]> {
-    return this.#database
-      .em()
-      .find(OrganizationEntity, { id: { $in: [...ids] } }, { orderBy: { name: 'asc', id: 'asc' } })
+  async organizations(ids: readonly string[], request: PageRequest): Promise<Page<Organization>> {
+    const em = this.#database.em()
+    const own = { $and: [{ id: { $in: [...ids] } }] }
+    return readPage<Organization>(request, {
+      count: () => em.count(OrganizationEntity, own),
+      read: (limit, offset, after) =>
+        em.find(OrganizationEntity, { ...own, ...namedAfter(after) }, { orderBy: BY_NAME, limit, offset }),
+      position: positionByName,
+    })
   }
 
-  /** An organization's projects by name. */
-  async projects(organizationId: string): Promise<Project[]> {
-    return this.#database
-      .em()
-      .find(ProjectEntity, { organization: organizationId }, { orderBy: { name: 'asc', id: 'asc' } })
+  /** An organization's projects by name. @param only of these the one, if given */
+  async projects(organizationId: string, request: PageRequest, only?: string): Promise<Page<Project>> {
+    const em = this.#database.em()
+    const own = { organization: organizationId, $and: only === undefined ? [] : [{ id: only }] }
+    return readPage<Project>(request, {
+      count: () => em.count(ProjectEntity, own),
+      read: (limit, offset, after) =>
+        em.find(ProjectEntity, { ...own, ...namedAfter(after) }, { orderBy: BY_NAME, limit, offset }),
+      position: positionByName,
+    })
   }
 
-  /** An organization's deleted projects that something is still on record of, newest first. */
-  async deletedProjects(organizationId: string): Promise<ProjectTombstone[]> {
-    return this.#database
-      .em()
-      .find(ProjectTombstoneEntity, { organizationId }, { orderBy: { deletedAt: 'desc', id: 'desc' } })
+  /** An organization's deleted projects that something is still on record of, by name. */
+  async deletedProjects(organizationId: string, request: PageRequest): Promise<Page<ProjectTombstone>> {
+    const em = this.#database.em()
+    return readPage<ProjectTombstone>(request, {
+      count: () => em.count(ProjectTombstoneEntity, { organizationId }),
+      read: (limit, offset, after) =>
+        em.find(
+          ProjectTombstoneEntity,
+          { organizationId, ...namedAfter(after) },
+          { orderBy: BY_NAME, limit, offset },
+        ),
+      position: positionByName,
+    })
   }
 
   async hasProject(organizationId: string, projectId: string): Promise<boolean> {

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { describeRoutes } from '../http/operation.ts'
+import { shortList } from '../http/pagination.ts'
 import { PROJECT_PATH } from '../organizations/organization.schema.ts'
-import { accessTokenList, tokenQuery } from './pass-token.schema.ts'
+import { accessTokenList } from './pass-token.schema.ts'
 
 const PATH = `${PROJECT_PATH}/sentinel_passes/:id/tokens`
 const common = { tag: 'Sentinel Passes', access: 'principal' } as const
@@ -17,7 +18,7 @@ export const passTokenOperations = describeRoutes({
     path: PATH,
     parameters,
     summary: 'The live opaque tokens of the pass, never their values',
-    query: tokenQuery,
+    query: shortList,
     answers: { 200: { description: 'A page of tokens', schema: accessTokenList } },
   },
   'pass_tokens.delete': {

@@ -4,10 +4,10 @@ import { projectOf } from '../access/place.ts'
 import type { AccessState } from '../access/principal.ts'
 import type { LiveToken } from '../access-tokens/live-token.store.ts'
 import { uuidParameter } from '../http/ids.ts'
-import { presentPage } from '../http/pagination.ts'
+import { presentPage, shortList } from '../http/pagination.ts'
 import { parseQuery } from '../http/validate.ts'
 import { acting, idOf, PATH } from './pass.routes.ts'
-import { type AccessTokenResource, tokenQuery } from './pass-token.schema.ts'
+import type { AccessTokenResource } from './pass-token.schema.ts'
 import type { PassTokenService } from './pass-token.service.ts'
 
 /** The live opaque tokens of a pass: never their values. */
@@ -17,7 +17,7 @@ export function passTokenRoutes(
   tokens: PassTokenService,
 ): void {
   router.get(`${PATH}/:id/tokens`, authorize('pass_tokens.list'), async ctx => {
-    const query = parseQuery(tokenQuery, ctx.query)
+    const query = parseQuery(shortList, ctx.query)
     const found = await tokens.list(projectOf(ctx), idOf(ctx), query.page, query.per_page)
     ctx.body = { data: found.items.map(presentToken), meta: presentPage(found) }
   })

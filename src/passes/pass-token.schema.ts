@@ -1,12 +1,5 @@
 import { z } from 'zod'
 import { pageOf, resource, timestamp } from '../http/operation.ts'
-import { page, wholeNumber } from '../http/pagination.ts'
-
-/** The query of the list of a pass's tokens. */
-export const tokenQuery = z.strictObject({
-  page,
-  per_page: wholeNumber.pipe(z.int().min(1).max(100)).default(25),
-})
 
 /** A live token: never its value. */
 export const accessTokenResource = resource(

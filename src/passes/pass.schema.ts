@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { page, wholeNumber } from '../http/pagination.ts'
+import { endInstant, instant } from '../http/instants.ts'
+import { cursorByTime, page, pagesInReach, perPage } from '../http/pagination.ts'
 import type { Fault } from '../http/problems.ts'
-import { bodyFaults, booleanParameter, instant, text, validationFailed } from '../http/validate.ts'
+import { bodyFaults, booleanParameter, text, validationFailed } from '../http/validate.ts'
 import { ACCESS_LEVELS, type AccessLevel, accessLevelLimits } from '../platform/config.ts'
 import { jwks } from './jwks.schema.ts'
 import { oneYearAfter, PASS_STATUSES } from './pass-validity.ts'
@@ -85,8 +86,8 @@ const fields = {
   organization: text(100).trim().min(1, 'must not be empty'),
   usageType: z.enum(USAGE_TYPES, `must be one of ${USAGE_TYPES.join(', ')}`),
   validFrom: instant,
-  validUntil: instant.nullable(),
-  expiresAt: instant.nullable(),
+  validUntil: endInstant.nullable(),
+  expiresAt: endInstant.nullable(),
   permissions: scopeList,
   scopes: scopeList,
   allowedReferers: list(
@@ -230,24 +231,31 @@ export const SORT_FIELDS = [
 export type SortField = (typeof SORT_FIELDS)[number]
 
 /** The query of the list of passes. */
-export const passQuery = z.strictObject({
-  active: booleanParameter.optional(),
-  credential_type: z.enum(CREDENTIAL_TYPES).optional(),
-  search: text(200).optional(),
-  tags: text(1000)
-    .transform(value =>
-      value
-        .split(',')
-        .map(tag => tag.trim())
-        .filter(Boolean),
-    )
-    .optional(),
-  status: z.enum(PASS_STATUSES).optional(),
-  page,
-  per_page: wholeNumber.pipe(z.int().min(1).max(100)).default(25),
-  sort_by: z.enum(SORT_FIELDS).default('createdAt'),
-  sort_order: z.enum(['asc', 'desc']).default('desc'),
-})
+export const passQuery = z
+  .strictObject({
+    active: booleanParameter.optional(),
+    credential_type: z.enum(CREDENTIAL_TYPES).optional(),
+    search: text(200).optional(),
+    tags: text(1000)
+      .transform(value =>
+        value
+          .split(',')
+          .map(tag => tag.trim())
+          .filter(Boolean),
+      )
+      .optional(),
+    status: z.enum(PASS_STATUSES).optional(),
+    page,
+    per_page: perPage,
+    cursor: cursorByTime,
+    sort_by: z.enum(SORT_FIELDS).default('createdAt'),
+    sort_order: z.enum(['asc', 'desc']).default('desc'),
+  })
+  .superRefine(pagesInReach)
+  .refine(query => query.cursor === undefined || query.sort_by === 'createdAt', {
+    path: ['cursor'],
+    error: 'goes with sort_by=createdAt alone',
+  })
 export type PassQuery = z.output<typeof passQuery>
 
 const LONGEST_GRACE_SECONDS = 30 * 86_400

@@ -1,6 +1,6 @@
 import { FlushMode, LockMode } from '@mikro-orm/core'
 import { isUuid } from '../http/ids.ts'
-import type { Page } from '../http/pagination.ts'
+import { type Page, readPage } from '../http/pagination.ts'
 import type { Clock } from '../platform/clock.ts'
 import { type Database, type EntityManager, instantOf } from '../platform/database.ts'
 import { type Pass, PassEntity } from './pass.entity.ts'
@@ -114,23 +114,34 @@ export class PassStore {
       )
     }
     const where = conditions.join(' and ')
-    const counted = await this.#database.query<{ total: number }>(
-      `select count(*)::int as total from passes p where ${where}`,
-      parameters,
-    )
     const direction = query.sort_order === 'asc' ? 'asc' : 'desc'
-    const offset = (query.page - 1) * query.per_page
-    const ids = await this.#database.query<{ id: string }>(
-      `select p.id from passes p where ${where}
-       order by ${SORT_COLUMNS[query.sort_by]} ${direction} nulls last, p.id ${direction}
-       limit ${query.per_page} offset ${offset}`,
-      parameters,
-    )
-    const found = await this.#database.em().find(PassEntity, { id: { $in: ids.map(row => row.id) } })
-    const byKey = new Map(found.map(pass => [pass.id, pass]))
-    const ordered = ids.flatMap(row => byKey.get(row.id) ?? [])
-    const items = await this.#views(projectId, ordered)
-    return { items, page: query.page, perPage: query.per_page, total: counted[0]?.total ?? 0 }
+    const beyond = direction === 'asc' ? '>' : '<'
+    return readPage(query, {
+      count: async () => {
+        const [counted] = await this.#database.query<{ total: number }>(
+          `select count(*)::int as total from passes p where ${where}`,
+          parameters,
+        )
+        return counted?.total ?? 0
+      },
+      read: async (limit, offset, after) => {
+        const ids = await this.#database.query<{ id: string }>(
+          `select p.id from passes p where ${where}
+             ${after ? `and (p.created_at, p.id) ${beyond} ($${parameters.length + 1}::timestamptz, $${parameters.length + 2}::uuid)` : ''}
+           order by ${SORT_COLUMNS[query.sort_by]} ${direction} nulls last, p.id ${direction}
+           limit ${limit} offset ${offset}`,
+          after ? [...parameters, after.key, after.id] : parameters,
+        )
+        const found = await this.#database.em().find(PassEntity, { id: { $in: ids.map(row => row.id) } })
+        const byKey = new Map(found.map(pass => [pass.id, pass]))
+        return this.#views(
+          projectId,
+          ids.flatMap(row => byKey.get(row.id) ?? []),
+        )
+      },
+      position: ({ pass }) =>
+        query.sort_by === 'createdAt' ? { key: pass.createdAt.toISOString(), id: pass.id } : null,
+    })
   }
 
   /**

@@ -4,7 +4,7 @@ import { endpointPath } from '../activity/endpoint-path.ts'
 import { API_REQUEST } from '../activity/kinds.ts'
 import type { Act, ActivityDraft, PassCheck } from '../activity/record-batch.ts'
 import { USER_AGENT_KEPT, userAgentKept } from '../activity/user-agent.ts'
-import { isAddressAllowed } from '../http/allow-lists.ts'
+import { isAddressAllowed, normalAddress } from '../http/allow-lists.ts'
 import { text } from '../http/validate.ts'
 import { NIL_UUID, newId } from '../platform/uuid.ts'
 import { confirmationOf } from './certificate-binding.ts'
@@ -51,7 +51,10 @@ export const contextParameters = z
       .regex(METHOD, 'must be an HTTP method')
       .transform(method => method.toUpperCase().slice(0, METHOD_KEPT))
       .optional(),
-    client_ip: z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' }).optional(),
+    client_ip: z
+      .union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' })
+      .transform(normalAddress)
+      .optional(),
     user_agent: z.string().transform(userAgentKept).pipe(text(USER_AGENT_KEPT).nullable()).optional(),
   })
   .refine(
@@ -108,7 +111,7 @@ export function observedCall(
     projectId: token.pass.projectId,
     activityType: API_REQUEST,
     endpoint: context.endpoint,
-    httpMethod: context.http_method ?? 'GET',
+    httpMethod: context.http_method ?? null,
     statusCode: keptOut === undefined ? 200 : 401,
     success: keptOut === undefined,
     clientIp,

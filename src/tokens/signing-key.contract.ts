@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { dataOf, describeRoutes } from '../http/operation.ts'
+import { dataOf, describeRoutes, pageOf } from '../http/operation.ts'
+import { shortList } from '../http/pagination.ts'
 import { ORGANIZATION_PATH } from '../organizations/organization.schema.ts'
 import { keyRotation, signingKeyResource } from './signing-key.schema.ts'
 
@@ -18,7 +19,8 @@ export const signingKeyOperations = describeRoutes({
     method: 'get',
     path: PATH,
     summary: 'The keys that sign, will sign, or have signed; the newest first',
-    answers: { 200: { description: 'The keys', schema: dataOf(z.array(signingKeyResource)) } },
+    query: shortList,
+    answers: { 200: { description: 'The keys', schema: pageOf(signingKeyResource) } },
   },
   'signing_keys.rotate': {
     ...common,

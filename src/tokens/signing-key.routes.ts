@@ -5,8 +5,9 @@ import { organizationOf } from '../access/place.ts'
 import type { AccessContext, AccessState } from '../access/principal.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
 import { readJson } from '../http/body.ts'
+import { pageOfAll, presentPage, shortList } from '../http/pagination.ts'
 import { notFound } from '../http/problems.ts'
-import { parseBody } from '../http/validate.ts'
+import { parseBody, parseQuery } from '../http/validate.ts'
 import { ORGANIZATION_PATH } from '../organizations/organization.schema.ts'
 import type { OrganizationStore } from '../organizations/organization.store.ts'
 import type { SigningKey } from './signing-key.entity.ts'
@@ -39,7 +40,8 @@ export function signingKeyRoutes(
 
   router.get(PATH, authorize('signing_keys.list'), async ctx => {
     await assertOperator(ctx)
-    ctx.body = { data: (await keys.list()).map(presentSigningKey) }
+    const found = pageOfAll(parseQuery(shortList, ctx.query), await keys.list())
+    ctx.body = { data: found.items.map(presentSigningKey), meta: presentPage(found) }
   })
 
   router.post(PATH, authorize('signing_keys.rotate'), async ctx => {

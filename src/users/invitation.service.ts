@@ -1,5 +1,6 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/core'
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
+import type { Page, PageRequest } from '../http/pagination.ts'
 import { notFound } from '../http/problems.ts'
 import { parseBody, validationFailed } from '../http/validate.ts'
 import { OrganizationEntity } from '../organizations/organization.entity.ts'
@@ -61,8 +62,8 @@ export class InvitationService {
     this.#publicUrl = parts.publicUrl
   }
 
-  async list(organizationId: string): Promise<Invitation[]> {
-    return this.#store.invitations(organizationId)
+  async list(organizationId: string, request: PageRequest): Promise<Page<Invitation>> {
+    return this.#store.invitations(organizationId, request)
   }
 
   /** Makes an invitation; its link is told once. */

@@ -1,4 +1,5 @@
 import { describeRoutes } from '../http/operation.ts'
+import { listByName, listByTime } from '../http/pagination.ts'
 import { ORGANIZATION_PATH } from '../organizations/organization.schema.ts'
 import { memberUpdate, newInvitation, newMember } from './user.schema.ts'
 import {
@@ -20,7 +21,8 @@ export const memberOperations = describeRoutes({
     ...common,
     method: 'get',
     path: MEMBERS,
-    summary: 'The members of an organization',
+    summary: 'The members of an organization, by email',
+    query: listByName,
     answers: { 200: { description: 'The members', schema: memberList } },
   },
   'members.create': {
@@ -62,7 +64,8 @@ export const memberOperations = describeRoutes({
     ...common,
     method: 'get',
     path: INVITATIONS,
-    summary: 'The invitations to an organization',
+    summary: 'The invitations to an organization, newest first',
+    query: listByTime,
     answers: { 200: { description: 'The invitations, without their links', schema: invitationList } },
   },
   'invitations.create': {

@@ -5,7 +5,8 @@ import { organizationOf, userOf } from '../access/place.ts'
 import type { AccessState } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
 import { uuidParameter } from '../http/ids.ts'
-import { parseBody } from '../http/validate.ts'
+import { listByName, listByTime, presentPage } from '../http/pagination.ts'
+import { parseBody, parseQuery } from '../http/validate.ts'
 import { ORGANIZATION_PATH } from '../organizations/organization.schema.ts'
 import type { InvitationService } from './invitation.service.ts'
 import type { MemberService } from './member.service.ts'
@@ -23,7 +24,8 @@ export function memberRoutes(
   invitations: InvitationService,
 ): void {
   router.get(MEMBERS, authorize('members.list'), async ctx => {
-    ctx.body = { data: (await members.list(organizationOf(ctx))).map(presentMember) }
+    const found = await members.list(organizationOf(ctx), parseQuery(listByName, ctx.query))
+    ctx.body = { data: found.items.map(presentMember), meta: presentPage(found) }
   })
 
   router.post(MEMBERS, authorize('members.create'), async ctx => {
@@ -56,7 +58,8 @@ export function memberRoutes(
   })
 
   router.get(INVITATIONS, authorize('invitations.list'), async ctx => {
-    ctx.body = { data: (await invitations.list(organizationOf(ctx))).map(presentInvitation) }
+    const found = await invitations.list(organizationOf(ctx), parseQuery(listByTime, ctx.query))
+    ctx.body = { data: found.items.map(presentInvitation), meta: presentPage(found) }
   })
 
   router.post(INVITATIONS, authorize('invitations.create'), async ctx => {

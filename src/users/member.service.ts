@@ -1,4 +1,5 @@
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
+import type { Page, PageRequest } from '../http/pagination.ts'
 import { notFound, Problem } from '../http/problems.ts'
 import { OrganizationEntity } from '../organizations/organization.entity.ts'
 import { generateChecksummedSecret } from '../platform/checksummed-secret.ts'
@@ -48,8 +49,8 @@ export class MemberService {
     this.#publicUrl = publicUrl
   }
 
-  async list(organizationId: string): Promise<Member[]> {
-    return this.#store.list(organizationId)
+  async list(organizationId: string, request: PageRequest): Promise<Page<Member>> {
+    return this.#store.list(organizationId, request)
   }
 
   /** Makes somebody a member, within a transaction; a password reset that others made for them is closed. */

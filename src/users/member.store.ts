@@ -1,4 +1,5 @@
 import { LockMode } from '@mikro-orm/core'
+import { olderThan, type Page, type PageRequest, positionByTime, readPage } from '../http/pagination.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { type Invitation, InvitationEntity } from './invitation.entity.ts'
 import { type Member, MemberEntity } from './member.entity.ts'
@@ -12,14 +13,19 @@ export class MemberStore {
   }
 
   /** The members of an organization with their users, by email. */
-  async list(organizationId: string): Promise<Member[]> {
-    return this.#database
-      .em()
-      .find(
-        MemberEntity,
-        { organization: organizationId },
-        { populate: ['user'], orderBy: { user: { email: 'asc' } } },
-      )
+  async list(organizationId: string, request: PageRequest): Promise<Page<Member>> {
+    const em = this.#database.em()
+    const own = { organization: organizationId }
+    return readPage<Member>(request, {
+      count: () => em.count(MemberEntity, own),
+      read: (limit, offset, after) =>
+        em.find(
+          MemberEntity,
+          { ...own, ...(after ? { user: { email: { $gt: after.key } } } : {}) },
+          { populate: ['user'], orderBy: { user: { email: 'asc' } }, limit, offset },
+        ),
+      position: ({ id, user }) => ({ key: user.email, id }),
+    })
   }
 
   async find(em: EntityManager, organizationId: string, userId: string): Promise<Member | null> {
@@ -73,14 +79,20 @@ export class MemberStore {
     return rows.length > 0
   }
 
-  async invitations(organizationId: string): Promise<Invitation[]> {
-    return this.#database
-      .em()
-      .find(
-        InvitationEntity,
-        { organization: organizationId },
-        { orderBy: { createdAt: 'desc', id: 'desc' } },
-      )
+  /** The invitations to an organization, the newest first. */
+  async invitations(organizationId: string, request: PageRequest): Promise<Page<Invitation>> {
+    const em = this.#database.em()
+    const own = { organization: organizationId }
+    return readPage<Invitation>(request, {
+      count: () => em.count(InvitationEntity, own),
+      read: (limit, offset, after) =>
+        em.find(
+          InvitationEntity,
+          { ...own, ...olderThan(after) },
+          { orderBy: { createdAt: 'desc', id: 'desc' }, limit, offset },
+        ),
+      position: positionByTime,
+    })
   }
 
   async invitation(em: EntityManager, organizationId: string, id: string): Promise<Invitation | null> {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { dataOf, resource, timestamp, uuid } from '../http/operation.ts'
+import { dataOf, pageOf, resource, timestamp, uuid } from '../http/operation.ts'
 import { ROLES } from './role.ts'
 
 const role = z.enum(ROLES)
@@ -64,8 +64,8 @@ export type TotpSecret = z.output<typeof totpSecret>
 
 export const accountAnswer = dataOf(accountResource)
 export const memberAnswer = dataOf(memberResource)
-export const memberList = dataOf(z.array(memberResource))
-export const invitationList = dataOf(z.array(invitationResource))
+export const memberList = pageOf(memberResource)
+export const invitationList = pageOf(invitationResource)
 export const newInvitationAnswer = z.object({
   data: invitationResource,
   meta: z.object({ invitation: oneTimeSecret }),

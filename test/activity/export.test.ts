@@ -7,7 +7,11 @@ const FORMATS = [
   ['csv', 'text/csv'],
   ['jsonl', 'application/jsonl'],
 ] as const
-const FORMULAS = ['=1+1', '+1', '-1', '@SUM(A1)', '=HYPERLINK("https://example.com","x")']
+const FORMULAS = [
+  ...['=1+1', '+1', '-1', '@SUM(A1)', '=HYPERLINK("https://example.com","x")'],
+  ...['\n=1+1', '\r=1', '\r\n=1', '\t=1', ' =1', '\u00A0=1', '\u200B=1', '\n \t@SUM(A1)', '\tx', '\nx'],
+  ...['\uFF1D1', '\uFF0B1', '\uFF0D1', '\uFF20SUM(A1)'],
+]
 
 let server: TestServer
 
@@ -46,9 +50,9 @@ async function logged(
 function parseCsv(text: string): string[][] {
   const rows: string[][] = []
   const row: string[] = []
-  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n)/g)) {
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
     row.push(quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"'))
-    if (end === '\n') rows.push(row.splice(0))
+    if (end === '\r\n') rows.push(row.splice(0))
   }
   expect(row).toEqual([])
   return rows
@@ -102,7 +106,7 @@ describe('an export', () => {
     ['jsonl', ''],
     [
       'csv',
-      'id,agent_user_id,activity_type,endpoint,http_method,status_code,success,client_ip,user_agent,started_at,completed_at,duration_ms,error_message,metadata\n',
+      'id,agent_user_id,activity_type,endpoint,http_method,status_code,success,client_ip,user_agent,started_at,completed_at,duration_ms,error_message,metadata\r\n',
     ],
   ])('as %s of an agent that did nothing has no rows', async (format, text) => {
     expect((await exported(await createAgent(server), { format })).text).toBe(text)
@@ -138,8 +142,32 @@ describe('an export', () => {
   })
 })
 
+describe('a CSV', () => {
+  it('ends each record with CRLF (RFC 4180)', async () => {
+    const { text } = await exported(await agentWith(MIXED.slice(0, 1)), { format: 'csv' })
+    expect(text.split('\r\n')).toHaveLength(3)
+    expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
+  })
+
+  it('begins with a byte order mark where it is asked for', async () => {
+    const agent = await agentWith(MIXED)
+    const plain = await exported(agent, { format: 'csv' })
+    expect((await exported(agent, { format: 'csv', bom: true })).text).toBe(`\uFEFF${plain.text}`)
+    expect((await exported(agent, { format: 'csv', bom: false })).text).toBe(plain.text)
+  })
+
+  it.each(['json', 'jsonl'])('is alone in that: as %s it is refused', async format => {
+    const { status, body } = await getActivity(server, await createAgent(server), 'export', {
+      format,
+      bom: true,
+    })
+    expect(status).toBe(400)
+    expect(body.errors).toEqual([{ parameter: 'bom', detail: expect.any(String) }])
+  })
+})
+
 describe('a CSV cell', () => {
-  it.each(FORMULAS)('that starts like the formula %s is neutralized', async formula => {
+  it.each(FORMULAS)('that starts like the formula %j is neutralized', async formula => {
     const agent = await agentWith([{ endpoint: formula, userAgent: formula, errorMessage: formula }])
     const [head = [], cells = []] = parseCsv((await exported(agent, { format: 'csv' })).text)
     for (const name of ['endpoint', 'user_agent', 'error_message'])

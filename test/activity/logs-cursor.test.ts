@@ -110,8 +110,13 @@ describe('the total', () => {
     const narrowed = await getActivity(server, agent, 'logs', { start_date: '2030-01-14' })
     expect(narrowed.body.total).toBe(10_000)
     expect(narrowed.body).not.toHaveProperty('total_capped')
-    const beyond = await getActivity(server, agent, 'logs', { per_page: 100, page: 101 })
-    expect(beyond.body.logs).toHaveLength(1)
+    const last = await getActivity(server, agent, 'logs', { per_page: 100, page: 100 })
+    const { next_cursor: cursor } = last.body
+    const beyond = await getActivity(server, agent, 'logs', { per_page: 100, cursor })
+    expect(beyond.body).toMatchObject({
+      logs: [{ started_at: '2030-01-13T00:00:01.000Z' }],
+      next_cursor: null,
+    })
   })
 })
 

@@ -82,7 +82,9 @@ describe('the filters of a log', () => {
     expect(await endpoints(agent, { end_date: at(1) })).toEqual(['/0'])
     expect(await endpoints(agent, { start_date: at(1), end_date: at(3) })).toEqual(['/1', '/2'])
     expect(await endpoints(agent, { start_date: '2030-01-15T12:01:00+02:00' })).toEqual(['/1', '/2', '/3'])
-    expect(await endpoints(agent, { start_date: '2030-01-15', end_date: '2030-01-16' })).toHaveLength(4)
+    expect(await endpoints(agent, { start_date: '2030-01-15', end_date: '2030-01-16T00:00Z' })).toHaveLength(
+      4,
+    )
     expect(await endpoints(agent, { start_date: '2030-01-16' })).toEqual([])
   })
 

@@ -58,7 +58,7 @@ describe('the range of metrics', () => {
 
   it('counts back from the end when that is given alone', async () => {
     const { body } = await getActivity(server, await createAgent(server), 'metrics', {
-      end_date: '2029-06-10',
+      end_date: '2029-06-10T00:00Z',
       group_by: 'day',
     })
     expect([starts(body)[0], starts(body).at(-1)]).toEqual([
@@ -94,7 +94,7 @@ describe('the range of metrics', () => {
     })
     const forEver = await getActivity(server, agent, 'metrics', {
       start_date: '1970-01-01',
-      end_date: '9999-12-31',
+      end_date: '9999-12-31T00:00Z',
     })
     expect(forEver.status).toBe(400)
   })
@@ -117,7 +117,7 @@ describe('the periods of metrics', () => {
     ])
     const { body } = await getActivity(server, agent, 'metrics', {
       start_date: '2030-01-09',
-      end_date: '2030-01-14',
+      end_date: '2030-01-14T00:00Z',
     })
     expect(body.data.map((period: Period) => period.total_requests)).toEqual([0, 1, 0, 1, 0])
     expect(body.data[0]).toEqual({ period_start: '2030-01-09T00:00:00.000Z', ...ZEROS })
@@ -134,7 +134,7 @@ describe('the periods of metrics', () => {
     )
     const { body } = await getActivity(server, agent, 'metrics', {
       start_date: '2029-12-31',
-      end_date: '2030-01-21',
+      end_date: '2030-01-21T00:00Z',
       group_by: 'week',
     })
     expect(
@@ -192,7 +192,7 @@ describe('the answer of metrics', () => {
     )
     const { body } = await getActivity(server, agent, 'metrics', {
       start_date: '2030-01-10',
-      end_date: '2030-01-13',
+      end_date: '2030-01-13T00:00Z',
     })
     expect(body.data.map((period: { unique_endpoints: number }) => period.unique_endpoints)).toEqual([
       2, 2, 2,

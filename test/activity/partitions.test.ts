@@ -101,7 +101,7 @@ describe('rows for which there is no partition', () => {
 
     const logs = await getActivity(server, agent, 'logs', { sort_order: 'asc' })
     expect(logs.body.logs.map((row: { endpoint: string }) => row.endpoint)).toEqual(['/early', '/things'])
-    const exported = await getActivity(server, agent, 'export', { end_date: '2029-01-01' })
+    const exported = await getActivity(server, agent, 'export', { end_date: '2029-01-01T00:00Z' })
     expect(exported.body).toHaveLength(1)
     const metrics = await getActivity(server, agent, 'metrics', {
       start_date: '2028-05-07T10:15:00Z',

@@ -175,7 +175,7 @@ describe.each(RANGES)('of a range %s', (_name, start, end) => {
 })
 
 describe('the passes of a project', () => {
-  const range = { start_date: '2030-01-01', end_date: '2030-01-31' }
+  const range = { start_date: '2030-01-01', end_date: '2030-01-31T00:00Z' }
 
   it.each(['total_requests', 'error_count', 'avg_latency_ms', 'p95_latency_ms'])(
     'are ranked by %s, the highest first, up to the limit',

@@ -32,7 +32,13 @@ describe('the pages of the audit trail', () => {
     const paged: string[] = []
     for (const page of [1, 2, 3]) {
       const { body } = await eventsOf(project, { page, per_page: 3 })
-      expect(body.meta).toEqual({ page, per_page: 3, total: 7, total_pages: 3 })
+      expect(body.meta).toEqual({
+        page,
+        per_page: 3,
+        total: 7,
+        total_pages: 3,
+        next_cursor: page < 3 ? expect.any(String) : null,
+      })
       paged.push(...namesOf(body))
     }
     expect(paged).toEqual(namesOf(whole.body))
@@ -40,7 +46,7 @@ describe('the pages of the audit trail', () => {
 
   it('hold 25 when nothing is said', async () => {
     const { body } = await eventsOf(await projectWithEvents())
-    expect(body.meta).toEqual({ page: 1, per_page: 25, total: 7, total_pages: 1 })
+    expect(body.meta).toEqual({ page: 1, per_page: 25, total: 7, total_pages: 1, next_cursor: null })
   })
 
   it('are empty past the end', async () => {

@@ -55,9 +55,11 @@ it('makes, renames and deletes a project, once its name is typed', async () => {
   await confirmation.click()
   await page.getByRole('heading', { level: 1, name: 'Projects and settings' }).waitFor()
   await page.getByText('The project Hiring is deleted.').waitFor()
-  expect((await server.deps.organizations.projects(project.organizationId)).map(({ name }) => name)).toEqual([
-    'Project',
-  ])
+  expect(
+    (await server.deps.organizations.projects(project.organizationId, { page: 1, per_page: 100 })).items.map(
+      ({ name }) => name,
+    ),
+  ).toEqual(['Project'])
 
   await page.getByRole('table', { name: 'Deleted projects' }).getByRole('link', { name: 'Hiring' }).click()
   await page.getByText('This project is deleted').waitFor()

@@ -233,7 +233,9 @@ it.each(FORGED_CURSORS)('refuses the forged cursor %s', async cursor => {
     .query({ agent_user_id: tenant.pass.credentials.agentUserId, cursor })
     .set('Api-Key', tenant.project.apiKey)
   expect([answer.status, answer.body.code]).toEqual([400, 'validation_failed'])
-  expect(answer.body.errors).toEqual([{ parameter: 'cursor', detail: 'is not a cursor of this server' }])
+  expect(answer.body.errors).toEqual([
+    { parameter: 'cursor', detail: expect.stringMatching(/^is not a cursor of this server/) },
+  ])
 })
 
 function goodStatus({ rule }: ProtectedRoute): number {

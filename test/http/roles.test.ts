@@ -18,6 +18,7 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'organizations.read': [200, 200, 200, 200],
   'organizations.update': [403, 403, 403, 200],
   'organizations.audit_events': [403, 403, 200, 200],
+  'organizations.export_audit_events': [403, 403, 200, 200],
   // None of these organizations is the operator's: to their owners there are no keys.
   'signing_keys.list': [403, 403, 403, 404],
   'signing_keys.rotate': [403, 403, 403, 404],
@@ -52,6 +53,7 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'api_keys.list': [403, 403, 200, 200],
   'api_keys.delete': [403, 403, 204, 204],
   'audit_events.list': [200, 200, 200, 200],
+  'audit_events.export': [200, 200, 200, 200],
   'activity.logs': [200, 200, 200, 200],
   'activity.export': [200, 200, 200, 200],
   'activity.metrics': [200, 200, 200, 200],

@@ -57,7 +57,10 @@ it('is listed among the deleted ones of its organization, and there alone', asyn
     },
   ])
   for (const deleted of [undefined, false])
-    expect((await read(`${organization()}/projects`, { deleted })).body).toEqual({ data: [] })
+    expect((await read(`${organization()}/projects`, { deleted })).body).toMatchObject({
+      data: [],
+      meta: { total: 0 },
+    })
   expect((await read(`${organization()}/projects`, { deleted: 'perhaps' })).status).toBe(400)
 })
 
@@ -72,7 +75,10 @@ it('is not shown to a key or a pass of another project of its organization', asy
   const path = `${organization()}/projects/${made.body.data.id}`
   const key = (await server.http.post(`${path}/api_keys`).set(theirs).send({})).body.meta.secretKey
   const asKey = { 'Api-Key': key }
-  expect((await read(`${organization()}/projects`, { deleted: true }, asKey)).body).toEqual({ data: [] })
+  expect((await read(`${organization()}/projects`, { deleted: true }, asKey)).body).toMatchObject({
+    data: [],
+    meta: { total: 0, next_cursor: null },
+  })
   for (const what of RECORD) expect((await read(`${project.path}/${what}`, {}, asKey)).status).toBe(404)
   expect((await activityOf('logs', asKey)).status).toBe(404)
 })

@@ -31,7 +31,10 @@ describe('organizations', () => {
     const listed = await get(mine, ORGANIZATIONS)
     expect({ status: listed.status, body: listed.body }).toEqual({
       status: 200,
-      body: { data: [organization] },
+      body: {
+        data: [organization],
+        meta: { page: 1, per_page: 25, total: 1, total_pages: 1, next_cursor: null },
+      },
     })
     const read = await get(mine, `${ORGANIZATIONS}/${mine.organizationId}`)
     expect({ status: read.status, body: read.body }).toEqual({ status: 200, body: { data: organization } })
@@ -63,7 +66,7 @@ describe('projects', () => {
       },
     }
     const listed = await get(mine, `${ORGANIZATIONS}/${mine.organizationId}/projects`)
-    expect(listed.body).toEqual({ data: [project] })
+    expect(listed.body).toMatchObject({ data: [project], meta: { total: 1 } })
     expect((await get(mine, mine.path)).body).toEqual({ data: project })
   })
 

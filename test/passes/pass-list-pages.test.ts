@@ -26,7 +26,13 @@ describe('the pages of the list', () => {
   it('say which page of how many it is', async () => {
     const project = await projectWith('A', 'B', 'C', 'D', 'E')
     const { body } = await managementOf(server, project).list({ page: 2, per_page: 2 })
-    expect(body.meta).toEqual({ page: 2, per_page: 2, total: 5, total_pages: 3 })
+    expect(body.meta).toEqual({
+      page: 2,
+      per_page: 2,
+      total: 5,
+      total_pages: 3,
+      next_cursor: expect.any(String),
+    })
   })
 
   it('hold each pass once, newest first', async () => {
@@ -41,20 +47,35 @@ describe('the pages of the list', () => {
     const passes = managementOf(server, project)
     const first = await passes.list()
     expect(first.body.data).toHaveLength(25)
-    expect(first.body.meta).toEqual({ page: 1, per_page: 25, total: 26, total_pages: 2 })
+    expect(first.body.meta).toEqual({
+      page: 1,
+      per_page: 25,
+      total: 26,
+      total_pages: 2,
+      next_cursor: expect.any(String),
+    })
     const all = await passes.list({ per_page: 100 })
     expect(all.body.data).toHaveLength(26)
   })
 
   it('are none of an empty project', async () => {
     const { body } = await managementOf(server, await server.createProject()).list()
-    expect(body).toEqual({ data: [], meta: { page: 1, per_page: 25, total: 0, total_pages: 0 } })
+    expect(body).toEqual({
+      data: [],
+      meta: { page: 1, per_page: 25, total: 0, total_pages: 0, next_cursor: null },
+    })
   })
 
   it('count what the filter lets through', async () => {
     const project = await projectWith('Red A', 'Red B', 'Blue')
     const { body } = await managementOf(server, project).list({ search: 'red', per_page: 1 })
-    expect(body.meta).toEqual({ page: 1, per_page: 1, total: 2, total_pages: 2 })
+    expect(body.meta).toEqual({
+      page: 1,
+      per_page: 1,
+      total: 2,
+      total_pages: 2,
+      next_cursor: expect.any(String),
+    })
   })
 
   it('hold each pass once, newest first, where the sorted values are equal', async () => {

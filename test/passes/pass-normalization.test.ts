@@ -65,7 +65,7 @@ describe('permissions and scopes', () => {
 describe('times', () => {
   it.each([
     ['2031-05-06T07:08:09+02:00', '2031-05-06T05:08:09.000Z'],
-    ['2031-05-06', '2031-05-06T00:00:00.000Z'],
+    ['2031-05-06', '2031-05-07T00:00:00.000Z'],
     ['2031-05-06T07:08:09.123Z', '2031-05-06T07:08:09.123Z'],
   ])('answers %s in UTC with milliseconds', async (given, answered) => {
     const pass = await server.createPass(await server.createProject(), { expiresAt: given })

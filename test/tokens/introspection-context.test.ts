@@ -177,7 +177,24 @@ describe('the context parameters of an introspection', () => {
     await introspectWithKey(server, project, token, { endpoint: 'https://api.example.com/a/b?c=d' })
 
     const rows = await observed(project, agent)
-    expect(rows.map(row => [row.endpoint, row.http_method])).toEqual([['/a/b', 'GET']])
+    expect(rows.map(row => [row.endpoint, row.http_method])).toEqual([['/a/b', null]])
+  })
+
+  it('without a method or an address leave both untold, in the log and in an export', async () => {
+    const { project, agent, token } = await scene()
+    await introspectWithKey(server, project, token, { endpoint: '/untold' })
+    const query = { agent_user_id: agent.agentUserId, endpoint: '/untold' }
+    const ask = (what: string, more: object = {}) =>
+      server.http
+        .get(`/v1/api/oauth/agent/activity/${what}`)
+        .set('Api-Key', project.apiKey)
+        .query({ ...query, ...more })
+    const { body } = await ask('logs', { sort_by: 'http_method' })
+    expect(body.logs).toEqual([
+      expect.objectContaining({ endpoint: '/untold', http_method: null, client_ip: null }),
+    ])
+    expect((await ask('export', { format: 'csv' })).text).toContain(',/untold,,200,true,,')
+    expect((await ask('logs', { http_method: 'GET' })).body.total).toBe(0)
   })
 })
 

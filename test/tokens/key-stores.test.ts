@@ -45,7 +45,8 @@ describe('ApiKeyStore.use', () => {
         server.deps.apiKeys.insert(em, projectId, SYSTEM, { note: 'Ünïcode', expiresAt, secretKey }),
       )
     const lastUsedAt = async () =>
-      (await server.deps.apiKeys.list(projectId)).find(key => key.id === id)?.lastUsedAt
+      (await server.deps.apiKeys.list(projectId, { page: 1, per_page: 100 })).items.find(key => key.id === id)
+        ?.lastUsedAt
     return { id, projectId, organizationId, digest: keys.digest(secretKey), lastUsedAt }
   }
 

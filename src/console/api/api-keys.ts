@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { ApiKeyResource } from '../../api-keys/api-key.schema.ts'
-import { call, read, send } from './client.ts'
+import { call, readAll, send } from './client.ts'
 import { type Place, projectPath } from './place.ts'
 
 export type { ApiKeyResource }
@@ -11,7 +11,7 @@ const path = (place: Place) => `${projectPath(place)}/api_keys`
 export const apiKeysQuery = (place: Place) =>
   queryOptions({
     queryKey: ['projects', place.projectId, 'api-keys'],
-    queryFn: async ({ signal }) => (await read<{ data: ApiKeyResource[] }>(path(place), { signal })).data,
+    queryFn: ({ signal }) => readAll<ApiKeyResource>(path(place), { signal }),
   })
 
 export interface NewApiKey {

@@ -93,6 +93,7 @@ export interface Paged<Item> {
     readonly per_page: number
     readonly total: number
     readonly total_pages: number
+    readonly next_cursor?: string | null | undefined
   }
 }
 
@@ -105,6 +106,18 @@ export function attributes(fields: object): { readonly body: object } {
 export async function read<Answer>(path: string, options?: CallOptions): Promise<Answer> {
   const answer: Answer = await (await call('GET', path, options)).json()
   return answer
+}
+
+/** Reads a list to its end, page after page. @throws as `call` does */
+export async function readAll<Item>(path: string, options: CallOptions = {}): Promise<Item[]> {
+  const items: Item[] = []
+  for (let cursor: string | undefined | null = undefined; cursor !== null; ) {
+    const query = { ...options.query, per_page: 100, cursor }
+    const page: Paged<Item> = await read(path, { ...options, query })
+    items.push(...page.data)
+    cursor = page.meta.next_cursor ?? null
+  }
+  return items
 }
 
 /** Makes or changes something and reads the answer. @throws as `call` does */

@@ -5,7 +5,7 @@ import type {
   MemberResource,
   OneTimeSecretAnswer,
 } from '../../users/user-answer.schema.ts'
-import { attributes, call, read, send } from './client.ts'
+import { attributes, call, readAll, send } from './client.ts'
 
 export type { InvitationResource, MemberResource, Role }
 /** A link that is shown once. */
@@ -17,7 +17,7 @@ const invitations = (orgId: string) => `organizations/${orgId}/invitations`
 export const membersQuery = (orgId: string) =>
   queryOptions({
     queryKey: ['organizations', orgId, 'members'],
-    queryFn: async ({ signal }) => (await read<{ data: MemberResource[] }>(members(orgId), { signal })).data,
+    queryFn: ({ signal }) => readAll<MemberResource>(members(orgId), { signal }),
   })
 
 export async function changeRole(orgId: string, userId: string, role: Role): Promise<void> {
@@ -37,8 +37,7 @@ export async function resetPassword(orgId: string, userId: string): Promise<OneT
 export const invitationsQuery = (orgId: string) =>
   queryOptions({
     queryKey: ['organizations', orgId, 'invitations'],
-    queryFn: async ({ signal }) =>
-      (await read<{ data: InvitationResource[] }>(invitations(orgId), { signal })).data,
+    queryFn: ({ signal }) => readAll<InvitationResource>(invitations(orgId), { signal }),
   })
 
 export async function invite(

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { OrganizationResource, ProjectResource } from '../../organizations/organization.schema.ts'
-import { attributes, call, read, send } from './client.ts'
+import { attributes, call, readAll, send } from './client.ts'
 
 export type { OrganizationResource, ProjectResource }
 
@@ -8,8 +8,7 @@ export type { OrganizationResource, ProjectResource }
 export const projectsQuery = (orgId: string) =>
   queryOptions({
     queryKey: ['organizations', orgId, 'projects'],
-    queryFn: async ({ signal }) =>
-      (await read<{ data: ProjectResource[] }>(`organizations/${orgId}/projects`, { signal })).data,
+    queryFn: ({ signal }) => readAll<ProjectResource>(`organizations/${orgId}/projects`, { signal }),
     staleTime: 60_000,
   })
 
@@ -17,13 +16,8 @@ export const projectsQuery = (orgId: string) =>
 export const deletedProjectsQuery = (orgId: string) =>
   queryOptions({
     queryKey: [...projectsQuery(orgId).queryKey, 'deleted'],
-    queryFn: async ({ signal }) =>
-      (
-        await read<{ data: ProjectResource[] }>(`organizations/${orgId}/projects`, {
-          query: { deleted: true },
-          signal,
-        })
-      ).data,
+    queryFn: ({ signal }) =>
+      readAll<ProjectResource>(`organizations/${orgId}/projects`, { query: { deleted: true }, signal }),
     staleTime: 60_000,
   })
 
