@@ -1,5 +1,6 @@
 import type { FoundToken, TokenEnd } from '../access-tokens/token.store.ts'
 import type { RateDecision } from '../platform/rate-limiter.ts'
+import type { AssertionKeys } from './assertion-keys.ts'
 import type { ClientSnapshot } from './client.store.ts'
 
 /** The request behind an exchange. */
@@ -44,6 +45,8 @@ export interface Exchange {
   /** The client id that was named, known or not. */
   clientId?: string
   client?: ClientSnapshot | undefined
+  /** The keys to verify an assertion of the client that was named with: of nobody, where there is none. */
+  assertionKeys?: AssertionKeys
   /** Whether `client` is a copy that this process kept; undefined where there is no client. */
   clientFromCache?: boolean
   /** Set once the client has proved to be it. */

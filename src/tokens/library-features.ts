@@ -80,7 +80,7 @@ export const OPTIONS: Readonly<Record<string, Option>> = {
   acrValues: ['default', 'none: a sign-in is one level'],
   adapter: ['both', 'tokens and sessions are kept where this server keeps them'],
   allowOmittingSingleRegisteredRedirectUri: ['people', 'off: a sign-in says where it goes back to'],
-  assertJwtClientAuthClaimsAndHeader: ['default', 'an assertion is judged where its id is claimed'],
+  assertJwtClientAuthClaimsAndHeader: ['machines', 'audience, iat and kid of an assertion are judged here'],
   claims: ['people', 'subject, name and email'],
   clientAuthMethods: ['both', 'secrets and assertions of passes; none for the public client of people'],
   clientBasedCORS: [
@@ -89,7 +89,7 @@ export const OPTIONS: Readonly<Record<string, Option>> = {
   ],
   clientDefaults: ['machines', 'an algorithm that there are keys for'],
   clients: ['people', 'the console; passes are looked up'],
-  clockTolerance: ['default', '15 s'],
+  clockTolerance: ['machines', 'clocks of agents differ by more than the default allows'],
   conformIdTokenClaims: ['people', 'off: there is no userinfo endpoint to read the claims from'],
   cookies: ['people', 'signed with this server’s keys; nothing of machines has a cookie'],
   discovery: ['default', 'unused: the metadata is presented here'],

@@ -1,6 +1,6 @@
 import type Provider from 'oidc-provider'
 import { publicPathOf } from '../http/public-path.ts'
-import { ASSERTION_ALGORITHMS } from '../passes/jwks.schema.ts'
+import { ASSERTION_ALGORITHMS } from '../passes/public-key.ts'
 import { RESPONSE_MODE, SIGN_IN_ROUTES, SIGN_IN_SCOPES } from './sign-in-provider.ts'
 
 const METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']

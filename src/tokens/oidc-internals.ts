@@ -2,6 +2,7 @@
  * All that reaches into oidc-provider 9.13.3 beyond its documented interface. `test/tokens/oidc-internals.test.ts` holds
  * each part against the installed version; nothing else in the project knows the library's insides.
  */
+import type { JsonWebKey } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ParameterizedContext } from 'koa'
 import compose from 'koa-compose'
@@ -66,6 +67,26 @@ export function keepResponseModes(provider: Provider, kept: readonly string[]): 
 /** Builds a client that the library has validated, without storing it. */
 export async function buildClient(provider: Provider, metadata: ClientMetadata): Promise<Client> {
   return addClient(provider, metadata)
+}
+
+/** The keys that the library tries on an assertion, in this order, until one has verified it. */
+export interface VerifyingKeys {
+  candidates(alg: string, kid: unknown): JsonWebKey[]
+}
+
+/**
+ * Another client, which differs from one that the library has validated in its id and its keys alone. To have each validated
+ * costs as much as a grant, and would tell a client that a process has not seen before from one that does not exist.
+ */
+export function deriveClient(template: Client, clientId: string, keys: VerifyingKeys): Client {
+  const keystore = {
+    selectForVerify: ({ alg, kid }: { alg: string; kid?: unknown }) => keys.candidates(alg, kid),
+    getKeyObject: (key: JsonWebKey) => key,
+  }
+  return Object.create(template, {
+    clientId: { value: clientId, enumerable: true },
+    asymmetricKeyStore: { value: keystore },
+  })
 }
 
 /**

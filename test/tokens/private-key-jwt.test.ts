@@ -1,9 +1,8 @@
-import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import * as client from 'openid-client'
 import { startNode, startServer, type TestProject, type TestServer } from '../support/server.ts'
+import * as helpers from './assertions.ts'
+import { keyPair, withAssertion } from './assertions.ts'
 import { INTROSPECT, manage, REVOKE, requestToken, sendForm, TOKEN } from './oauth-requests.ts'
-
-const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 let server: TestServer
 let project: TestProject
@@ -13,57 +12,11 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-interface Signer {
-  readonly clientId: string
-  readonly id: string
-  readonly agentUserId: string
-  readonly key: CryptoKey
-  readonly alg: string
-}
-
-async function keyPair(alg = 'EdDSA', kid = 'key-1') {
-  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true })
-  return { key: privateKey, jwk: { ...(await exportJWK(publicKey)), kid } }
-}
-
-async function signingPass(fields: Record<string, unknown> = {}, alg = 'EdDSA'): Promise<Signer> {
-  const { key, jwk } = await keyPair(alg)
-  const { id, credentials } = await server.createPass(project, { jwks: { keys: [jwk] }, ...fields })
-  expect(credentials.clientSecret).toBeNull()
-  return { id, clientId: credentials.clientId, agentUserId: credentials.agentUserId, key, alg }
-}
-
-interface AssertionOptions {
-  readonly clientId?: string
-  readonly audience?: string
-  readonly jti?: string
-  /** Seconds from now; the library judges it by the real time. */
-  readonly expiresIn?: number
-  readonly key?: CryptoKey
-}
-
-function assertion(signer: Signer, options: AssertionOptions = {}): Promise<string> {
-  const clientId = options.clientId ?? signer.clientId
-  const now = Math.floor(Date.now() / 1000)
-  return new SignJWT()
-    .setProtectedHeader({ alg: signer.alg, kid: 'key-1' })
-    .setIssuer(clientId)
-    .setSubject(clientId)
-    .setAudience(options.audience ?? server.url)
-    .setJti(options.jti ?? crypto.randomUUID())
-    .setIssuedAt(now)
-    .setExpirationTime(now + (options.expiresIn ?? 60))
-    .sign(options.key ?? signer.key)
-}
-
-const withAssertion = (value: string, fields: Record<string, string> = {}) => ({
-  client_assertion_type: ASSERTION_TYPE,
-  client_assertion: value,
-  ...fields,
-})
-
-const ask = (value: string) =>
-  sendForm(server, TOKEN, withAssertion(value, { grant_type: 'client_credentials' }))
+const signingPass = (fields: Record<string, unknown> = {}, alg = 'EdDSA') =>
+  helpers.signingPass(server, project, fields, alg)
+const assertion = (signer: helpers.Signer, options: helpers.AssertionOptions = {}) =>
+  helpers.assertion(server, signer, options)
+const ask = (value: string) => helpers.askByAssertion(server, value)
 
 describe('a pass with keys', () => {
   it('gets a token by openid-client with nothing but its private key', async () => {
