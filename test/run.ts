@@ -25,6 +25,7 @@ const WITHOUT_BACKEND = [
   'test/activity/latency-buckets',
   'test/contract/contract-check',
   'test/contract/described',
+  'test/contract/generated',
   'test/http/rate-limiting',
   'test/processes/data-folder',
   'test/processes/traces',
