@@ -192,8 +192,13 @@ async function construct(
   const signingKeys = new SigningKeyStore(database, keys, clock, config.signingKeyDays)
   await signingKeys.reseal()
   await accounts.reseal()
-  const jwts = new JwtAccessTokens(publicUrl, apiBaseUrl, config.resourceServers, alg =>
-    signingKeys.signer(alg),
+  await signingKeys.prepare()
+  const jwts = new JwtAccessTokens(
+    publicUrl,
+    apiBaseUrl,
+    config.resourceServers,
+    config.defaultSigningAlg,
+    alg => signingKeys.signer(alg),
   )
   const accessTokens = new AccessTokens(
     new SealedTokens(config.secretKeys),

@@ -63,17 +63,19 @@ export interface Config {
   readonly plainGrants: boolean
   /** After how many days of signing a key is replaced. */
   readonly signingKeyDays: number
+  /** What signs the tokens that no resource server has another wish for. */
+  readonly defaultSigningAlg: SigningAlgorithm
   /** What resource servers want their tokens to be, by their identifier (RFC 8707). */
   readonly resourceServers: ReadonlyMap<string, ResourceServerSettings>
   /** What it costs to hash a secret, from `config/argon2id.json`. */
   readonly slowHash: SlowHashCost
 }
 
-/** Algorithms that tokens can be signed with: what a resource server may choose among. */
-export const SIGNING_ALGORITHMS = ['EdDSA', 'ES256', 'RS256'] as const
+/** Algorithms that tokens can be signed with, the one that most verifiers know first. */
+export const SIGNING_ALGORITHMS = ['ES256', 'EdDSA', 'RS256'] as const
 export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number]
 
-/** What a resource server wants its tokens to be; what it leaves out is the pass's choice, and EdDSA. */
+/** What a resource server wants its tokens to be; what it leaves out is the pass's choice, and the server's. */
 export interface ResourceServerSettings {
   readonly tokenFormat?: 'opaque' | 'jwt' | undefined
   readonly signingAlg?: SigningAlgorithm | undefined
@@ -187,6 +189,9 @@ const environment = z
       .number({ error: 'must be a number of days' })
       .pipe(z.int().min(1).max(3650))
       .default(90),
+    DEFAULT_SIGNING_ALG: z
+      .enum(SIGNING_ALGORITHMS, `must be one of ${SIGNING_ALGORITHMS.join(', ')}`)
+      .default('ES256'),
     RESOURCE_SERVERS: z
       .string()
       .transform(jsonFile(resourceServerList))
@@ -266,6 +271,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     retentionDays: value.RETENTION_DAYS,
     plainGrants: value.PLAIN_GRANTS === 'on',
     signingKeyDays: value.SIGNING_KEY_DAYS,
+    defaultSigningAlg: value.DEFAULT_SIGNING_ALG,
     resourceServers: new Map(value.RESOURCE_SERVERS.map(({ resource, ...settings }) => [resource, settings])),
     slowHash,
   }

@@ -4,8 +4,6 @@ import { confirmationOf } from './certificate-binding.ts'
 import type { ClientSnapshot } from './client.store.ts'
 import type { Signer } from './signing-key.store.ts'
 
-const DEFAULT_ALGORITHM: SigningAlgorithm = 'EdDSA'
-
 /** What the token of a grant says. */
 export interface AccessTokenClaims {
   /** `jti`, and the id of the grant's row. */
@@ -37,17 +35,20 @@ export class JwtAccessTokens {
   readonly #issuer: string
   readonly #apiBaseUrl: string
   readonly #resourceServers: ReadonlyMap<string, ResourceServerSettings>
+  readonly #defaultAlg: SigningAlgorithm
   readonly #signer: (alg: SigningAlgorithm) => Promise<Signer>
 
   constructor(
     issuer: string,
     apiBaseUrl: string,
     resourceServers: ReadonlyMap<string, ResourceServerSettings>,
+    defaultAlg: SigningAlgorithm,
     signer: (alg: SigningAlgorithm) => Promise<Signer>,
   ) {
     this.#issuer = issuer
     this.#apiBaseUrl = apiBaseUrl
     this.#resourceServers = resourceServers
+    this.#defaultAlg = defaultAlg
     this.#signer = signer
   }
 
@@ -61,7 +62,7 @@ export class JwtAccessTokens {
   async sign(client: ClientSnapshot, claims: AccessTokenClaims): Promise<SignedToken> {
     const { id, scopes, resource, certificate, issuedAt, expiresInSeconds } = claims
     const settings = resource === undefined ? undefined : this.#resourceServers.get(resource)
-    const { kid, alg, key } = await this.#signer(settings?.signingAlg ?? DEFAULT_ALGORITHM)
+    const { kid, alg, key } = await this.#signer(settings?.signingAlg ?? this.#defaultAlg)
     const audience = resource ?? this.#projectUrl(client)
     const issuedAtSeconds = Math.floor(issuedAt / 1000)
     const value = await new SignJWT({

@@ -1,6 +1,7 @@
 import type Provider from 'oidc-provider'
 import { publicPathOf } from '../http/public-path.ts'
 import { ASSERTION_ALGORITHMS } from '../passes/public-key.ts'
+import { SIGNING_ALGORITHMS } from '../platform/config.ts'
 import { RESPONSE_MODE, SIGN_IN_ROUTES, SIGN_IN_SCOPES } from './sign-in-provider.ts'
 
 const METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
@@ -32,7 +33,7 @@ export function presentMetadata(provider: Provider, bindsTokens: boolean): objec
     authorization_response_iss_parameter_supported: true,
     scopes_supported: SIGN_IN_SCOPES,
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['EdDSA'],
+    id_token_signing_alg_values_supported: SIGNING_ALGORITHMS,
     prompt_values_supported: ['none', 'login'],
     // `none` is for people's public client, which has no secret; every pass authenticates.
     token_endpoint_auth_methods_supported: [...METHODS, 'none'],

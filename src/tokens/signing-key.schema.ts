@@ -6,7 +6,7 @@ const alg = z.enum(SIGNING_ALGORITHMS, `must be one of ${SIGNING_ALGORITHMS.join
 
 /** The body of a rotation: the algorithm whose key is replaced. */
 export const keyRotation = z.strictObject({
-  data: z.strictObject({ attributes: z.strictObject({ alg: alg.default('EdDSA') }) }),
+  data: z.strictObject({ attributes: z.strictObject({ alg: alg.default('ES256') }) }),
 })
 
 export const signingKeyResource = z

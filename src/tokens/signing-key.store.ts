@@ -1,6 +1,6 @@
 import { type CryptoKey, importJWK, type KeyObject } from 'jose'
 import type { Clock } from '../platform/clock.ts'
-import { maxTokenTtlSeconds, type SigningAlgorithm } from '../platform/config.ts'
+import { maxTokenTtlSeconds, SIGNING_ALGORITHMS, type SigningAlgorithm } from '../platform/config.ts'
 import { type Database, type EntityManager, instantOf } from '../platform/database.ts'
 import { EX_CONFIG, OperatorError } from '../platform/errors.ts'
 import type { SecretKeys } from '../platform/secret-keys.ts'
@@ -42,17 +42,35 @@ export class SigningKeyStore {
   }
 
   /**
-   * The key to sign with now. The first key of an algorithm is made when it is first needed; one that has signed for
-   * its time is replaced, with overlap.
+   * Makes what is missing of the algorithms that there are, so that verifiers have each key before it signs: at the first
+   * start they find all of them at once, and later a new one is published for the overlap first.
+   */
+  async prepare(): Promise<void> {
+    await this.#exclusively(async em => {
+      const stored = await this.#all(em)
+      const now = this.#clock.now()
+      const activeFrom = stored.length === 0 ? now : now + OVERLAP_MS
+      for (const alg of SIGNING_ALGORITHMS)
+        if (!signingKey(stored, alg, now) && !upcomingKey(stored, alg, now))
+          await this.#make(em, alg, activeFrom)
+    })
+  }
+
+  /**
+   * The key to sign with now. One that has signed for its time is replaced, with overlap. While the first key of an
+   * algorithm is one that verifiers may not have yet, that of another algorithm signs in its place.
    * @throws OperatorError (exit code 78) when it cannot be opened with this `SECRET_KEY`
    */
   async signer(alg: SigningAlgorithm): Promise<Signer> {
     const now = this.#clock.now()
-    const stored = await this.#times(alg)
-    const current = signingKey(stored, alg, now)
-    if (!current) return this.#signerOf(await this.#makeFirst(alg))
-    if (now - current.activeFrom.getTime() >= this.#rotationMs && !upcomingKey(stored, alg, now))
-      await this.rotate(alg)
+    const stored = await this.#times()
+    const current = [alg, ...SIGNING_ALGORITHMS].reduce<KeyTimes | undefined>(
+      (found, candidate) => found ?? signingKey(stored, candidate, now),
+      undefined,
+    )
+    if (!current) throw new Error('There is no signing key: they are made at the start')
+    if (now - current.activeFrom.getTime() >= this.#rotationMs && !upcomingKey(stored, current.alg, now))
+      await this.rotate(current.alg)
     return this.#signerOf(current)
   }
 
@@ -147,13 +165,6 @@ export class SigningKeyStore {
     })
   }
 
-  async #makeFirst(alg: SigningAlgorithm): Promise<SigningKey> {
-    return this.#exclusively(async em => {
-      const now = this.#clock.now()
-      return signingKey(await this.#all(em), alg, now) ?? this.#make(em, alg, now)
-    })
-  }
-
   async #make(em: EntityManager, alg: SigningAlgorithm, activeFrom: number): Promise<SigningKey> {
     const jwk = await generateSigningKey(alg)
     return em.create(SigningKeyEntity, {
@@ -173,12 +184,11 @@ export class SigningKeyStore {
   }
 
   /** What decides which key signs, and no more: it is read for every token that is signed. */
-  async #times(alg: SigningAlgorithm): Promise<KeyTimes[]> {
-    const rows = await this.#database.query<{ kid: string; activeFrom: string }>(
-      'select kid, active_from as "activeFrom" from signing_keys where alg = $1 and pulled_at is null',
-      [alg],
+  async #times(): Promise<KeyTimes[]> {
+    const rows = await this.#database.query<{ kid: string; alg: SigningAlgorithm; activeFrom: string }>(
+      'select kid, alg, active_from as "activeFrom" from signing_keys where pulled_at is null',
     )
-    return rows.map(({ kid, activeFrom }) => ({ kid, alg, activeFrom: instantOf(activeFrom) }))
+    return rows.map(({ kid, alg, activeFrom }) => ({ kid, alg, activeFrom: instantOf(activeFrom) }))
   }
 
   #all(em: EntityManager): Promise<SigningKey[]> {

@@ -58,6 +58,7 @@ it('has a default for everything', () => {
     logLevel: 'info',
     plainGrants: true,
     signingKeyDays: 90,
+    defaultSigningAlg: 'ES256',
     resourceServers: new Map(),
     slowHash: { memoryCostKiB: 19_456, timeCost: 2, parallelism: 1 },
     retentionDays: 90,

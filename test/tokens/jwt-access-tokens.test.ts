@@ -81,7 +81,7 @@ describe.each([['the first'], ['a later']])('%s JWT of a pass', which => {
     const { payload, protectedHeader } = await verify(token, projectUrl())
     const now = Math.floor(server.clock.now() / 1000)
 
-    expect(protectedHeader).toEqual({ alg: 'EdDSA', typ: 'at+jwt', kid: expect.any(String) })
+    expect(protectedHeader).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: expect.any(String) })
     expect(payload).toEqual({
       iss: server.url,
       sub: pass.credentials.clientId,
@@ -204,7 +204,7 @@ describe('the keys that sign', () => {
 
   it('are published before they sign, and until the last token that they signed has ended', async () => {
     const before = kidOf(await granted())
-    const { kid: next } = await server.deps.signingKeys.rotate('EdDSA')
+    const { kid: next } = await server.deps.signingKeys.rotate('ES256')
     expect(await published()).toEqual(expect.arrayContaining([before, next]))
     expect(kidOf(await granted())).toBe(before)
     server.clock.advance({ minutes: 10 })

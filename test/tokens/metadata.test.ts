@@ -29,6 +29,7 @@ describe('the metadata of the authorization server (RFC 8414)', () => {
         grant_types_supported: ['client_credentials', 'authorization_code'],
         response_types_supported: ['code'],
         code_challenge_methods_supported: ['S256'],
+        id_token_signing_alg_values_supported: ['ES256', 'EdDSA', 'RS256'],
         token_endpoint_auth_methods_supported: expect.arrayContaining(methods),
         introspection_endpoint_auth_methods_supported: expect.arrayContaining(methods),
         revocation_endpoint_auth_methods_supported: expect.arrayContaining(methods),
@@ -65,23 +66,23 @@ describe('the signing keys', () => {
     expect(answer.headers['content-type']).toMatch(/^application\/(jwk-set\+)?json/)
     expect(answer.headers['cache-control']).toMatch(/^public, max-age=[1-9]\d+$/)
     expect(Object.keys(answer.body)).toEqual(['keys'])
-    expect(answer.body.keys).toEqual([
-      {
-        kty: 'OKP',
-        crv: 'Ed25519',
-        x: expect.any(String),
-        kid: expect.any(String),
-        alg: 'EdDSA',
-        use: 'sig',
-      },
-    ])
+    const common = { kid: expect.any(String), use: 'sig' }
+    expect(answer.body.keys).toHaveLength(3)
+    expect(answer.body.keys).toEqual(
+      expect.arrayContaining([
+        { kty: 'EC', crv: 'P-256', x: expect.any(String), y: expect.any(String), alg: 'ES256', ...common },
+        { kty: 'OKP', crv: 'Ed25519', x: expect.any(String), alg: 'EdDSA', ...common },
+        { kty: 'RSA', n: expect.any(String), e: 'AQAB', alg: 'RS256', ...common },
+      ]),
+    )
   })
 
   it('are called by their thumbprints (RFC 7638), and are keys', async () => {
     const { body } = await server.http.get('/.well-known/jwks.json')
     for (const jwk of body.keys) {
       expect(jwk.kid).toBe(await calculateJwkThumbprint(jwk))
-      expect(createPublicKey({ key: jwk, format: 'jwk' }).asymmetricKeyType).toBe('ed25519')
+      const type = createPublicKey({ key: jwk, format: 'jwk' }).asymmetricKeyType
+      expect(type).toBe({ ES256: 'ec', EdDSA: 'ed25519', RS256: 'rsa' }[String(jwk.alg)])
     }
   })
 })

@@ -20,20 +20,24 @@ async function ownerOf(project: TestProject): Promise<Record<string, string>> {
   return (await signIn(server, user.email)).headers
 }
 
+/** Of the algorithm that the tests rotate. */
 const publishedKids = async (): Promise<string[]> => {
   const { body } = await server.http.get('/.well-known/jwks.json')
-  return body.keys.map((key: { kid: string }) => key.kid)
+  return body.keys
+    .filter((key: { alg: string }) => key.alg === 'EdDSA')
+    .map((key: { kid: string }) => key.kid)
 }
+
+const isEdDSA = ({ attributes }: { attributes: { alg: string } }) => attributes.alg === 'EdDSA'
 
 describe('the signing keys', () => {
   it('are listed, replaced and withdrawn by an owner of the operator, and that is on the record', async () => {
     const headers = await ownerOf(operator)
     const listed = await server.http.get(keysOf(operator)).set(headers)
-    expect(listed.body.data).toMatchObject([
-      { type: 'signing_key', attributes: { alg: 'EdDSA', pulledAt: null } },
-    ])
+    expect(listed.body.data).toHaveLength(3)
+    const first = listed.body.data.find(isEdDSA)
+    expect(first).toMatchObject({ type: 'signing_key', attributes: { alg: 'EdDSA', pulledAt: null } })
     expect(listed.text).not.toMatch(/"d"|sealed/)
-    const [first] = listed.body.data
 
     const rotation = { data: { attributes: { alg: 'EdDSA' } } }
     const rotated = await server.http.post(keysOf(operator)).set(headers).send(rotation)
@@ -65,7 +69,7 @@ describe('the signing keys', () => {
   it('sign the ID tokens of people as well, from the moment that they change', async () => {
     const headers = await ownerOf(operator)
     const { body } = await server.http.get(keysOf(operator)).set(headers)
-    await server.http.delete(`${keysOf(operator)}/${body.data[0].id}`).set(headers)
+    await server.http.delete(`${keysOf(operator)}/${body.data.find(isEdDSA).id}`).set(headers)
     const user = await createUser(server, { [operator.organizationId]: 'VIEWER' })
     const { idToken = '' } = await signIn(server, user.email)
     const published = await server.http.get('/.well-known/jwks.json')
