@@ -17,38 +17,40 @@ import {
 
 const { SERVER = '', API_KEY = '' } = process.env
 defaults.baseUrl = SERVER
-const key = { headers: { 'Api-Key': API_KEY } }
+defaults.headers = { 'Api-Key': API_KEY }
 
 function expected<Status extends number, Answer extends { status: number }>(answer: Answer, status: Status) {
   if (answer.status !== status) throw new Error(JSON.stringify(answer))
   return answer as Extract<Answer, { status: Status }>
 }
 
-const [organization] = expected(await organizationsList(key), 200).data.data
+const [organization] = expected(await organizationsList(), 200).data.data
 const orgId = organization?.id ?? ''
-const [project] = expected(await projectsList(orgId, { deleted: false }, key), 200).data.data
+const [project] = expected(await projectsList(orgId, { deleted: false }), 200).data.data
 const projectId = project?.id ?? ''
 
 const made = expected(
-  await passesCreate(orgId, projectId, { sentinelPass: { title: 'Generated', tokenTtl: 60 } }, { idempotencyKey: 'once' }, key),
+  await passesCreate(orgId, projectId, { sentinelPass: { title: 'Generated', tokenTtl: 60 } }, { idempotencyKey: 'once' }),
   201,
 )
 const { clientId, clientSecret } = made.data.meta.credentials
+defaults.headers = {}
 const token = expected(
   await oauthToken({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret ?? '' }),
   200,
 )
+defaults.headers = { 'Api-Key': API_KEY }
 const seconds: number = token.data.expires_in
-const introspection = expected(await oauthIntrospect({ token: token.data.access_token }, key), 200).data
-const switchedOn = expected(await passesList(orgId, projectId, { active: true, perPage: 10 }, key), 200).data
-const switchedOff = expected(await passesList(orgId, projectId, { active: false }, key), 200).data
+const introspection = expected(await oauthIntrospect({ token: token.data.access_token }), 200).data
+const switchedOn = expected(await passesList(orgId, projectId, { active: true, perPage: 10 }), 200).data
+const switchedOff = expected(await passesList(orgId, projectId, { active: false }), 200).data
 const titles: string[] = switchedOn.data.map((pass: SentinelPass) => pass.attributes.title)
-const rotated = expected(await passesRotate(orgId, projectId, made.data.data.id, { gracePeriodSeconds: 60 }, key), 200)
+const rotated = expected(await passesRotate(orgId, projectId, made.data.data.id, { gracePeriodSeconds: 60 }), 200)
 const changed: boolean = rotated.data.meta.credentials.clientSecret !== clientSecret
-const gone: number = (await passesDelete(orgId, projectId, made.data.data.id, key)).status
-const missing = expected(await passesRead(orgId, projectId, made.data.data.id, {}, key), 404)
+const gone: number = (await passesDelete(orgId, projectId, made.data.data.id)).status
+const missing = expected(await passesRead(orgId, projectId, made.data.data.id), 404)
 const code: 'not_found' = missing.data.code
-const refused = expected(await passesCreate(orgId, projectId, { sentinelPass: { title: '-' } }, {}, key), 400)
+const refused = expected(await passesCreate(orgId, projectId, { sentinelPass: { title: '-' } }), 400)
 const faults = refused.data.errors?.map(fault => ('pointer' in fault ? fault.pointer : fault.parameter))
 console.log(
   JSON.stringify({
