@@ -4,7 +4,7 @@ import { tellMade } from './bootstrap/welcome.ts'
 import type { Deps } from './deps.ts'
 import { openDeps } from './open-deps.ts'
 import { systemClock } from './platform/clock.ts'
-import { type Config, loadConfig } from './platform/config.ts'
+import { type Config, isTrustworthy, loadConfig } from './platform/config.ts'
 import { EX_TEMPFAIL, OperatorError } from './platform/errors.ts'
 import { createLogger } from './platform/logger.ts'
 
@@ -26,6 +26,11 @@ async function serve(config: Config): Promise<void> {
   const made = await deps.bootstrap.run()
   // Told before anything else can fail: the key and the password are not to be had again.
   process.stdout.write(tellMade(made, config))
+  if (!isTrustworthy(config.publicUrl))
+    logger.warn(
+      { url: config.publicUrl },
+      'Nobody can sign in to the console at this address: browsers let a page do that over https and on the loopback address alone. Set PUBLIC_URL to an https address, or use the console on this machine.',
+    )
   const servers = await listen(deps)
   deps.retention.start()
   logger.info({ url: config.publicUrl, database: deps.database.kind }, 'Sentinel Pass is ready')

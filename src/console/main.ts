@@ -20,6 +20,8 @@ async function start(): Promise<void> {
     return draw(refusal === 'not signed in' ? undefined : refusal)
   }
   if (OPEN_PAGES.includes(location.pathname)) return draw(undefined)
+  // Without it the browser has no cryptography to sign in with; the page says so, and what to do.
+  if (!window.isSecureContext) return draw(undefined)
   try {
     await session.begin(location.pathname + location.search, true)
   } catch (error) {

@@ -94,7 +94,6 @@ const slowHash: SlowHashCost = z
   .parse(argon2id)
 
 const port = z.coerce.number({ error: 'must be a port number' }).pipe(z.int().min(1).max(65535))
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 const publicUrl = z.string().transform((value, context) => {
   const url = URL.parse(value)
@@ -219,8 +218,16 @@ function always(): boolean {
 }
 
 function isPublicUrlSafe(value: { NODE_ENV?: string | undefined; PUBLIC_URL?: string | undefined }): boolean {
-  const url = value.PUBLIC_URL === undefined ? null : URL.parse(value.PUBLIC_URL)
-  return value.NODE_ENV !== 'production' || url?.protocol !== 'http:' || LOOPBACK.has(url.hostname)
+  return value.NODE_ENV !== 'production' || value.PUBLIC_URL === undefined || isTrustworthy(value.PUBLIC_URL)
+}
+
+/**
+ * Whether browsers take an address for one that nobody between can have changed: https, and this machine itself (W3C Secure
+ * Contexts section 3.1). At any other they keep from a page the cryptography that a sign-in to the console needs.
+ */
+export function isTrustworthy(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'https:' || /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname)
 }
 
 /**

@@ -2,6 +2,7 @@ import Provider, { errors, interactionPolicy, type KoaContextWithOIDC } from 'oi
 import { publicPathOf } from '../http/public-path.ts'
 import type { UserStore } from '../users/user.store.ts'
 import { isCurrent, subjectOf } from './accounts.ts'
+import { cookieNamesOf } from './cookie-names.ts'
 import { featuresFor, fetchNothing, UNSUPPORTED_PARAMETERS } from './library-features.ts'
 import { keepResponseModes } from './oidc-internals.ts'
 import type { SessionArtifactStore } from './session-artifact.store.ts'
@@ -47,12 +48,14 @@ export function createSignInProvider(options: {
   const pages = createSignInPages(publicPath)
   const secure = issuer.startsWith('https:')
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true, overwrite: true, secure } as const
+  const names = cookieNamesOf(issuer)
   const provider = new Provider(issuer, {
     adapter: createSignInAdapterFactory(options.artifacts),
     jwks: { keys: [...options.signingKeys] },
     routes: SIGN_IN_ROUTES,
     cookies: {
       keys: options.cookieKeys.map(key => key.toString('base64url')),
+      names: { session: names.session, interaction: names.interaction, resume: names.resume },
       // The short ones have paths of the one sign-in that they are for.
       long: { ...cookie, path: publicPath || '/' },
       short: cookie,

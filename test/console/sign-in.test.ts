@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { expectReadable, openWindow, serveConsole, signInOn } from '../support/browser.ts'
-import type { TestServer } from '../support/server.ts'
+import { startServer, type TestServer } from '../support/server.ts'
 import { createUser } from '../support/sign-in.ts'
 
 let server: TestServer
@@ -66,4 +66,25 @@ it('leads to the address that sign-in knows, from another one of the same server
   await page.goto(`${server.url.replace('localhost', '127.0.0.1')}/console/account?from=there`)
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
   expect(page.url()).toBe(`${server.url}/console/account?from=there`)
+})
+
+it('says on a page over http of another machine that it takes https or loopback, and offers no sign-in', async () => {
+  const elsewhere = await startServer({ env: { PUBLIC_URL: 'http://pass.lan.test:8080' } })
+  try {
+    const page = await openWindow(browser, elsewhere)
+    await page.route('http://pass.lan.test:8080/**', async route => {
+      const { pathname, search } = new URL(route.request().url())
+      const url = `http://127.0.0.1:${elsewhere.deps.config.port}${pathname}${search}`
+      await route.fulfill({ response: await route.fetch({ url }) })
+    })
+    await page.goto('/console')
+    const said = page.getByRole('alert')
+    await said.getByText('Signing in needs https').waitFor()
+    expect(await said.textContent()).toMatch(/https address.*loopback/)
+    expect(await page.getByRole('button', { name: 'Sign in' }).isDisabled()).toBe(true)
+    expect(await page.textContent('body')).not.toMatch(/crypto/i)
+    await expectReadable(page)
+  } finally {
+    await elsewhere.close()
+  }
 })

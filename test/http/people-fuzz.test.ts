@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { RULES } from '../../src/access/rules.ts'
 import { PROBLEMS } from '../../src/http/problems.ts'
+import { cookieNamesOf } from '../../src/tokens/cookie-names.ts'
 import { servedRoutes } from '../support/routes.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
 import { createUser, PASSWORD, signIn } from '../support/sign-in.ts'
@@ -131,6 +132,7 @@ it(
       code_challenge: 'x'.repeat(43),
       code_challenge_method: 'S256',
     })
+    const names = cookieNamesOf(server.url)
     const requests = fc
       .record({
         path: fc.constantFrom(
@@ -145,7 +147,8 @@ it(
       .map(({ path, start, rest, extra, cookie }) => {
         const [method = '', place = ''] = path.split(' ')
         const form = `${start}${rest}`
-        const cookies = `_interaction=${encodeURIComponent(cookie.toWellFormed())}; _session=x; _interaction_resume=x`
+        const typed = encodeURIComponent(cookie.toWellFormed())
+        const cookies = `${names.interaction}=${typed}; ${names.session}=x; ${names.resume}=x`
         return {
           method,
           target: `/v1/api/oauth/${place}${method === 'GET' ? `?${form}` : ''}`,

@@ -24,6 +24,14 @@ afterEach(async () => {
   await place.remove()
 })
 
+it('a start says where the console can be used when its address is http on another machine', async () => {
+  const env = { ...placeEnv(place), SECRET_KEY, PORT: portOf(other) }
+  const said = 'over https and on the loopback address alone'
+  const { stdout } = await runScript(['src/main.ts'], { ...env, PUBLIC_URL: 'http://192.168.1.5:3000' })
+  expect(stdout).toContain(said)
+  expect((await runScript(['src/main.ts'], env)).stdout).not.toContain(said)
+})
+
 describe('a start that cannot be', () => {
   it('ends with 75 where a port is taken, and the key that it has made is told and good', async () => {
     const taken = { ...placeEnv(place), SECRET_KEY, PORT: portOf(other) }

@@ -34,26 +34,32 @@ const isWithin = (pathname: string, path: string): boolean =>
 
 /** A browser without JavaScript: it keeps cookies by their paths, and follows nothing by itself. */
 export class Browser {
-  readonly #cookies = new Map<string, { value: string; path: string }>()
+  readonly #cookies = new Map<string, { name: string; value: string; path: string }>()
 
   async fetch(url: string | URL, init: RequestInit = {}): Promise<Response> {
     const { pathname } = new URL(url)
-    const sent = [...this.#cookies].filter(([, { path }]) => isWithin(pathname, path))
+    const sent = this.cookies().filter(({ path }) => isWithin(pathname, path))
     const headers = new Headers(init.headers)
-    if (sent.length > 0) headers.set('Cookie', sent.map(([name, { value }]) => `${name}=${value}`).join('; '))
-    const answer = await fetch(url, { ...init, headers, redirect: 'manual' })
+    if (sent.length > 0) headers.set('Cookie', sent.map(({ name, value }) => `${name}=${value}`).join('; '))
+    const answer = await this.send(url, { ...init, headers, redirect: 'manual' })
     for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
       const path = /path=([^;]+)/i.exec(line)?.[1] ?? '/'
-      if (value === '') this.#cookies.delete(name)
-      else this.#cookies.set(name, { value, path })
+      // One of the same name at another path is another one (RFC 6265 section 5.3).
+      if (value === '') this.#cookies.delete(`${name} ${path}`)
+      else this.#cookies.set(`${name} ${path}`, { name, value, path })
     }
     return answer
   }
 
+  /** How a request gets to the server. */
+  protected send(url: string | URL, init: RequestInit): Promise<Response> {
+    return fetch(url, init)
+  }
+
   /** What it keeps, for another browser to go on with. */
   cookies(): { name: string; value: string; path: string }[] {
-    return [...this.#cookies].map(([name, cookie]) => ({ name, ...cookie }))
+    return [...this.#cookies.values()]
   }
 
   /** Follows redirects until a page is shown, or the console is reached. */
