@@ -116,10 +116,11 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       return current.clientId === undefined ? 'committed' : recorder.commit(refusalAct(current, ctx.status))
     })
     deps.observeGrant(exchange.error?.code ?? 'granted', exchange.client?.accessLevel ?? 'unknown')
-    if (exchange.clientId !== undefined && !exchange.client)
-      deps.logger.warn(
-        { clientId: exchange.clientId, clientIp: ctx.state.clientIp },
-        'grant for an unknown client',
+    const { clientId, client } = exchange
+    // After the answer, whose time is not to tell that there is a line more.
+    if (clientId !== undefined && !client)
+      ctx.res.once('close', () =>
+        deps.logger.warn({ clientId, clientIp: ctx.state.clientIp }, 'grant for an unknown client'),
       )
   })
 
