@@ -4,7 +4,7 @@ import { isAddressAllowed } from '../http/allow-lists.ts'
 import type { Context, RequestState } from '../http/context.ts'
 import { Problem } from '../http/problems.ts'
 import { API_KEY_PREFIX, shownCredentials } from './credentials.ts'
-import type { PassPrincipal, Principal, UserPrincipal } from './principal.ts'
+import { actsByRole, type PassPrincipal, type Principal, type UserPrincipal } from './principal.ts'
 
 /** Who makes a request, and the pass's token that it showed. */
 export interface Authentication {
@@ -70,7 +70,7 @@ export class Authenticator {
     if (other && !agree(principal, other))
       throw new Problem(
         'credentials_disagree',
-        'Api-Key and Authorization are credentials of different projects. Send one of them, or two of one project.',
+        'Api-Key and Authorization are credentials of different projects or organizations. Send one of them, or two that belong together.',
         undefined,
         { presented: true },
       )
@@ -127,15 +127,21 @@ function passPrincipal(token: FoundToken): PassPrincipal {
 function agree(one: Principal, other: Principal): boolean {
   if (other.kind === 'user') return false
   if (one.kind === 'user') return one.roles.has(other.organizationId)
+  if (one.kind === 'organization_key' || other.kind === 'organization_key')
+    return one.organizationId === other.organizationId
   return one.projectId === other.projectId
 }
 
-/** A user who shows an API key as well acts in its project alone. */
+/**
+ * Who shows an API key as well acts where that is good alone: a user in its project or organization, an organization's
+ * key in the project of what is beside it.
+ */
 function narrowed(principal: Principal, other: Principal | undefined): Principal {
-  if (principal.kind !== 'user' || !other || other.kind === 'user') return principal
-  const { organizationId, projectId } = other
-  const roles = new Map([...principal.roles].filter(([id]) => id === organizationId))
-  return { ...principal, roles, onlyProjectId: projectId }
+  if (!actsByRole(principal) || !other || other.kind === 'user') return principal
+  const only = other.kind === 'organization_key' ? {} : { onlyProjectId: other.projectId }
+  if (principal.kind === 'organization_key') return { ...principal, ...only }
+  const roles = new Map([...principal.roles].filter(([id]) => id === other.organizationId))
+  return { ...principal, roles, ...only }
 }
 
 function invalid(detail: string): Problem {

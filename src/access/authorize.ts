@@ -6,7 +6,7 @@ import { applyLimit, type RateLimiting } from '../http/rate-limiting.ts'
 import { parseQuery } from '../http/validate.ts'
 import type { OrganizationStore } from '../organizations/organization.store.ts'
 import type { Authenticator } from './authenticate.ts'
-import type { AccessState, Place, Principal } from './principal.ts'
+import { type AccessState, actsByRole, type Place, type Principal, roleIn } from './principal.ts'
 import { isAllowed, isOnRecord, type RouteName, RULES } from './rules.ts'
 
 export type Authorize = (route: RouteName) => Middleware<AccessState>
@@ -51,7 +51,7 @@ async function placeOf(
   projects: ProjectLookup,
   onRecord: boolean,
 ): Promise<Place> {
-  if (principal.kind !== 'user') {
+  if (!actsByRole(principal)) {
     const { organizationId, projectId } = principal
     if (path.orgId !== undefined && path.orgId !== organizationId) throw notFound()
     if (path.projectId !== undefined && path.projectId !== projectId) throw notFound()
@@ -59,7 +59,7 @@ async function placeOf(
   }
   const { orgId: organizationId, projectId } = path
   const { onlyProjectId = projectId } = principal
-  if (organizationId !== undefined && !principal.roles.has(organizationId)) throw notFound()
+  if (organizationId !== undefined && roleIn(principal, organizationId) === undefined) throw notFound()
   if (projectId !== undefined) {
     if (!isUuid(projectId) || organizationId === undefined || projectId !== onlyProjectId) throw notFound()
     const isOwn = onRecord
@@ -72,6 +72,11 @@ async function placeOf(
 
 function forbidden(route: RouteName, principal: Principal): Problem {
   const { apiKey, passScopes, user } = RULES[route]
+  if (principal.kind === 'organization_key' && user !== 'signed in')
+    return new Problem(
+      'forbidden',
+      `This needs the role ${user} or one above it, and the API key has the role ${principal.role}.`,
+    )
   const needed = passScopes.map(scopes => scopes.replaceAll(' ', ' and ')).join(' or ')
   if (principal.kind === 'user')
     return new Problem('forbidden', `This needs the role ${user} or one above it.`)

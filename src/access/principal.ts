@@ -1,7 +1,7 @@
 import type { ParameterizedContext } from 'koa'
 import type { FoundToken } from '../access-tokens/token.store.ts'
 import type { RequestState } from '../http/context.ts'
-import type { Role } from '../users/role.ts'
+import type { KeyRole, Role } from '../users/role.ts'
 
 /** A project's API key: all of its project's management and activity. */
 export interface ApiKeyPrincipal {
@@ -10,6 +10,21 @@ export interface ApiKeyPrincipal {
   readonly name: string
   readonly projectId: string
   readonly organizationId: string
+  /** null: never. */
+  readonly expiresAt: Date | null
+}
+
+/** An organization's API key: what its role allows, in all of the organization's projects. */
+export interface OrganizationKeyPrincipal {
+  readonly kind: 'organization_key'
+  readonly id: string
+  readonly name: string
+  readonly organizationId: string
+  readonly role: KeyRole
+  /** null: never. */
+  readonly expiresAt: Date | null
+  /** The one project that the request can be about: that of another credential which was shown as well. */
+  readonly onlyProjectId?: string
 }
 
 /** A pass, by its access token: what the token's scopes allow, in its own project. */
@@ -45,7 +60,27 @@ export interface UserPrincipal {
 }
 
 /** Who makes a request. */
-export type Principal = ApiKeyPrincipal | PassPrincipal | UserPrincipal
+export type Principal = ApiKeyPrincipal | OrganizationKeyPrincipal | PassPrincipal | UserPrincipal
+
+/** Who reaches all projects of an organization, as far as a role goes. */
+export type RolePrincipal = OrganizationKeyPrincipal | UserPrincipal
+
+/** Whether somebody acts by a role, and not in one project that they belong to. */
+export function actsByRole(principal: Principal): principal is RolePrincipal {
+  return principal.kind === 'user' || principal.kind === 'organization_key'
+}
+
+/** The role that somebody has in an organization; undefined: none. */
+export function roleIn(principal: RolePrincipal, organizationId: string | undefined): Role | undefined {
+  if (organizationId === undefined) return undefined
+  if (principal.kind === 'user') return principal.roles.get(organizationId)
+  return principal.organizationId === organizationId ? principal.role : undefined
+}
+
+/** The organizations that somebody reaches. */
+export function organizationsOf(principal: Principal): string[] {
+  return principal.kind === 'user' ? [...principal.roles.keys()] : [principal.organizationId]
+}
 
 /** The organization and project that a request is about; undefined where its path names none and a user asks. */
 export interface Place {

@@ -1,5 +1,5 @@
 import { type Role, reaches } from '../users/role.ts'
-import type { Principal } from './principal.ts'
+import { type Principal, roleIn } from './principal.ts'
 
 /** What a kind of credential needs to be allowed in. */
 interface Rule {
@@ -10,8 +10,9 @@ interface Rule {
    */
   readonly passScopes: readonly string[]
   /**
-   * The least role that a user needs in the organization of the path. `signed in`: the path names no organization, and
-   * what the user sees is decided by their roles in all of theirs.
+   * The least role that a user, or an organization's key, needs in the organization of the path. `signed in`: the path
+   * names no organization, and what is seen is decided by the roles in all of theirs; of an organization's key, where
+   * API keys are let in.
    */
   readonly user: Role | 'signed in'
   /** Whether it is about what was done in a project, which members may read when the project is gone. */
@@ -74,6 +75,13 @@ export const RULES = {
   'api_keys.create': { ...KEY_OR_USER, user: 'ADMIN' },
   'api_keys.list': { ...KEY_OR_USER, user: 'ADMIN' },
   'api_keys.delete': { ...KEY_OR_USER, user: 'ADMIN' },
+  'api_keys.read': { ...KEY_OR_USER, user: 'ADMIN' },
+  'api_keys.update': { ...KEY_OR_USER, user: 'ADMIN' },
+  'organization_api_keys.create': { ...USER_ONLY, user: 'ADMIN' },
+  'organization_api_keys.list': { ...USER_ONLY, user: 'ADMIN' },
+  'organization_api_keys.read': { ...USER_ONLY, user: 'ADMIN' },
+  'organization_api_keys.update': { ...USER_ONLY, user: 'ADMIN' },
+  'organization_api_keys.delete': { ...USER_ONLY, user: 'ADMIN' },
   'audit_events.list': { ...KEY_OR_USER, user: 'VIEWER', onRecord: true },
   'audit_events.export': { ...KEY_OR_USER, user: 'VIEWER', onRecord: true },
   'activity.logs': READS_ACTIVITY,
@@ -111,6 +119,7 @@ export function isAllowed(
   if (principal.kind === 'api_key') return rule.apiKey
   if (principal.kind === 'pass')
     return rule.passScopes.some(scopes => scopes.split(' ').every(scope => principal.tokenScopes.has(scope)))
-  if (rule.user === 'signed in') return true
-  return organizationId !== undefined && reaches(principal.roles.get(organizationId), rule.user)
+  // What names no organization is about the person, unless keys may ask for it too.
+  if (rule.user === 'signed in') return principal.kind === 'user' || rule.apiKey
+  return reaches(roleIn(principal, organizationId), rule.user)
 }

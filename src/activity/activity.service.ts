@@ -1,4 +1,4 @@
-import type { Principal } from '../access/principal.ts'
+import { actsByRole, organizationsOf, type Principal } from '../access/principal.ts'
 import { assertExportable, EXPORT_LIMIT } from '../http/exports.ts'
 import { encodeCursor, PAGES_REACH, type Position } from '../http/pagination.ts'
 import { notFound } from '../http/problems.ts'
@@ -126,7 +126,9 @@ function positionOf({ started_at, id }: ActivityRow): Position {
 }
 
 function reachOf(principal: Principal): Reach {
-  if (principal.kind !== 'user') return { projectId: principal.projectId }
-  const { onlyProjectId, roles } = principal
-  return onlyProjectId === undefined ? { organizationIds: [...roles.keys()] } : { projectId: onlyProjectId }
+  if (!actsByRole(principal)) return { projectId: principal.projectId }
+  const { onlyProjectId } = principal
+  return onlyProjectId === undefined
+    ? { organizationIds: organizationsOf(principal) }
+    : { projectId: onlyProjectId }
 }

@@ -1,14 +1,24 @@
+import { LockMode } from '@mikro-orm/core'
 import { olderThan, type Page, type PageRequest, positionByTime, readPage } from '../http/pagination.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
+import type { KeyRole } from '../users/role.ts'
 import { type ApiKey, ApiKeyEntity } from './api-key.entity.ts'
 
-/** The row behind a presented key, with where it belongs. */
-export interface FoundApiKey {
+/** Whose keys: a project's, or an organization's own. */
+export type KeyOwner =
+  | { readonly projectId: string }
+  | { readonly projectId?: undefined; readonly organizationId: string }
+
+/** The row behind a presented key, with where it belongs: to a project, or with a role to an organization. */
+export type FoundApiKey = {
   readonly id: string
   readonly note: string
-  readonly projectId: string
   readonly organizationId: string
-}
+  readonly expiresAt: string | null
+} & (
+  | { readonly projectId: string; readonly role: null }
+  | { readonly projectId: null; readonly role: KeyRole }
+)
 
 /** API keys in the database. */
 export class ApiKeyStore {
@@ -26,8 +36,9 @@ export class ApiKeyStore {
   async use(digests: readonly Buffer[], now: Date): Promise<FoundApiKey | undefined> {
     const rows = await this.#database.query<FoundApiKey>(
       `with found as (
-         select k.id, k.note, k.project_id, j.organization_id
-         from api_keys k join projects j on j.id = k.project_id
+         select k.id, k.note, k.project_id, k.role, k.expires_at,
+           coalesce(k.organization_id, j.organization_id) as organization_id
+         from api_keys k left join projects j on j.id = k.project_id
          where k.digest = any($1::bytea[]) and (k.expires_at is null or k.expires_at > $2::timestamptz)
        ), used as (
          update api_keys set last_used_at = $2::timestamptz, digest = ($1::bytea[])[1]
@@ -35,16 +46,17 @@ export class ApiKeyStore {
            and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 second'
              or digest <> ($1::bytea[])[1])
        )
-       select id, note, project_id as "projectId", organization_id as "organizationId" from found`,
+       select id, note, project_id as "projectId", organization_id as "organizationId", role,
+         expires_at as "expiresAt" from found`,
       [digests, now.toISOString()],
     )
     return rows[0]
   }
 
   /** The newest first. */
-  async list(projectId: string, request: PageRequest): Promise<Page<ApiKey>> {
+  async list(owner: KeyOwner, request: PageRequest): Promise<Page<ApiKey>> {
     const em = this.#database.em()
-    const own = { project: projectId }
+    const own = ownedBy(owner)
     return readPage<ApiKey>(request, {
       count: () => em.count(ApiKeyEntity, own),
       read: (limit, offset, after) =>
@@ -62,7 +74,16 @@ export class ApiKeyStore {
     return this.#database.deletePast('api_keys', 'expires_at', expiredBy, limit)
   }
 
-  async find(em: EntityManager, projectId: string, id: string): Promise<ApiKey | null> {
-    return em.findOne(ApiKeyEntity, { id, project: projectId })
+  async find(owner: KeyOwner, id: string): Promise<ApiKey | null> {
+    return this.#database.em().findOne(ApiKeyEntity, { id, ...ownedBy(owner) })
   }
+
+  /** The same, held until the transaction ends. */
+  async findLocked(em: EntityManager, owner: KeyOwner, id: string): Promise<ApiKey | null> {
+    return em.findOne(ApiKeyEntity, { id, ...ownedBy(owner) }, { lockMode: LockMode.PESSIMISTIC_WRITE })
+  }
+}
+
+function ownedBy(owner: KeyOwner) {
+  return owner.projectId === undefined ? { organization: owner.organizationId } : { project: owner.projectId }
 }

@@ -75,7 +75,7 @@ export class Bootstrap {
     const secretKey = given ?? generateChecksummedSecret(API_KEY_PREFIX)
     const names = { organization: DEFAULT_NAME, project: DEFAULT_NAME }
     const { organization, project } = this.#organizations.createWithProject(em, SYSTEM, names)
-    this.#apiKeys.insert(em, project.id, SYSTEM, {
+    this.#apiKeys.insert(em, { projectId: project.id }, SYSTEM, {
       note: 'Made at the first start',
       expiresAt: null,
       secretKey,

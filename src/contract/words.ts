@@ -297,6 +297,9 @@ export const SCHEMAS: Readonly<Record<string, Words>> = {
   Account: { description: 'The account of the person who is signed in' },
   Activity: { description: 'One thing that an agent did' },
   ApiKey: { description: 'A key by which programs manage a project, without its value' },
+  OrganizationApiKey: {
+    description: 'A key by which programs act in an organization and its projects, without its value',
+  },
   AuditEvent: { description: 'One change: who made it, to what, and from where' },
   Introspection: { description: 'What is known of a token (RFC 7662)' },
   Invitation: { description: 'An invitation to an organization, without its link' },

@@ -7,6 +7,7 @@ export const IdempotencyKeyEntity = defineEntity({
   primaryKeys: ['projectId', 'principal', 'key'],
   indexes: [{ name: 'idempotency_keys_expires_at_index', properties: ['expiresAt'] }],
   properties: {
+    /** The organization’s id where it was used on something of that itself. */
     projectId: p.uuid().primary(),
     /** Kind and id of who used it: nobody meets the key of somebody else. */
     principal: p.text().primary(),

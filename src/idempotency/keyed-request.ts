@@ -1,4 +1,4 @@
-import { projectOf } from '../access/place.ts'
+import { organizationOf } from '../access/place.ts'
 import type { AccessContext } from '../access/principal.ts'
 import type { RouteName } from '../access/rules.ts'
 import type { ProblemCode } from '../http/problems.ts'
@@ -15,7 +15,7 @@ export const IDEMPOTENCY_PROBLEMS = [
 ] as const satisfies readonly ProblemCode[]
 
 /**
- * The request by its `Idempotency-Key`, which counts for who sends it in this project; undefined without one.
+ * The request by its `Idempotency-Key`, which counts for who sends it in this project or organization; undefined without one.
  * @throws Problem `validation_failed` for a header that is no key
  */
 export function keyedRequest(ctx: AccessContext, route: RouteName, body: unknown): KeyedRequest | undefined {
@@ -26,7 +26,8 @@ export function keyedRequest(ctx: AccessContext, route: RouteName, body: unknown
       { parameter: 'Idempotency-Key', detail: 'must have 1 to 255 characters of printable ASCII' },
     ])
   const { kind, id } = ctx.state.principal
-  return { projectId: projectOf(ctx), principal: `${kind}:${id}`, key, route, body }
+  const { projectId = organizationOf(ctx) } = ctx.state.place
+  return { projectId, principal: `${kind}:${id}`, key, route, body }
 }
 
 /** Sends an answer, be it the first time or again. */

@@ -2,7 +2,7 @@ import type Router from '@koa/router'
 import { actorOf } from '../access/actor.ts'
 import type { Authorize } from '../access/authorize.ts'
 import { organizationOf, projectOf, userOf } from '../access/place.ts'
-import type { AccessState } from '../access/principal.ts'
+import { type AccessState, actsByRole, organizationsOf } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
 import { listByName, pageOfAll, presentPage } from '../http/pagination.ts'
 import { parseBody, parseQuery } from '../http/validate.ts'
@@ -29,8 +29,7 @@ export function organizationRoutes(
   organizations: OrganizationService,
 ): void {
   router.get(ORGANIZATIONS_PATH, authorize('organizations.list'), async ctx => {
-    const { principal } = ctx.state
-    const ids = principal.kind === 'user' ? [...principal.roles.keys()] : [principal.organizationId]
+    const ids = organizationsOf(ctx.state.principal)
     const found = await organizations.organizations(ids, parseQuery(listByName, ctx.query))
     ctx.body = { data: found.items.map(presentOrganization), meta: presentPage(found) }
   })
@@ -55,8 +54,8 @@ export function organizationRoutes(
 
   router.get(PROJECTS, authorize('projects.list'), async ctx => {
     const { deleted, ...query } = parseQuery(projectQuery, ctx.query)
-    // A key and a pass belong to one project, and nothing of another is visible to them.
-    const only = ctx.state.principal.kind === 'user' ? undefined : projectOf(ctx)
+    // A project's key and a pass belong to one project, and nothing of another is visible to them.
+    const only = actsByRole(ctx.state.principal) ? undefined : projectOf(ctx)
     if (deleted) {
       const gone =
         only === undefined

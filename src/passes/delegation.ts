@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { PassPrincipal, Principal } from '../access/principal.ts'
+import { actsByRole, type PassPrincipal, type Principal, roleIn } from '../access/principal.ts'
 import { Problem } from '../http/problems.ts'
 import { ACCESS_LEVELS } from '../platform/config.ts'
 import type { EntityManager } from '../platform/database.ts'
@@ -66,7 +66,7 @@ export function assertRoleMaySet(
   pass: Pass,
   fields: Pick<PassUpdate, 'active' | 'jwks'>,
 ): void {
-  if (principal.kind !== 'user' || reaches(principal.roles.get(organizationId), 'ADMIN')) return
+  if (!actsByRole(principal) || reaches(roleIn(principal, organizationId), 'ADMIN')) return
   const sets = (name: 'active' | 'jwks') =>
     fields[name] !== undefined && !isDeepStrictEqual(fields[name], pass[name])
   const changed = (['active', 'jwks'] as const).filter(sets)
@@ -75,7 +75,7 @@ export function assertRoleMaySet(
 }
 
 /**
- * Whether somebody may change a pass: an API key may; a user by the role; a pass never itself, nor one that holds what
+ * Whether somebody may change a pass: a project's API key may; a user and an organization's key by the role; a pass never itself, nor one that holds what
  * it does not.
  * @throws Problem `forbidden`, `scope_not_grantable`, or `unauthenticated` when the acting pass was deleted meanwhile
  */
@@ -85,7 +85,7 @@ export async function assertMayChange(
   pass: Pass,
   passes: Pick<PassStore, 'find'>,
 ): Promise<void> {
-  if (principal.kind === 'user') assertRoleMayGrant(principal.roles.get(organizationId), pass)
+  if (actsByRole(principal)) assertRoleMayGrant(roleIn(principal, organizationId), pass)
   if (principal.kind !== 'pass') return
   if (principal.id === pass.id)
     throw new Problem(

@@ -93,7 +93,12 @@ export function answerKeyFault(
 ): void {
   if (!key) {
     ctx.set('WWW-Authenticate', 'Bearer realm="sentinel-pass", error="invalid_token"')
-    answerOAuthError(ctx, 401, 'invalid_client', 'the API key is not known here, or has expired')
+    answerOAuthError(
+      ctx,
+      401,
+      'invalid_client',
+      'the API key is not known here, has expired, or is that of no project',
+    )
   } else if (token === undefined) {
     answerOAuthError(
       ctx,

@@ -30,6 +30,12 @@ function keysOf(project: TestProject) {
     create: (attributes: object) =>
       http.post(path).set('Api-Key', project.apiKey).send({ data: { attributes } }),
     list: () => http.get(path).set('Api-Key', project.apiKey),
+    read: (id: string) => http.get(`${path}/${id}`).set('Api-Key', project.apiKey),
+    update: (id: string, attributes: object, headers: Record<string, string> = {}) =>
+      http
+        .put(`${path}/${id}`)
+        .set({ 'Api-Key': project.apiKey, ...headers })
+        .send({ data: { attributes } }),
     delete: (id: string) => http.delete(`${path}/${id}`).set('Api-Key', project.apiKey),
   }
 }
@@ -51,9 +57,10 @@ describe('making an API key', () => {
           expiresAt,
           createdAt: server.clock.date().toISOString(),
           lastUsedAt: null,
+          key: answer.body.meta.secretKey,
         },
       },
-      meta: { secretKey: expect.any(String) },
+      meta: { secretKey: expect.stringMatching(/^spk_/) },
     })
   })
 
@@ -181,5 +188,138 @@ describe('deleting an API key', () => {
     const mine = keysOf(await server.createProject())
     expect((await mine.delete(body.data.id)).status).toBe(404)
     expect((await theirs.list()).body.data).toHaveLength(2)
+  })
+})
+
+describe('reading an API key', () => {
+  it('answers where its Location points, without the key', async () => {
+    const project = await server.createProject()
+    const made = await keysOf(project).create({ note: 'Deployment' })
+    const read = await server.http.get(made.get('Location') ?? '').set('Api-Key', project.apiKey)
+    const { key: _key, ...attributes } = made.body.data.attributes
+    expect({ status: read.status, body: read.body }).toEqual({
+      status: 200,
+      body: { data: { ...made.body.data, attributes } },
+    })
+    expect(read.text).not.toContain('spk_')
+    expect(read.get('ETag')).toBe(made.get('ETag'))
+  })
+
+  it.each([randomUUID(), 'nonsense'])('answers 404 to what is not there: %s', async id => {
+    const keys = keysOf(await server.createProject())
+    expect((await keys.read(id)).status).toBe(404)
+    expect((await keys.update(id, { note: 'x' })).status).toBe(404)
+  })
+
+  it('does not reach those of another project, nor does a change', async () => {
+    const theirs = await keysOf(await server.createProject()).create({ note: 'Theirs' })
+    const mine = keysOf(await server.createProject())
+    expect((await mine.read(theirs.body.data.id)).status).toBe(404)
+    expect((await mine.update(theirs.body.data.id, { note: 'x' })).status).toBe(404)
+  })
+})
+
+describe('changing an API key', () => {
+  it('changes what is sent, leaves the rest, and takes null for no end', async () => {
+    const keys = keysOf(await server.createProject())
+    const { body } = await keys.create({ note: 'Old', expiresAt: '2031-01-01T00:00:00.000Z' })
+    const noted = await keys.update(body.data.id, { note: 'New' })
+    expect(noted.status).toBe(200)
+    expect(noted.body.data.attributes).toMatchObject({ note: 'New', expiresAt: '2031-01-01T00:00:00.000Z' })
+    const endless = await keys.update(body.data.id, { expiresAt: null })
+    expect(endless.body.data.attributes).toMatchObject({ note: 'New', expiresAt: null })
+    expect((await keys.read(body.data.id)).body).toEqual(endless.body)
+  })
+
+  it('counts at once: a key whose end has come is refused', async () => {
+    const project = await server.createProject()
+    const keys = keysOf(project)
+    const { body } = await keys.create({})
+    const end = new Date(server.clock.now() + 60_000).toISOString()
+    expect((await keys.update(body.data.id, { expiresAt: end })).status).toBe(200)
+    const use = () => server.http.get(project.path).set('Api-Key', body.meta.secretKey)
+    expect((await use()).status).toBe(200)
+    server.clock.advance({ minutes: 1 })
+    expect((await use()).status).toBe(401)
+  })
+
+  it('is refused with a stale If-Match, as deleting is, and done with the current one', async () => {
+    const project = await server.createProject()
+    const keys = keysOf(project)
+    const made = await keys.create({ note: 'One' })
+    const { id } = made.body.data
+    const first = { 'If-Match': made.get('ETag') ?? '' }
+    const changed = await keys.update(id, { note: 'Two' }, first)
+    expect(changed.status).toBe(200)
+    const stale = await keys.update(id, { note: 'Three' }, first)
+    expect([stale.status, stale.body.code]).toEqual([412, 'precondition_failed'])
+    expect((await keys.delete(id).set(first)).status).toBe(412)
+    expect((await keys.read(id)).body.data.attributes.note).toBe('Two')
+    expect((await keys.delete(id).set('If-Match', changed.get('ETag') ?? '')).status).toBe(204)
+  })
+
+  it('keeps its tag when it is used, and makes no event where it changes nothing', async () => {
+    const project = await server.createProject()
+    const keys = keysOf(project)
+    const made = await keys.create({ note: 'Same' })
+    await server.http.get(project.path).set('Api-Key', made.body.meta.secretKey)
+    const repeated = await keys.update(made.body.data.id, { note: 'Same' })
+    expect(repeated.get('ETag')).toBe(made.get('ETag'))
+    const events = await server.http.get(`${project.path}/audit_events`).set('Api-Key', project.apiKey)
+    expect(
+      events.body.data.map((event: { attributes: { action: string } }) => event.attributes.action),
+    ).toEqual(['api_key.create', 'api_key.create', 'project.create'])
+  })
+
+  it.each([
+    [{ expiresAt: '2020-01-01T00:00Z' }, '/data/attributes/expiresAt'],
+    [{ expiresAt: 'tomorrow' }, '/data/attributes/expiresAt'],
+    [{ note: 'x'.repeat(501) }, '/data/attributes/note'],
+    [{ role: 'ADMIN' }, '/data/attributes/role'],
+    [{ key: 'spk_x' }, '/data/attributes/key'],
+  ])('is refused where it has faults: %j', async (attributes, pointer) => {
+    const keys = keysOf(await server.createProject())
+    const { body } = await keys.create({})
+    const answer = await keys.update(body.data.id, attributes)
+    expect({ status: answer.status, places: pointersOf(answer.body) }).toEqual({
+      status: 400,
+      places: [pointer],
+    })
+  })
+})
+
+describe('an API key that ends', () => {
+  /** A key that is good for a day, and the keys of its project as it may manage them. */
+  async function shortLived() {
+    const project = await server.createProject()
+    const expiresAt = new Date(server.clock.now() + 86_400_000)
+    const made = await keysOf(project).create({ expiresAt: expiresAt.toISOString() })
+    const own = { ...project, apiKey: made.body.meta.secretKey }
+    return { project, expiresAt, id: made.body.data.id, keys: keysOf(own) }
+  }
+
+  it('makes none that outlives it: its own end counts where none is given', async () => {
+    const { expiresAt, keys } = await shortLived()
+    const plain = await keys.create({})
+    expect(plain.body.data.attributes.expiresAt).toBe(expiresAt.toISOString())
+    const sooner = new Date(expiresAt.getTime() - 1000).toISOString()
+    expect((await keys.create({ expiresAt: sooner })).body.data.attributes.expiresAt).toBe(sooner)
+    for (const later of [null, new Date(expiresAt.getTime() + 1).toISOString()]) {
+      const { status, body } = await keys.create({ expiresAt: later })
+      expect({ status, places: pointersOf(body) }).toEqual({
+        status: 400,
+        places: ['/data/attributes/expiresAt'],
+      })
+    }
+  })
+
+  it('lengthens neither itself nor another beyond its end', async () => {
+    const { project, expiresAt, id, keys } = await shortLived()
+    for (const later of [null, new Date(expiresAt.getTime() + 1).toISOString()])
+      expect((await keys.update(id, { expiresAt: later })).status).toBe(400)
+    const other = await keysOf(project).create({})
+    expect((await keys.update(other.body.data.id, { expiresAt: null })).status).toBe(400)
+    expect((await keys.update(other.body.data.id, { note: 'only noted' })).status).toBe(200)
+    expect((await keysOf(project).update(id, { expiresAt: null })).status).toBe(200)
   })
 })

@@ -94,19 +94,35 @@ describe('the audit trail', () => {
     expect(event).toEqual({ ...base, action: 'pass.delete' })
   })
 
-  it('notes the making and deleting of an API key', async () => {
+  it('notes the making, changing and deleting of an API key, with what it was and is', async () => {
     const { project, base } = await projectWithPass()
     const keys = `${project.path}/api_keys`
     const made = await server.http
       .post(keys)
       .set('Api-Key', project.apiKey)
-      .send({ data: { attributes: { note: 'Deployment' } } })
+      .send({ data: { attributes: { note: 'Deployment', expiresAt: '2030-12-31' } } })
+    await server.http
+      .put(`${keys}/${made.body.data.id}`)
+      .set('Api-Key', project.apiKey)
+      .send({ data: { attributes: { expiresAt: null } } })
     await server.http.delete(`${keys}/${made.body.data.id}`).set('Api-Key', project.apiKey)
     const target = { type: 'api_key', id: made.body.data.id, name: 'Deployment' }
     const events = await eventsOf(project)
     expect(events.filter(event => event.createdAt === base.createdAt)).toEqual([
-      { ...base, action: 'api_key.delete', target },
-      { ...base, action: 'api_key.create', target },
+      { ...base, action: 'api_key.delete', target, before: { note: 'Deployment', expiresAt: null } },
+      {
+        ...base,
+        action: 'api_key.update',
+        target,
+        before: { expiresAt: '2031-01-01T00:00:00.000Z' },
+        after: { expiresAt: null },
+      },
+      {
+        ...base,
+        action: 'api_key.create',
+        target,
+        after: { note: 'Deployment', expiresAt: '2031-01-01T00:00:00.000Z' },
+      },
     ])
   })
 

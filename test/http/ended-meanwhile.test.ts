@@ -174,7 +174,9 @@ it('that ends waits for the act that it was let in to do', async () => {
     ).length
   while ((await held()) < 1) await new Promise(resolve => setImmediate(resolve))
   const actor = { type: 'system', id: null, name: 'test', clientIp: null } as const
-  const end = apiKeys.delete(project.projectId, actor, apiKeyId).then(() => order.push('ended'))
+  const end = apiKeys
+    .delete({ projectId: project.projectId }, actor, apiKeyId)
+    .then(() => order.push('ended'))
   while ((await held()) < 2) await new Promise(resolve => setImmediate(resolve))
   expect(order).toEqual([])
   await em.commit()

@@ -2,6 +2,8 @@ import type { Authorize } from '../../src/access/authorize.ts'
 import { type RouteName, RULES } from '../../src/access/rules.ts'
 import { createRouters } from '../../src/app.ts'
 import type { Deps } from '../../src/deps.ts'
+import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
+import type { KeyRole } from '../../src/users/role.ts'
 import type { TestProject, TestServer } from './server.ts'
 import { createUser } from './sign-in.ts'
 
@@ -68,6 +70,9 @@ const GOOD_BODIES: Partial<Record<RouteName, object | (() => object)>> = {
   'passes.rotate': { gracePeriodSeconds: 60 },
   'passes.revoke': { revokeTokens: true },
   'api_keys.create': { data: { attributes: { note: 'made by the walk' } } },
+  'api_keys.update': { data: { attributes: { note: 'changed by the walk' } } },
+  'organization_api_keys.create': { data: { attributes: { note: 'made by the walk', role: 'VIEWER' } } },
+  'organization_api_keys.update': { data: { attributes: { note: 'changed by the walk' } } },
 }
 
 /** What a request is made with. */
@@ -110,10 +115,28 @@ export async function targetOf(
     const input = { email: 'guest@example.test', role: 'VIEWER' } as const
     return (await server.deps.invitations.create(project.organizationId, system, input)).invitation.id
   }
+  if (rule.startsWith('organization_api_keys.')) return (await createOrganizationKey(server, project)).id
   if (!rule.startsWith('api_keys.'))
     return (await server.createPass(project, { scopes: [], permissions: [] })).id
   const made = await server.http.post(`${project.path}/api_keys`).set('Api-Key', project.apiKey).send({})
   return made.body.data.id
+}
+
+/** Makes an API key of the organization of a project. */
+export async function createOrganizationKey(
+  server: TestServer,
+  { organizationId }: Pick<TestProject, 'organizationId'>,
+  fields: { readonly role?: KeyRole; readonly note?: string; readonly expiresAt?: Date | null } = {},
+): Promise<{ readonly id: string; readonly key: string; readonly headers: Record<string, string> }> {
+  const system = { type: 'system', id: null, name: 'test', clientIp: null } as const
+  const key = generateChecksummedSecret('spk_')
+  const { id } = await server.deps.database.em().transactional(async em =>
+    server.deps.apiKeys.insert(em, { organizationId }, system, {
+      ...{ role: 'VIEWER', note: 'Machine', expiresAt: null, secretKey: key },
+      ...fields,
+    }),
+  )
+  return { id, key, headers: { 'Api-Key': key } }
 }
 
 /** The function of supertest that sends this method. */

@@ -111,7 +111,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       const made = await database.em().transactional(async em => {
         const names = { organization: `${name} organization`, project: name }
         const { organization, project } = deps.organizations.createWithProject(em, SYSTEM, names)
-        deps.apiKeys.insert(em, project.id, SYSTEM, {
+        deps.apiKeys.insert(em, { projectId: project.id }, SYSTEM, {
           note: `${name} key`,
           expiresAt: null,
           secretKey: apiKey,

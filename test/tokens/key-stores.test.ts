@@ -42,17 +42,18 @@ describe('ApiKeyStore.use', () => {
     const { id } = await server.deps.database
       .em()
       .transactional(async em =>
-        server.deps.apiKeys.insert(em, projectId, SYSTEM, { note: 'Ünïcode', expiresAt, secretKey }),
+        server.deps.apiKeys.insert(em, { projectId }, SYSTEM, { note: 'Ünïcode', expiresAt, secretKey }),
       )
     const lastUsedAt = async () =>
-      (await server.deps.apiKeys.list(projectId, { page: 1, per_page: 100 })).items.find(key => key.id === id)
-        ?.lastUsedAt
+      (await server.deps.apiKeys.list({ projectId }, { page: 1, per_page: 100 })).items.find(
+        key => key.id === id,
+      )?.lastUsedAt
     return { id, projectId, organizationId, digest: keys.digest(secretKey), lastUsedAt }
   }
 
   it('gives the key and where it belongs, by any of the digests', async () => {
     const { id, projectId, organizationId, digest } = await storeKey()
-    const expected = { id, note: 'Ünïcode', projectId, organizationId }
+    const expected = { id, note: 'Ünïcode', projectId, organizationId, role: null, expiresAt: null }
 
     expect(await use([digest])).toEqual(expected)
     const newer = randomBytes(32)
