@@ -119,7 +119,10 @@ function problemWith(codes: readonly ProblemCode[]): z.ZodType {
   const id = `${codes.map(pascalCase).join('Or')}Problem`
   const description = `A problem whose code is ${codes.map(code => `\`${code}\``).join(' or ')}`
   const made =
-    problemsWith.get(key) ?? problem.and(z.looseObject({ code: z.enum(codes) })).meta({ id, description })
+    problemsWith.get(key) ??
+    problem
+      .and(z.looseObject({ code: z.enum(codes).meta({ description: 'Which one it is, for programs' }) }))
+      .meta({ id, description })
   problemsWith.set(key, made)
   return made
 }

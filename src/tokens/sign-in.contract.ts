@@ -17,7 +17,7 @@ const authorizationRequest = z.looseObject({
   state: z.string().optional(),
   nonce: z.string().optional(),
   prompt: z.enum(['none', 'login']).optional(),
-  max_age: z.string().optional().meta({ description: 'Seconds since the password was given' }),
+  max_age: z.int().min(0).optional().meta({ description: 'Seconds since the password was given, at most' }),
   login_hint: z.string().optional().meta({ description: 'The email to begin with' }),
 })
 
