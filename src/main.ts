@@ -23,7 +23,11 @@ try {
 async function serve(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel)
   const deps = await openDeps(config, systemClock, logger)
-  const made = await deps.bootstrap.run()
+  const made = await deps.bootstrap.run().catch(async error => {
+    // An open database would keep the process from ending.
+    await deps.close()
+    throw error
+  })
   // Told before anything else can fail: the key and the password are not to be had again.
   process.stdout.write(tellMade(made, config))
   if (!isTrustworthy(config.publicUrl))

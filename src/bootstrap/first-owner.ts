@@ -1,6 +1,8 @@
 import { SYSTEM } from '../audit/audit-trail.ts'
 import type { Config } from '../platform/config.ts'
 import type { EntityManager } from '../platform/database.ts'
+import { EX_CONFIG, OperatorError } from '../platform/errors.ts'
+import { passwordFault } from '../platform/password-policy.ts'
 import type { AccountService } from '../users/account.service.ts'
 import type { MemberService } from '../users/member.service.ts'
 import { generatePassword, type Passwords } from '../users/passwords.ts'
@@ -33,10 +35,17 @@ export class FirstOwners {
     this.#config = config
   }
 
-  /** Within a transaction. @param organizationIds what the owner owns */
+  /**
+   * Within a transaction.
+   * @param organizationIds what the owner owns
+   * @throws OperatorError (exit code 78) when `ADMIN_PASSWORD`, which counts here alone, is easy to guess
+   */
   async insert(em: EntityManager, organizationIds: readonly string[]): Promise<FirstOwner> {
     const email = this.#config.adminEmail ?? DEFAULT_EMAIL
     const password = this.#config.adminPassword ?? generatePassword()
+    const fault = passwordFault(password, [email])
+    if (fault !== undefined)
+      throw new OperatorError(`The settings are not usable:\n  ADMIN_PASSWORD: ${fault}`, EX_CONFIG)
     const passwordHash = await this.#passwords.hash(password)
     const user = this.#accounts.create(em, { email, name: 'Owner', passwordHash })
     for (const organizationId of organizationIds)

@@ -9,6 +9,7 @@ import { isChecksummedSecret } from './checksummed-secret.ts'
 import { normalizedEmail } from './email.ts'
 import { EX_CONFIG, OperatorError } from './errors.ts'
 import { jsonFile } from './json-file.ts'
+import { passwordFormFault } from './password-policy.ts'
 import { defaultRateLimits, type RateLimits, rateLimitsFile } from './rate-limits.ts'
 import { type RedisLocation, redisUrls } from './redis-location.ts'
 import type { SlowHashCost } from './slow-hash.ts'
@@ -173,7 +174,13 @@ const environment = z
       .regex(/^[^\s@]+@[^\s@]+$/, 'must be an email address')
       .transform(normalizedEmail)
       .optional(),
-    ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').max(200).optional(),
+    ADMIN_PASSWORD: z
+      .string()
+      .superRefine((value, context) => {
+        const fault = passwordFormFault(value)
+        if (fault !== undefined) context.addIssue(fault)
+      })
+      .optional(),
     TRUST_PROXY: trustProxy.default([]),
     METRICS_PORT: port.optional(),
     METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),

@@ -92,7 +92,7 @@ export class AccountService {
 
   /**
    * Sets a new password for who knows the old one. Every session and token of theirs ends, this one's too.
-   * @throws Problem `password_refused` or `sign_in_slowed`
+   * @throws Problem `password_refused`, `sign_in_slowed`, or `validation_failed` for one that is easy to guess
    */
   async changePassword(
     actor: Actor,
@@ -100,8 +100,8 @@ export class AccountService {
     userId: string,
     password: string,
   ): Promise<void> {
-    await this.#provePassword(userId, proof)
-    const passwordHash = await this.#passwords.hash(password)
+    const user = await this.#provePassword(userId, proof)
+    const passwordHash = await this.#passwords.hashChosen(password, user, '/data/attributes/newPassword')
     await this.#change(userId, actor, 'user.change_password', user => {
       user.passwordHash = passwordHash
       user.epoch += 1
@@ -153,14 +153,16 @@ export class AccountService {
 
   /**
    * Sets the password of whom a reset link was made for. Every session and token of theirs ends.
-   * @throws Problem `not_found` for a secret that is unknown, used, or past its time
+   * @throws Problem `not_found` for a secret that is unknown, used, or past its time, `validation_failed` for a password
+   *   that is easy to guess
    */
   async redeemReset(secret: string, password: string, clientIp: string): Promise<void> {
     if (!isChecksummedSecret(RESET_PREFIX, secret)) throw notFound()
     const digests = this.#keys.digests(secret)
     // Hashing is costly, and anybody can make up a secret of the right form.
-    if (!(await this.#store.hasReset(digests))) throw notFound()
-    const passwordHash = await this.#passwords.hash(password)
+    const whose = await this.#store.byReset(digests)
+    if (!whose) throw notFound()
+    const passwordHash = await this.#passwords.hashChosen(password, whose, '/data/attributes/password')
     const email = await this.#database.em().transactional(async em => {
       const user = await this.#store.lockedByReset(em, digests)
       if (!user?.resetExpiresAt || user.resetExpiresAt.getTime() <= this.#clock.now()) throw notFound()
@@ -227,9 +229,10 @@ export class AccountService {
   }
 
   // The session stands for the second factor here: what is asked for is that it is not somebody at an open screen.
-  async #provePassword(userId: string, proof: Omit<ShownProof, 'code'>): Promise<void> {
+  async #provePassword(userId: string, proof: Omit<ShownProof, 'code'>): Promise<User> {
     const user = await this.#signIn.provePassword(proof)
     if (user.id !== userId) throw notFound()
+    return user
   }
 
   async #change(userId: string, actor: Actor, action: string, apply: (user: User) => void): Promise<User> {

@@ -138,7 +138,11 @@ export class InvitationService {
       })),
     ]
     if (name === undefined || faults.length > 0) throw validationFailed(faults)
-    const passwordHash = await this.#passwords.hash(password)
+    const passwordHash = await this.#passwords.hashChosen(
+      password,
+      { email, name },
+      '/data/attributes/password',
+    )
     try {
       return await this.#join(invitation.id, clientIp, async em =>
         this.#accounts.create(em, { email, name, passwordHash }),

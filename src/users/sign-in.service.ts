@@ -84,6 +84,12 @@ export class SignInService {
       if (user && slows) this.#trail.slowed(user, proof.clientIp)
       return { kind: 'refused' }
     }
+    if (matches === 'as typed')
+      await this.#users.replacePasswordHash(
+        user.id,
+        user.passwordHash,
+        await this.#passwords.hash(proof.password),
+      )
     await this.#attempts.succeed(digest)
     await this.#addresses.giveBack(networkOf(proof.clientIp))
     await this.#users.noteSignIn(user.id, this.#clock.date())

@@ -1,22 +1,19 @@
 import { z } from 'zod'
 import { text } from '../http/validate.ts'
 import { normalizedEmail } from '../platform/email.ts'
+import { LONGEST_PASSWORD, passwordFormFault } from '../platform/password-policy.ts'
 import { ROLES } from './role.ts'
-
-/** NIST SP 800-63B section 3.1.1.2: length, and no rules of composition. */
-const SHORTEST_PASSWORD = 12
-const LONGEST_PASSWORD = 200
 
 /** An email address, brought to the one spelling that is stored and compared. */
 export const email = text(254)
   .transform(normalizedEmail)
   .refine(value => /^[^\s@]+@[^\s@]+$/.test(value), 'must be an email address')
 
-/** A password that is to be set. */
-export const newPassword = text(LONGEST_PASSWORD).refine(
-  value => [...value].length >= SHORTEST_PASSWORD,
-  `must have ${SHORTEST_PASSWORD} characters or more`,
-)
+/** A password that is to be set, by its form; how easy it is to guess is judged where its person is known. */
+export const newPassword = text(LONGEST_PASSWORD).superRefine((value, context) => {
+  const fault = passwordFormFault(value)
+  if (fault !== undefined) context.addIssue(fault)
+})
 
 /** A password, one-time code or secret that is to be proved: whatever was set once, so only its size is judged. */
 const proof = text(1000)

@@ -36,9 +36,18 @@ export class UserStore {
     return em.findOne(UserEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE })
   }
 
-  /** Whether one of these digests is that of a password reset. */
-  async hasReset(digests: readonly Buffer[]): Promise<boolean> {
-    return (await this.#database.em().count(UserEntity, { resetDigest: { $in: [...digests] } })) > 0
+  /** The user whose password reset one of these digests is of. */
+  async byReset(digests: readonly Buffer[]): Promise<User | null> {
+    return this.#database.em().findOne(UserEntity, { resetDigest: { $in: [...digests] } })
+  }
+
+  /** Puts another hash of the same password in the place of one, where that is still the user's. */
+  async replacePasswordHash(userId: string, from: string, to: string): Promise<void> {
+    await this.#database.query('update users set password_hash = $3 where id = $1 and password_hash = $2', [
+      userId,
+      from,
+      to,
+    ])
   }
 
   /** The user whose password reset one of these digests is of, held. */

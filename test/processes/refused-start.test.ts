@@ -33,6 +33,14 @@ it('a start says where the console can be used when its address is http on anoth
 })
 
 describe('a start that cannot be', () => {
+  it('ends with 78 where the first account would have a password that is tried first', async () => {
+    const env = { ...placeEnv(place), SECRET_KEY, PORT: String(await freePort()) }
+    const refused = await runScript(['src/main.ts'], { ...env, ADMIN_PASSWORD: 'Password2026!' })
+    expect(refused.code).toBe(78)
+    expect(refused.stderr).toMatch(/ADMIN_PASSWORD: is one of the passwords that are tried first/)
+    expect(refused.stdout + refused.stderr).not.toContain('Password2026!')
+  })
+
   it('ends with 75 where a port is taken, and the key that it has made is told and good', async () => {
     const taken = { ...placeEnv(place), SECRET_KEY, PORT: portOf(other) }
     const refused = await runScript(['src/main.ts'], taken)
