@@ -158,7 +158,11 @@ export const oauthOperations = describeRoutes({
       required: true,
     },
     answers: {
-      200: { description: 'It is no longer good, or never was the caller’s', headers: ['Cache-Control'] },
+      200: {
+        description: 'It is no longer good, or never was the caller’s. Nothing is said of it',
+        schema: z.object({}),
+        headers: ['Cache-Control'],
+      },
     },
   },
   'oauth.metadata': { ...discovery, path: '/.well-known/oauth-authorization-server' },

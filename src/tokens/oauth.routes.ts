@@ -40,6 +40,12 @@ import { OAUTH_ROUTES } from './provider.ts'
 import { type CodeExchange, isCodeExchange } from './sign-in.routes.ts'
 import { JWKS_MAX_AGE_SECONDS } from './signing-key-schedule.ts'
 
+/**
+ * The answer to a revocation, which clients ignore (RFC 7009 section 2.2), but not all: simple-oauth2 throws for what is not
+ * called JSON, and @badgateway/oauth2-client for what is and has no JSON in it.
+ */
+const REVOKED = {}
+
 /** What an endpoint takes; a query that has anything else is the client's own affair (RFC 6749 section 3.2). */
 const IN_BODY_ALONE = new Set([
   ...[
@@ -178,16 +184,14 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       if (!key || value === undefined) return answerKeyFault(ctx, key, value)
       await endForKey(deps, key, value, ctx.state.clientIp)
       ctx.set('Cache-Control', 'no-store')
-      ctx.body = ''
-      ctx.type = 'json'
+      ctx.body = REVOKED
       return
     }
     if (await refusesScheme(ctx, body, true)) return
     await settle(ctx, readableByLibrary(body, value), requestOf(ctx, false), async current =>
       current.client && current.credential ? recorder.commit(callAct(current, ctx.status)) : 'committed',
     )
-    // Empty, and what clients expect of each answer here; koa would call it text.
-    ctx.type = 'json'
+    if (ctx.status < 400) ctx.body = REVOKED
   })
 
   router.get(metadataPaths(provider.issuer), async ctx => {

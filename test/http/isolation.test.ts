@@ -231,8 +231,8 @@ describe('a token of a project', () => {
         await ask('revoke', { token: a.token }),
         await ask('revoke', { token: 'unheard-of' }),
       ]
-      expect([real.status, real.text]).toEqual([200, ''])
-      expect([unreal.status, unreal.text]).toEqual([200, ''])
+      expect([real.status, real.text]).toEqual([200, '{}'])
+      expect([unreal.status, unreal.text]).toEqual([200, '{}'])
     }
     expect(await snapshotOf(server, a)).toEqual(before)
   })

@@ -25,7 +25,7 @@ describe('revocation by a pass (RFC 7009)', () => {
     const [token, kept] = [await server.fetchToken(credentials), await server.fetchToken(credentials)]
     const answer = await revoke(credentials, token)
 
-    expect([answer.status, answer.text]).toEqual([200, ''])
+    expect([answer.status, answer.text]).toEqual([200, '{}'])
     expect(answer.headers['cache-control']).toBe('no-store')
     expect(await isActive(server, project, token)).toBe(false)
     expect(await isActive(server, project, kept)).toBe(true)
@@ -37,7 +37,7 @@ describe('revocation by a pass (RFC 7009)', () => {
     await revoke(credentials, token)
     const again = await revoke(credentials, token)
 
-    expect([again.status, again.text]).toEqual([200, ''])
+    expect([again.status, again.text]).toEqual([200, '{}'])
   })
 
   it.each([['access_token'], ['refresh_token'], ['something_else']])(
@@ -58,7 +58,7 @@ describe('revocation by a pass (RFC 7009)', () => {
     const other = (await server.createPass(project)).credentials
     const answer = await revoke(other, token)
 
-    expect([answer.status, answer.text]).toEqual([200, ''])
+    expect([answer.status, answer.text]).toEqual([200, '{}'])
     expect(await isActive(server, project, token)).toBe(true)
   })
 
@@ -68,7 +68,7 @@ describe('revocation by a pass (RFC 7009)', () => {
     const stranger = (await server.createPass(await server.createProject())).credentials
     const answer = await revoke(stranger, token)
 
-    expect([answer.status, answer.text]).toEqual([200, ''])
+    expect([answer.status, answer.text]).toEqual([200, '{}'])
     expect(await isActive(server, project, token)).toBe(true)
   })
 
@@ -76,7 +76,7 @@ describe('revocation by a pass (RFC 7009)', () => {
     const { credentials } = await server.createPass(await server.createProject())
     const answer = await revoke(credentials, token)
 
-    expect([answer.status, answer.text]).toEqual([200, ''])
+    expect([answer.status, answer.text]).toEqual([200, '{}'])
   })
 
   it('is on record as a call of the pass', async () => {
@@ -116,7 +116,7 @@ describe('revocation by an API key', () => {
     for (const token of tokens) {
       const answer = await revokeWithKey(project, token)
 
-      expect([answer.status, answer.text]).toEqual([200, ''])
+      expect([answer.status, answer.text]).toEqual([200, '{}'])
       expect(await isActive(server, project, token)).toBe(false)
     }
   })
@@ -156,14 +156,14 @@ describe('revocation by an API key', () => {
     const token = await server.fetchToken((await server.createPass(project)).credentials)
     const answer = await revokeWithKey(await server.createProject(), token)
 
-    expect([answer.status, answer.text]).toEqual([200, ''])
+    expect([answer.status, answer.text]).toEqual([200, '{}'])
     expect(await isActive(server, project, token)).toBe(true)
   })
 
   it('answers 200 for an unknown token', async () => {
     const answer = await revokeWithKey(await server.createProject(), UNKNOWN_TOKEN)
 
-    expect([answer.status, answer.text]).toEqual([200, ''])
+    expect([answer.status, answer.text]).toEqual([200, '{}'])
   })
 
   it('is refused when the key is not good, and ends nothing', async () => {
