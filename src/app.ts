@@ -8,10 +8,11 @@ import { auditRoutes } from './audit/audit.routes.ts'
 import { consoleRoutes } from './console-files/console.routes.ts'
 import { DOCUMENT_PATH, referenceRoutes } from './contract/reference.routes.ts'
 import type { Deps } from './deps.ts'
+import { answersToCredentials } from './http/caching.ts'
 import { clientCertificate } from './http/client-certificate.ts'
 import { compressAnswers } from './http/compression.ts'
 import type { RequestState } from './http/context.ts'
-import { errorHandler } from './http/error-handler.ts'
+import { errorHandler, isCallerGone } from './http/error-handler.ts'
 import { readableFromAnyOrigin } from './http/open-documents.ts'
 import { publicLocations } from './http/public-path.ts'
 import { limitFailures } from './http/rate-limiting.ts'
@@ -103,6 +104,7 @@ export function createRouters(deps: Deps): Routers {
 
   const api = new Router<AccessState>()
   if (certificate) api.use(certificate)
+  api.use(answersToCredentials)
   api.use(compressAnswers())
   api.use(publicLocations(config.publicUrl))
   api.use(recordCalls(deps.recorder))
@@ -147,7 +149,10 @@ export function createMetricsApp(deps: Deps): Koa {
 
 function newApp({ clock, config, logger, metrics, tracing }: Deps): Koa {
   const app = new Koa()
-  app.on('error', error => logger.error({ err: error }, 'an answer could not be sent'))
+  app.on('error', error => {
+    const level = isCallerGone(error) ? 'info' : 'error'
+    logger[level]({ err: error }, 'an answer could not be sent')
+  })
   const observe = (method: string, route: string, status: number, seconds: number) =>
     metrics.requestSeconds.observe({ method, route, status }, seconds)
   if (tracing) app.use(traceRequests(tracing, UNTRACED))

@@ -1,7 +1,9 @@
 import type { Server } from 'node:http'
+import type Koa from 'koa'
 import { createApp, createMetricsApp } from './app.ts'
 import { tellMade } from './bootstrap/welcome.ts'
 import type { Deps } from './deps.ts'
+import { createHttpServer } from './http/http-server.ts'
 import { openDeps } from './open-deps.ts'
 import { systemClock } from './platform/clock.ts'
 import { type Config, isTrustworthy, loadConfig } from './platform/config.ts'
@@ -60,10 +62,13 @@ async function serve(config: Config): Promise<void> {
 async function listen(deps: Deps): Promise<Server[]> {
   const { host, port, metricsPort } = deps.config
   const servers: Server[] = []
+  const listenOn = async (app: Koa, number: number, setting: string) => {
+    const server = createHttpServer(deps.logger, app.callback())
+    servers.push(await listening(server.listen(number, host), setting))
+  }
   try {
-    servers.push(await listening(createApp(deps).listen(port, host), 'PORT'))
-    if (metricsPort !== undefined)
-      servers.push(await listening(createMetricsApp(deps).listen(metricsPort, host), 'METRICS_PORT'))
+    await listenOn(createApp(deps), port, 'PORT')
+    if (metricsPort !== undefined) await listenOn(createMetricsApp(deps), metricsPort, 'METRICS_PORT')
     return servers
   } catch (error) {
     // An open port or connection would keep the process from ending.

@@ -89,8 +89,14 @@ export class Authenticator {
     { clientIp, certificate }: RequestState,
     onPassToken: OnPassToken,
   ): Promise<Authentication> {
+    // No token was tried, so that none is called a bad one (RFC 6750 section 3.1).
+    if (value === '')
+      throw new Problem(
+        'unauthenticated',
+        'This Authorization is of no scheme that counts here: send Bearer.',
+      )
     const token = await this.#tokens.find(value)
-    const user = token || value === '' ? undefined : await this.#users.findUser(value)
+    const user = token ? undefined : await this.#users.findUser(value)
     if (user) return { principal: user, passToken: undefined }
     if (token) onPassToken(token)
     if (!token?.live) throw invalid('The access token is not known here, or has ended. Fetch a new one.')

@@ -81,7 +81,9 @@ function forbidden(route: RouteName, principal: Principal): Problem {
   if (principal.kind === 'user')
     return new Problem('forbidden', `This needs the role ${user} or one above it.`)
   if (principal.kind === 'pass' && needed)
-    return new Problem('forbidden', `The access token would need the scope ${needed}.`)
+    return new Problem('forbidden', `The access token would need the scope ${needed}.`, undefined, {
+      scope: passScopes[0],
+    })
   if (!apiKey)
     return new Problem('forbidden', 'This is for people: it needs the access token of a signed-in user.')
   return new Problem('forbidden', 'This needs an API key of the project; a pass is not allowed to do it.')

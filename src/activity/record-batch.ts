@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { TokenEnd } from '../access-tokens/token.store.ts'
 import { networkOf } from '../http/rate-limiting.ts'
 import type { Database } from '../platform/database.ts'
+import { errorText, masked, maskedDeep } from '../platform/masking.ts'
 import { EndpointSketch, endpointHash } from './endpoint-sketch.ts'
 import { type ActivityType, ERROR } from './kinds.ts'
 import { RECORD } from './record-statement.ts'
@@ -105,7 +106,7 @@ export class RecordBatch {
     const at = new Date(now).toISOString()
 
     for (const act of acts) {
-      for (const draft of act.events) {
+      for (const draft of act.events.map(asKept)) {
         const durationMs = Math.max(0, Math.round(monotonicNow - draft.startedAtMonotonic))
         const row = eventRow(draft, durationMs)
         if (draft.activityType === ERROR) addRefusal(refusals, draft, row)
@@ -193,6 +194,18 @@ function storableJson(rows: readonly object[]): string {
 /** A section of a batch; null when there is nothing in it, which spares the database its statement. */
 function section(rows: readonly object[]): string | null {
   return rows.length === 0 ? null : storableJson(rows)
+}
+
+/** What is kept of what happened. Callers choose some of it, and put into it what they should have kept to themselves. */
+function asKept(draft: ActivityDraft): ActivityDraft {
+  return {
+    ...draft,
+    endpoint: masked(draft.endpoint),
+    httpMethod: draft.httpMethod && masked(draft.httpMethod),
+    userAgent: draft.userAgent && masked(draft.userAgent),
+    errorMessage: draft.errorMessage && errorText(draft.errorMessage),
+    metadata: maskedDeep(draft.metadata),
+  }
 }
 
 // The order of the members is that of the columns in `record_batch`, by name.

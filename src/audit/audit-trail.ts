@@ -1,6 +1,7 @@
 import type { HoldCredential } from '../access/standing.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
+import { masked, maskedDeep } from '../platform/masking.ts'
 import { newId } from '../platform/uuid.ts'
 import { AuditEventEntity } from './audit-event.entity.ts'
 import type { ActorType, TargetType } from './audit-event.ts'
@@ -56,14 +57,14 @@ export class AuditTrail {
       organizationId: place.organizationId,
       actorType: actor.type,
       actorId: actor.id,
-      actorName: actor.name,
+      actorName: masked(actor.name),
       clientIp: actor.clientIp,
       action: act.action,
       targetType: act.targetType,
       targetId: act.targetId,
-      targetName: act.targetName,
-      before: act.before ?? null,
-      after: act.after ?? null,
+      targetName: masked(act.targetName),
+      before: maskedDeep(act.before ?? null),
+      after: maskedDeep(act.after ?? null),
       createdAt: this.#clock.date(),
     })
   }

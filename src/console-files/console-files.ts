@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
-import { strongETag } from '../http/etag.ts'
+import { ConstantDocument } from '../http/constant-document.ts'
 import { publicPathOf } from '../http/public-path.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -13,23 +12,15 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 const COMPRESSED = '.br'
+const PAGE = 'index.html'
 /** The page says where the server and the console are: it is built without knowing. */
 const SERVER = '<meta name="public-url" content="">'
 const BASE = '<base href="/console/">'
 
-/** One file of the built console. */
-export interface ConsoleFile {
-  readonly type: string
-  readonly etag: string
-  readonly body: Buffer
-  /** The same, compressed with brotli; undefined where that is not worth it. */
-  readonly compressed: Buffer | undefined
-}
-
 /** The built console: its page, and the files that the page loads, by their paths within it. */
 export interface ConsoleFiles {
-  readonly page: ConsoleFile
-  readonly files: ReadonlyMap<string, ConsoleFile>
+  readonly page: ConstantDocument
+  readonly files: ReadonlyMap<string, ConstantDocument>
 }
 
 /**
@@ -41,24 +32,21 @@ export async function readConsoleFiles(folder: string, publicUrl: string): Promi
   const names = entries
     .filter(entry => entry.isFile() && !entry.name.endsWith(COMPRESSED))
     .map(entry => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
-  const files = new Map<string, ConsoleFile>()
-  for (const name of names) {
+  const files = new Map<string, ConstantDocument>()
+  for (const name of names.filter(file => file !== PAGE)) {
     const body = await readFile(join(folder, name))
     const compressed = await readFile(join(folder, `${name}${COMPRESSED}`)).catch(() => undefined)
-    files.set(name, consoleFile(name, body, compressed))
+    files.set(name, new ConstantDocument(typeOf(name), body, compressed))
   }
-  const template = files.get('index.html')
-  if (!template) return undefined
-  files.delete('index.html')
+  if (!names.includes(PAGE)) return undefined
+  const template = await readFile(join(folder, PAGE), 'utf8')
   // Neither has a character that means something in HTML: the settings take no such address.
-  const html = template.body
-    .toString('utf8')
+  const html = template
     .replace(SERVER, `<meta name="public-url" content="${publicUrl}">`)
     .replace(BASE, `<base href="${publicPathOf(publicUrl)}/console/">`)
-  return { page: consoleFile('index.html', Buffer.from(html), undefined), files }
+  return { page: new ConstantDocument(typeOf(PAGE), html), files }
 }
 
-function consoleFile(name: string, body: Buffer, compressed: Buffer | undefined): ConsoleFile {
-  const etag = strongETag(createHash('sha256').update(body).digest('base64url'))
-  return { type: TYPES[extname(name)] ?? 'application/octet-stream', etag, body, compressed }
+function typeOf(name: string): string {
+  return TYPES[extname(name)] ?? 'application/octet-stream'
 }

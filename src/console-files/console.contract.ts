@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { describeRoutes } from '../http/operation.ts'
+import { describeRoutes, KNOWN } from '../http/operation.ts'
 
 const common = { method: 'get', tag: 'Console', access: 'anybody' } as const
 const page = {
@@ -7,7 +7,6 @@ const page = {
   content: { 'text/html': z.string() },
   headers: ['Cache-Control', 'ETag'],
 } as const
-const known = { description: 'The reader has it already' }
 
 /** The routes that serve the web console, which uses this API like anybody else. */
 export const consoleOperations = describeRoutes({
@@ -28,7 +27,7 @@ export const consoleOperations = describeRoutes({
     path: '/console',
     summary: 'The web console',
     headers: ['If-None-Match'],
-    answers: { 200: page, 304: known },
+    answers: { 200: page, 304: KNOWN },
     problems: ['not_found'],
   },
   'console.file': {
@@ -51,7 +50,7 @@ export const consoleOperations = describeRoutes({
           'font/woff2': z.string(),
         },
       },
-      304: known,
+      304: KNOWN,
     },
     problems: ['not_found'],
   },

@@ -2,10 +2,9 @@ import { fileURLToPath } from 'node:url'
 import type Router from '@koa/router'
 import type { ParameterizedContext } from 'koa'
 import type { RequestState } from '../http/context.ts'
-import { ifNoneMatchKnows } from '../http/etag.ts'
 import { Problem } from '../http/problems.ts'
 import { publicPathOf } from '../http/public-path.ts'
-import { type ConsoleFile, type ConsoleFiles, readConsoleFiles } from './console-files.ts'
+import { type ConsoleFiles, readConsoleFiles } from './console-files.ts'
 
 const FOREVER = 'public, max-age=31536000, immutable'
 const ASSETS = 'assets/'
@@ -50,32 +49,22 @@ export function consoleRoutes(router: Router<RequestState>, publicUrl: string): 
     if (file) {
       // The name of an asset has the digest of what is in it.
       ctx.set('Cache-Control', path.startsWith(ASSETS) ? FOREVER : 'no-cache')
-      answerFile(ctx, file)
+      await file.answer(ctx)
     } else if (path.startsWith(ASSETS)) {
       throw new Problem('not_found', 'The console has no such file. Load its page again: it was updated.')
-    } else answerPage(ctx, built)
+    } else await answerPage(ctx, built)
   })
 }
 
-function answerPage(ctx: ParameterizedContext<RequestState>, built: ConsoleFiles | undefined): void {
+async function answerPage(
+  ctx: ParameterizedContext<RequestState>,
+  built: ConsoleFiles | undefined,
+): Promise<void> {
   if (!built)
     throw new Problem('not_found', 'The console was not built. Whoever runs the server can: npm run console.')
   ctx.set('Content-Security-Policy', POLICY)
   ctx.set('Referrer-Policy', 'no-referrer')
   ctx.set('Cross-Origin-Opener-Policy', 'same-origin')
   ctx.set('Cache-Control', 'no-cache')
-  answerFile(ctx, built.page)
-}
-
-function answerFile(ctx: ParameterizedContext<RequestState>, file: ConsoleFile): void {
-  ctx.vary('Accept-Encoding')
-  ctx.set('ETag', file.etag)
-  if (ifNoneMatchKnows(ctx.get('if-none-match'), file.etag)) {
-    ctx.status = 304
-    return
-  }
-  ctx.type = file.type
-  const takesBrotli = file.compressed !== undefined && ctx.acceptsEncodings('br', 'identity') === 'br'
-  if (takesBrotli) ctx.set('Content-Encoding', 'br')
-  ctx.body = takesBrotli ? file.compressed : file.body
+  await built.page.answer(ctx)
 }

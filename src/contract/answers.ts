@@ -21,7 +21,9 @@ const problem = z
         ]),
       )
       .optional()
-      .meta({ description: 'Every fault of the body (RFC 6901) or the query' }),
+      .meta({ description: 'The faults of the body (RFC 6901) or the query, the first hundred of them' }),
+    more_errors: z.int().optional().meta({ description: 'How many faults there are besides' }),
+    scope: z.string().optional().meta({ description: 'The scopes that an access token would need' }),
   })
   .meta({ id: 'Problem' })
 
@@ -106,6 +108,8 @@ function problemAnswers(all: readonly ProblemCode[]): Record<number, AnswerDescr
         description: codes.map(code => `\`${code}\`: ${PROBLEMS[code].title}`).join('; '),
         content: { 'application/problem+json': problemWith(codes) },
         headers: ['Cache-Control', ...(ALWAYS_WITH[status] ?? [])] satisfies AnswerHeader[],
+        // To the bearer of a token that lacks a scope.
+        ...(codes.includes('forbidden') ? { sometimes: ['WWW-Authenticate' as const] } : {}),
       },
     ]),
   )

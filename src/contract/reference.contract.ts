@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { describeRoutes } from '../http/operation.ts'
+import { describeRoutes, KNOWN } from '../http/operation.ts'
 
-const common = { method: 'get', tag: 'Reference', access: 'anybody' } as const
+const common = { method: 'get', tag: 'Reference', access: 'anybody', headers: ['If-None-Match'] } as const
 
 /** The routes of the reference itself. */
 export const referenceOperations = describeRoutes({
@@ -13,8 +13,9 @@ export const referenceOperations = describeRoutes({
       200: {
         description: 'OpenAPI 3.1',
         schema: z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) }),
-        headers: ['Cache-Control', 'Access-Control-Allow-Origin'],
+        headers: ['Cache-Control', 'ETag', 'Access-Control-Allow-Origin'],
       },
+      304: KNOWN,
     },
   },
   'reference.page': {
@@ -22,7 +23,12 @@ export const referenceOperations = describeRoutes({
     path: '/docs',
     summary: 'This document as a page to browse',
     answers: {
-      200: { description: 'The page', content: { 'text/html': z.string() }, headers: ['Cache-Control'] },
+      200: {
+        description: 'The page',
+        content: { 'text/html': z.string() },
+        headers: ['Cache-Control', 'ETag'],
+      },
+      304: KNOWN,
     },
   },
   'reference.file': {
@@ -34,8 +40,9 @@ export const referenceOperations = describeRoutes({
       200: {
         description: 'The file',
         content: { 'text/javascript': z.string(), 'text/css': z.string(), 'image/png': z.string() },
-        headers: ['Cache-Control'],
+        headers: ['Cache-Control', 'ETag'],
       },
+      304: KNOWN,
     },
     problems: ['not_found'],
   },

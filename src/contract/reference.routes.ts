@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type Router from '@koa/router'
+import { ConstantDocument } from '../http/constant-document.ts'
 import type { RequestState } from '../http/context.ts'
 import { notFound } from '../http/problems.ts'
 import { publicPathOf } from '../http/public-path.ts'
@@ -24,45 +25,44 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+const SCRIPT = 'text/javascript; charset=utf-8'
 const LIBRARY_FILES: ReadonlyMap<string, string> = new Map([
-  ['swagger-ui-bundle.js', 'text/javascript'],
-  ['swagger-ui.css', 'text/css'],
+  ['swagger-ui-bundle.js', SCRIPT],
+  ['swagger-ui.css', 'text/css; charset=utf-8'],
   ['favicon-32x32.png', 'image/png'],
 ])
 
 /** The contract as a document (`/openapi.json`) and as a page to browse (`/docs`). */
 export function referenceRoutes(router: Router<RequestState>, publicUrl: string): void {
-  let document: string | undefined
-  const files = new Map<string, Buffer>()
+  let document: ConstantDocument | undefined
+  const page = new ConstantDocument('text/html; charset=utf-8', referencePage(publicPathOf(publicUrl)))
+  const files = new Map([['setup.js', new ConstantDocument(SCRIPT, SETUP_SCRIPT)]])
 
   router.get(DOCUMENT_PATH, async ctx => {
-    document ??= JSON.stringify(createDocument(publicUrl))
+    document ??= new ConstantDocument('application/json', JSON.stringify(createDocument(publicUrl)))
     ctx.set('Cache-Control', `public, max-age=${DOCUMENT_MAX_AGE_SECONDS}`)
-    ctx.type = 'application/json'
-    ctx.body = document
+    await document.answer(ctx)
   })
 
   router.get('/docs', async ctx => {
     ctx.set('Cache-Control', `public, max-age=${DOCUMENT_MAX_AGE_SECONDS}`)
     ctx.set('Content-Security-Policy', POLICY)
     ctx.set('Referrer-Policy', 'no-referrer')
-    ctx.type = 'text/html'
-    ctx.body = referencePage(publicPathOf(publicUrl))
+    await page.answer(ctx)
   })
 
   router.get('/docs/:file', async ctx => {
     const { file = '' }: { file?: string } = ctx.params
-    const type = file === 'setup.js' ? 'text/javascript' : LIBRARY_FILES.get(file)
-    if (type === undefined) throw notFound()
+    const known = files.get(file) ?? (await libraryFile(file))
     ctx.set('Cache-Control', `public, max-age=${FILE_MAX_AGE_SECONDS}`)
-    ctx.type = type
-    ctx.body = file === 'setup.js' ? SETUP_SCRIPT : await libraryFile(file)
+    await known.answer(ctx)
   })
 
-  async function libraryFile(file: string): Promise<Buffer> {
-    const known = files.get(file)
-    if (known) return known
-    const read = await readFile(new URL(import.meta.resolve(`swagger-ui-dist/${file}`)))
+  async function libraryFile(file: string): Promise<ConstantDocument> {
+    const type = LIBRARY_FILES.get(file)
+    if (type === undefined) throw notFound()
+    const body = await readFile(new URL(import.meta.resolve(`swagger-ui-dist/${file}`)))
+    const read = new ConstantDocument(type, body)
     files.set(file, read)
     return read
   }

@@ -7,8 +7,9 @@ import type { Context, RequestState } from './context.ts'
 const compress = promisify(gzip)
 
 /** Bytes below which an answer fits in a packet or two anyway. */
-const WORTH_COMPRESSING = 1_024
-const COMPRESSIBLE = /^(?:text\/|application\/(?:json|jsonl|javascript|[\w.-]+\+json)\b)/
+export const WORTH_COMPRESSING = 1_024
+export const COMPRESSIBLE =
+  /^(?:text\/|image\/svg\+xml|application\/(?:json|jsonl|javascript|[\w.-]+\+json)\b)/
 
 /**
  * Whether the caller takes gzip (RFC 9110 section 12.5.3). Whichever it is, the answer says that it depends on this:

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { types } from 'node:util'
 import { isHttpError } from 'http-errors'
 import type { Middleware, ParameterizedContext } from 'koa'
@@ -6,8 +7,12 @@ import { Unavailable } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { RequestState } from './context.ts'
 import { hasTooManyParameters, MOST_PARAMETERS } from './parameters.ts'
+import { PROBLEM_TYPE, presentProblem } from './present-problem.ts'
 import { notFound, PROBLEMS, Problem, type ProblemCode } from './problems.ts'
 import { readPath } from './request-context.ts'
+
+/** What Node.js says where the other side of a connection has gone. */
+const GONE = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'])
 
 /** What was lost may be the answer alone. */
 const TRY_AGAIN = 'Try again shortly; before a change is repeated, read whether it was made.'
@@ -38,10 +43,19 @@ export function toProblem(error: unknown): Problem {
   )
 }
 
+/** Whether an answer could not be sent because nobody is there any more: their affair, and no fault of the server. */
+export function isCallerGone(error: unknown): boolean {
+  if (!types.isNativeError(error)) return false
+  return error.message === 'aborted' || ('code' in error && GONE.has(String(error.code)))
+}
+
 /** The one middleware that answers what handlers throw: `application/problem+json` (RFC 9457). */
 export function errorHandler(logger: Logger): Middleware<RequestState> {
   return async (ctx, next) => {
     try {
+      const hosts = hostsOf(ctx.req)
+      if (hosts > 1 || (hosts === 0 && ctx.req.httpVersion !== '1.0'))
+        throw new Problem('malformed_request', `The request has to have one Host, and has ${hosts}.`)
       if (readPath(ctx) === undefined)
         throw new Problem('malformed_request', 'The target of the request is not a path or a URL.')
       if (hasTooManyParameters(ctx.querystring))
@@ -54,22 +68,14 @@ export function errorHandler(logger: Logger): Middleware<RequestState> {
       if (problem.status >= 500)
         logger.error({ err: error, requestId: ctx.state.requestId }, 'request failed')
       ctx.status = problem.status
-      if (problem.status === 401) ctx.set('WWW-Authenticate', challenge(problem))
+      const challenge = challengeOf(problem)
+      if (challenge !== undefined) ctx.set('WWW-Authenticate', challenge)
       if (problem.status === 503) ctx.set('Retry-After', '1')
       if (typeof problem.extra.retry_after === 'number')
         ctx.set('Retry-After', String(problem.extra.retry_after))
       ctx.set('Cache-Control', 'no-store')
-      ctx.body = {
-        type: `urn:sentinel-pass:problem:${problem.code}`,
-        title: PROBLEMS[problem.code].title,
-        status: problem.status,
-        code: problem.code,
-        detail: problem.message,
-        instance: ctx.state.requestId,
-        ...(problem.errors ? { errors: problem.errors } : {}),
-        ...problem.extra,
-      }
-      ctx.type = 'application/problem+json'
+      ctx.body = presentProblem(problem, ctx.state.requestId)
+      ctx.type = PROBLEM_TYPE
     }
   }
 }
@@ -83,9 +89,18 @@ function whyUnserved(ctx: ParameterizedContext<RequestState>): Problem | undefin
   return new Problem('not_found', 'This server serves nothing at this path.')
 }
 
-function challenge(problem: Problem): string {
-  const error = problem.extra.presented === true ? ', error="invalid_token"' : ''
-  return `Bearer realm="sentinel-pass"${error}`
+/** What a bearer of a token is told (RFC 6750 section 3): that one is needed, that it is not good, or what it lacks. */
+function challengeOf({ status, extra }: Problem): string | undefined {
+  const realm = 'Bearer realm="sentinel-pass"'
+  if (status === 401) return extra.presented === true ? `${realm}, error="invalid_token"` : realm
+  if (status === 403 && typeof extra.scope === 'string')
+    return `${realm}, error="insufficient_scope", scope="${extra.scope}"`
+  return undefined
+}
+
+/** Node.js keeps the first of several, where a proxy may have gone by another (RFC 9112 section 3.2). */
+function hostsOf({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): number {
+  return rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length
 }
 
 function isProblemCode(code: string | undefined): code is ProblemCode {

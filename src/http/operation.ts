@@ -43,6 +43,9 @@ export interface AnswerDescription {
   readonly name?: string
 }
 
+/** Answered where `If-None-Match` has the tag of what would be sent. */
+export const KNOWN: AnswerDescription = { description: 'The reader has it already' }
+
 export interface BodyDescription {
   readonly schema: z.ZodType
   /** JSON when not given. */

@@ -5,6 +5,7 @@ import type { Middleware } from 'koa'
 import proxyAddr from 'proxy-addr'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
+import { hasSecret } from '../platform/masking.ts'
 import { newId } from '../platform/uuid.ts'
 import type { Context, RequestState } from './context.ts'
 
@@ -46,7 +47,7 @@ export type RequestObserver = (method: string, route: string, status: number, se
 
 /**
  * The outermost middleware: gives the request its id and times, logs it when it is answered.
- * The log line is made of this list of fields and nothing else, so no secret can be in it.
+ * The log line is made of this list of fields and nothing else, and what looks like a secret in them is masked.
  */
 export function requestContext(
   clock: Clock,
@@ -56,12 +57,14 @@ export function requestContext(
 ): Middleware<RequestState> {
   return async (ctx, next) => {
     const given = ctx.get('x-request-id')
-    ctx.state.requestId = SANE_REQUEST_ID.test(given) ? given : newId()
+    ctx.state.requestId = SANE_REQUEST_ID.test(given) && !hasSecret(given) ? given : newId()
     ctx.state.startedAt = clock.now()
     ctx.state.startedAtMonotonic = performance.now()
     ctx.state.clientIp = address(ctx.req)
     ctx.set('X-Request-Id', ctx.state.requestId)
     ctx.set('X-Content-Type-Options', 'nosniff')
+    // What may be kept says so itself.
+    ctx.set('Cache-Control', 'no-store')
     try {
       await next()
     } finally {

@@ -3,6 +3,7 @@ import type { AccessContext } from '../access/principal.ts'
 import type { RouteName } from '../access/rules.ts'
 import type { ProblemCode } from '../http/problems.ts'
 import { validationFailed } from '../http/validate.ts'
+import { hasSecret } from '../platform/masking.ts'
 import type { Answer, KeyedRequest } from './idempotency.service.ts'
 
 const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/
@@ -25,6 +26,9 @@ export function keyedRequest(ctx: AccessContext, route: RouteName, body: unknown
     throw validationFailed([
       { parameter: 'Idempotency-Key', detail: 'must have 1 to 255 characters of printable ASCII' },
     ])
+  // It is kept as it is.
+  if (hasSecret(key))
+    throw validationFailed([{ parameter: 'Idempotency-Key', detail: 'must not be a secret or a token' }])
   const { kind, id } = ctx.state.principal
   const { projectId = organizationOf(ctx) } = ctx.state.place
   return { projectId, principal: `${kind}:${id}`, key, route, body }

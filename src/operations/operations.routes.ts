@@ -72,6 +72,8 @@ export function metricsRoutes(
       throw new Problem(
         'unauthenticated',
         'The metrics are served here to Authorization: Bearer with METRICS_TOKEN, or openly on METRICS_PORT.',
+        undefined,
+        { presented: ctx.get('authorization') !== '' },
       )
     ctx.set('Cache-Control', 'no-store')
     ctx.type = metrics.registry.contentType

@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { LogLevel } from './config.ts'
+import { masked } from './masking.ts'
 import { requestTrace } from './tracing.ts'
 
 export type { Logger }
@@ -9,7 +10,8 @@ export type { Logger }
  * The server's log: JSON lines on standard error's sibling, standard output.
  *
  * Nothing that carries a secret is ever handed to it: requests are logged by an explicit list of fields
- * (`http/request-context.ts`). The redaction below is the second line of defence.
+ * (`http/request-context.ts`). What a caller puts where no secret belongs, such as into a path, is masked as the line is
+ * written; the redaction below is the second line of defence.
  */
 export function createLogger(level: LogLevel, destination: DestinationStream = pino.destination(1)): Logger {
   const options = {
@@ -19,6 +21,7 @@ export function createLogger(level: LogLevel, destination: DestinationStream = p
     serializers: { err: loggedError },
     // What is logged for a request names its trace, where there is one.
     mixin: () => ({ ...requestTrace.getStore()?.ids }),
+    hooks: { streamWrite: masked },
     redact: {
       paths: [
         'authorization',

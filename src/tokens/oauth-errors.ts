@@ -2,6 +2,7 @@ import type { Middleware, ParameterizedContext } from 'koa'
 import type { RequestState } from '../http/context.ts'
 import { toProblem } from '../http/error-handler.ts'
 import type { Logger } from '../platform/logger.ts'
+import { errorText } from '../platform/masking.ts'
 
 /** Answers errors in the form of the protocol (RFC 6749 section 5.2) where an OAuth endpoint throws. */
 export function oauthErrors(logger: Logger): Middleware<RequestState> {
@@ -34,7 +35,15 @@ export function answerOAuthError(
 ): void {
   ctx.status = status
   ctx.set('Cache-Control', 'no-store')
-  ctx.body = { error, error_description: description }
+  ctx.body = presentOAuthError({ error, error_description: description })
+}
+
+/** An error of the protocol as it is answered, the library's too: what the client sent is not sent back to it whole. */
+export function presentOAuthError(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || !('error' in body)) return body
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) => [name, typeof value === 'string' ? errorText(value) : value]),
+  )
 }
 
 /**

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { describeRoutes, uuid } from '../http/operation.ts'
+import { describeRoutes, KNOWN, uuid } from '../http/operation.ts'
 import { ACCESS_LEVELS } from '../platform/config.ts'
 import { contextParameters } from './introspection.ts'
 import { OAUTH_ROUTES } from './provider.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
-const OPEN = ['Cache-Control', 'Access-Control-Allow-Origin'] as const
+const OPEN = ['Cache-Control', 'ETag', 'Access-Control-Allow-Origin'] as const
 const common = { tag: 'OAuth', errors: 'oauth' } as const
 
 const postedCredentials = {
@@ -108,7 +108,8 @@ const discovery = {
   method: 'get',
   access: 'anybody',
   summary: 'Where everything is (RFC 8414)',
-  answers: { 200: { description: 'The metadata', schema: metadata, headers: OPEN } },
+  headers: ['If-None-Match'],
+  answers: { 200: { description: 'The metadata', schema: metadata, headers: OPEN }, 304: KNOWN },
 } as const
 
 /** The routes of OAuth. */
@@ -171,6 +172,7 @@ export const oauthOperations = describeRoutes({
     ...common,
     method: 'get',
     path: OAUTH_ROUTES.jwks,
+    headers: ['If-None-Match'],
     access: 'anybody',
     summary: 'The signing keys (RFC 7517)',
     answers: {
@@ -179,6 +181,7 @@ export const oauthOperations = describeRoutes({
         content: { 'application/jwk-set+json': publicKeys },
         headers: OPEN,
       },
+      304: KNOWN,
     },
   },
 })

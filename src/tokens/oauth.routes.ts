@@ -8,6 +8,7 @@ import { tokenCall } from '../activity/record-calls.ts'
 import type { Outcome } from '../activity/recorder.ts'
 import { userAgentKept } from '../activity/user-agent.ts'
 import { readForm } from '../http/body.ts'
+import { SettledDocument } from '../http/constant-document.ts'
 import type { RequestState } from '../http/context.ts'
 import { Problem } from '../http/problems.ts'
 import { rateLimitHeaders } from '../http/rate-limiting.ts'
@@ -26,7 +27,13 @@ import type { Exchange, OAuthRequest } from './exchange.ts'
 import { observedCall, parseIntrospectionContext, presentIntrospection, restingOn } from './introspection.ts'
 import { metadataPaths, presentMetadata } from './metadata.ts'
 import { isBasic, namedClient } from './named-client.ts'
-import { answerOAuthError, answerOtherScheme, answerUnauthenticated, whatCounts } from './oauth-errors.ts'
+import {
+  answerOAuthError,
+  answerOtherScheme,
+  answerUnauthenticated,
+  presentOAuthError,
+  whatCounts,
+} from './oauth-errors.ts'
 import {
   isActiveAnswer,
   type LibraryForm,
@@ -94,6 +101,8 @@ export interface OAuthDeps extends KeyCallerDeps {
 export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void {
   const { provider, recorder } = deps
   const run = createLibraryRun(provider)
+  const metadata = new SettledDocument('application/json; charset=utf-8')
+  const keySet = new SettledDocument('application/jwk-set+json')
 
   router.post(OAUTH_ROUTES.token, async ctx => {
     const body = await readParameters(ctx)
@@ -196,13 +205,12 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
 
   router.get(metadataPaths(provider.issuer), async ctx => {
     ctx.set('Cache-Control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)
-    ctx.body = presentMetadata(provider, deps.bindsTokens)
+    await metadata.answer(ctx, presentMetadata(provider, deps.bindsTokens))
   })
 
   router.get(OAUTH_ROUTES.jwks, async ctx => {
     ctx.set('Cache-Control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)
-    ctx.body = { keys: await deps.keySet() }
-    ctx.type = 'application/jwk-set+json'
+    await keySet.answer(ctx, { keys: await deps.keySet() })
   })
 
   /**
@@ -245,6 +253,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       ctx.status = 200
       await run(ctx, readable)
       if (exchange.error?.detail === LACKS_CLIENT_AUTHENTICATION) answerUnauthenticated(ctx, provider.issuer)
+      if (ctx.status >= 400) ctx.body = presentOAuthError(ctx.body)
       ctx.set('Cache-Control', 'no-store')
       // The library lets pages of any origin read the answer; nobody's page has a pass's secret to send.
       ctx.remove('Access-Control-Allow-Origin')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type AnswerDescription, describeRoutes } from '../http/operation.ts'
+import { type AnswerDescription, describeRoutes, KNOWN } from '../http/operation.ts'
 import { STYLE_PATH } from './sign-in-pages.ts'
 import { SIGN_IN_PAGE, SIGN_IN_ROUTES } from './sign-in-provider.ts'
 
@@ -109,8 +109,14 @@ export const signInOperations = describeRoutes({
     method: 'get',
     path: STYLE_PATH,
     summary: 'The style of the pages',
+    headers: ['If-None-Match'],
     answers: {
-      200: { description: 'The style', content: { 'text/css': z.string() }, headers: ['Cache-Control'] },
+      200: {
+        description: 'The style',
+        content: { 'text/css': z.string() },
+        headers: ['Cache-Control', 'ETag'],
+      },
+      304: KNOWN,
     },
   },
   'sign_out.page': {

@@ -3,6 +3,7 @@ import type { Middleware, ParameterizedContext } from 'koa'
 import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import { readForm } from '../http/body.ts'
+import { ConstantDocument } from '../http/constant-document.ts'
 import type { RequestState } from '../http/context.ts'
 import { Problem } from '../http/problems.ts'
 import { publicPathOf } from '../http/public-path.ts'
@@ -85,6 +86,7 @@ function assertSupported(body: Buffer): void {
 export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run: CodeExchange): void {
   const { provider, signIn, trail } = deps
   const pages = createSignInPages(publicPathOf(deps.publicUrl))
+  const style = new ConstantDocument('text/css; charset=utf-8', STYLE)
   const library: Middleware<RequestState> = async ctx => {
     const reads = ctx.method === 'GET' || ctx.method === 'HEAD'
     // What is asked for is stored until the sign-in is done, and the database takes no NUL.
@@ -119,8 +121,7 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
 
   router.get(STYLE_PATH, async ctx => {
     ctx.set('Cache-Control', `public, max-age=${STYLE_MAX_AGE_SECONDS}`)
-    ctx.type = 'css'
-    ctx.body = STYLE
+    await style.answer(ctx)
   })
 
   router.get(`${SIGN_IN_PAGE}/:uid`, async ctx => {

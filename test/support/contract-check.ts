@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { gunzipSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { createDocument } from '../../src/contract/document.ts'
@@ -81,7 +81,10 @@ export function watchAnswer(request: IncomingMessage, response: ServerResponse):
 }
 
 function unpacked(body: Buffer, response: ServerResponse): Buffer {
-  return response.getHeader('content-encoding') === 'gzip' && body.length > 0 ? gunzipSync(body) : body
+  const coding = response.getHeader('content-encoding')
+  if (body.length === 0) return body
+  if (coding === 'br') return brotliDecompressSync(body)
+  return coding === 'gzip' ? gunzipSync(body) : body
 }
 
 interface SentAnswer {

@@ -1,9 +1,10 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import request from 'supertest'
 import { createApp } from '../../src/app.ts'
 import { createDeps, type Deps } from '../../src/deps.ts'
 import { entities } from '../../src/entities.ts'
+import { type ArrivalLimits, createHttpServer } from '../../src/http/http-server.ts'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { type Config, loadConfig } from '../../src/platform/config.ts'
 import { Database } from '../../src/platform/database.ts'
@@ -69,6 +70,8 @@ export interface TestServerOptions {
   readonly slowHash?: SlowHashCost
   /** Where the server logs; nowhere when not given. */
   readonly logger?: Logger
+  /** How long a request may take to arrive. */
+  readonly arrival?: ArrivalLimits
   /** How long PostgreSQL may be silent where somebody waits for it. */
   readonly answerTimeoutMs?: number
 }
@@ -85,7 +88,7 @@ export function testConfig(place: TestPlace, port: number, env: Record<string, s
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { place, database: lent } = await chooseDatabase(options)
   const clock = options.clock ?? new TestClock()
-  const server = createServer()
+  const server = createHttpServer(options.logger ?? silent, undefined, options.arrival)
   const port = await listen(server)
   const deps = await openDeps(port, clock, place, lent, options).catch(async error => {
     server.close()

@@ -1,0 +1,43 @@
+/**
+ * What is a secret wherever it stands: those of this server by their prefixes, cut short or in capitals too, tokens in
+ * the form of a JWT, and what follows the name of a scheme in an `Authorization`.
+ */
+const SECRETS =
+  /(sp[skirt]_)[\w-]{12,}|(?<=^|[^\w-]|%[\da-f]{2})(eyJ)[\w-]{8,}(?:\.[\w-]*)*|\b((?:Basic|Bearer|DPoP) +)[\w.~+/-]{16,}=*/gi
+
+const MASK = '***'
+
+/** A text with a mask in the place of each secret in it; what kind it was is kept, for whoever looks for the leak. */
+export function masked(text: string): string {
+  return text.replace(
+    SECRETS,
+    (_secret, ofServer?: string, jwt?: string, scheme?: string) =>
+      `${ofServer ?? jwt ?? scheme ?? ''}${MASK}`,
+  )
+}
+
+/** Whether a text has a secret in it. */
+export function hasSecret(text: string): boolean {
+  return masked(text) !== text
+}
+
+/** The same for a whole value, in each text of it. */
+export function maskedDeep<Value>(value: Value): Value
+export function maskedDeep(value: unknown): unknown {
+  if (typeof value === 'string') return masked(value)
+  if (Array.isArray(value)) return value.map(maskedDeep)
+  // Dates and the like present themselves.
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, maskedDeep(member)]))
+}
+
+/** In characters; more is nobody's to read. */
+const LONGEST_ERROR = 1_000
+
+/** What is told, logged and stored of an error: without secrets, and no longer than somebody reads. */
+export function errorText(text: string): string {
+  const shown = masked(text)
+  if (shown.length <= LONGEST_ERROR) return shown
+  return `${shown.slice(0, LONGEST_ERROR).toWellFormed()} … (${shown.length - LONGEST_ERROR} more characters)`
+}

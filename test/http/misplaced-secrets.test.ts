@@ -1,0 +1,94 @@
+import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
+import { createMemoryLogger } from '../support/log.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+
+const { logger, lines } = createMemoryLogger()
+const JWT = 'eyJhbGciOiJFZERTQSIsImtpZCI6IngifQ.eyJzdWIiOiJzcF8xIn0.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startServer({ logger })
+})
+afterAll(() => server.close())
+
+/** Every row of the database, but those of API keys: their notes are what somebody called them. */
+async function storedText(): Promise<string> {
+  const tables = await server.deps.database.query<{ name: string }>(
+    `select relname as name from pg_class where relkind in ('r', 'p') and not relispartition
+       and relnamespace = 'public'::regnamespace and relname <> 'api_keys'`,
+  )
+  const names = tables.map(({ name }) => name)
+  expect(names).toEqual(expect.arrayContaining(['activity', 'audit_events', 'idempotency_keys']))
+  const rows = await Promise.all(
+    names.map(name => server.deps.database.query(`select to_jsonb(t) as row from "${name}" t`)),
+  )
+  return JSON.stringify(rows)
+}
+
+it('stores, logs and answers no secret that was sent in the wrong place', async () => {
+  const project = await server.createProject('Misplaced')
+  const { credentials } = await server.createPass(project, { scopes: ['activity:read'], permissions: [] })
+  const token = await server.fetchToken(credentials)
+  const secrets = {
+    secret: generateChecksummedSecret('sps_'),
+    key: generateChecksummedSecret('spk_'),
+    invitation: generateChecksummedSecret('spi_'),
+    reset: generateChecksummedSecret('spr_'),
+    token: generateChecksummedSecret('spt_'),
+    jwt: JWT,
+  }
+  const answers: string[] = []
+  for (const secret of Object.values(secrets)) {
+    const grant = (form: object, headers: Record<string, string> = {}) =>
+      server.http
+        .post('/v1/api/oauth/token')
+        .auth(credentials.clientId, credentials.clientSecret)
+        .set(headers)
+        .type('form')
+        .send({ grant_type: 'client_credentials', ...form })
+    const introspect = (form: object) =>
+      server.http
+        .post('/v1/api/oauth/introspect')
+        .set('Authorization', `Bearer ${project.apiKey}`)
+        .type('form')
+        .send({ token, ...form })
+    const manage = (path: string, body: object, headers: Record<string, string> = {}) =>
+      server.http
+        .post(`${project.path}${path}`)
+        .set({ 'Api-Key': project.apiKey, ...headers })
+        .send(body)
+    const sent = [
+      await grant({ scope: secret }),
+      await grant({ resource: `https://api.example.com/${secret}` }),
+      await grant({ grant_type: secret }),
+      await grant({}, { 'User-Agent': `agent ${secret}`, 'X-Request-Id': secret }),
+      await grant({}, { Origin: `https://${secret}.example.com`, Referer: `https://example.com/${secret}` }),
+      await introspect({ endpoint: `/orders/${secret}`, user_agent: `curl ${secret}`, http_method: 'GET' }),
+      await server.http.get(`/v1/api/organizations/${secret}`).set('Authorization', `Bearer ${token}`),
+      await server.http.get(`/nothing/${secret}?token=${secret}`),
+      await manage('/sentinel_passes', { sentinelPass: { title: 'Agent', [secret]: 1, scopes: [secret] } }),
+      await manage('/api_keys', { data: { attributes: { note: `for ${secret}` } } }),
+      await manage('/api_keys', {}, { 'Idempotency-Key': secret }),
+      await server.http.get(`${project.path}/audit_events?${secret}=1`).set('Api-Key', project.apiKey),
+    ]
+    expect(sent.map(answer => answer.status)).toEqual([
+      ...[400, 400, 400, 200, 200, 200, 404, 404, 400, 201, 400, 400],
+    ])
+    const [, , , , , , , , , made, ...rest] = sent
+    answers.push(
+      ...[...sent.slice(0, 9), ...rest].map(answer => answer.text + JSON.stringify(answer.headers)),
+    )
+    // What was made has the note that it was made with; the trail of it has not.
+    expect(made?.text).toContain(secret)
+  }
+  const keys = JSON.stringify(await server.deps.database.query('select note from api_keys'))
+  const stored = await storedText()
+  for (const secret of Object.values(secrets)) {
+    expect(keys).toContain(secret)
+    expect(lines.join('')).not.toContain(secret)
+    expect(answers.join('')).not.toContain(secret)
+    expect(stored).not.toContain(secret)
+  }
+  expect(stored).toContain('/orders/sps_***')
+  expect(lines.join('')).toContain('/nothing/spk_***')
+})
