@@ -12,6 +12,7 @@ import { Migration20261121214500_quick_checks } from './Migration20261121214500_
 import { Migration20261127040000_sealed_tokens } from './Migration20261127040000_sealed_tokens.ts'
 import { Migration20261127041230_untold_methods } from './Migration20261127041230_untold_methods.ts'
 import { Migration20261127042101_organization_keys } from './Migration20261127042101_organization_keys.ts'
+import { Migration20261127043000_creators_of_passes } from './Migration20261127043000_creators_of_passes.ts'
 
 interface NamedMigration {
   readonly name: string
@@ -39,4 +40,8 @@ export const migrationList: NamedMigration[] = [
   { name: 'Migration20261127040000_sealed_tokens', class: Migration20261127040000_sealed_tokens },
   { name: 'Migration20261127041230_untold_methods', class: Migration20261127041230_untold_methods },
   { name: 'Migration20261127042101_organization_keys', class: Migration20261127042101_organization_keys },
+  {
+    name: 'Migration20261127043000_creators_of_passes',
+    class: Migration20261127043000_creators_of_passes,
+  },
 ]

@@ -23,6 +23,7 @@ import { healthRoutes, metricsRoutes, readinessChecks } from './operations/opera
 import { organizationRoutes } from './organizations/organization.routes.ts'
 import { passRoutes } from './passes/pass.routes.ts'
 import { passOptionsRoutes } from './passes/pass-options.routes.ts'
+import { passSecretRoutes } from './passes/pass-secret.routes.ts'
 import { passTokenRoutes } from './passes/pass-token.routes.ts'
 import { metadataPaths } from './tokens/metadata.ts'
 import { isUnprovedRefusal, oauthRoutes } from './tokens/oauth.routes.ts'
@@ -110,7 +111,8 @@ export function createRouters(deps: Deps): Routers {
   api.use(recordCalls(deps.recorder))
   if (limits) api.use(limitFailures(limits))
   organizationRoutes(api, authorize, deps.organizations)
-  passRoutes(api, authorize, deps.passes, deps.idempotency, clock)
+  passRoutes(api, authorize, deps.passes, deps.passUpdates, deps.idempotency, clock)
+  passSecretRoutes(api, authorize, deps.passSecrets, deps.idempotency, clock)
   passOptionsRoutes(api, authorize)
   passTokenRoutes(api, authorize, deps.passTokens)
   apiKeyRoutes(api, authorize, deps.apiKeys, deps.idempotency)

@@ -30,8 +30,11 @@ import { OrganizationService } from './organizations/organization.service.ts'
 import { OrganizationStore } from './organizations/organization.store.ts'
 import { PassService } from './passes/pass.service.ts'
 import { PassStore } from './passes/pass.store.ts'
+import { PassChanges } from './passes/pass-change.ts'
+import { PassSecretService } from './passes/pass-secret.service.ts'
 import { PassSecrets } from './passes/pass-secret.ts'
 import { PassTokenService } from './passes/pass-token.service.ts'
+import { PassUpdateService } from './passes/pass-update.service.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Config } from './platform/config.ts'
 import type { Database } from './platform/database.ts'
@@ -104,6 +107,8 @@ export interface Deps {
   readonly audit: AuditTrail
   readonly auditStore: AuditStore
   readonly passes: PassService
+  readonly passUpdates: PassUpdateService
+  readonly passSecrets: PassSecretService
   readonly passTokens: PassTokenService
   readonly idempotency: Idempotency
   readonly activity: ActivityService
@@ -185,7 +190,8 @@ async function construct(
   const clientStore = new ClientStore(database)
   const secrets = new PassSecrets(keys, slowHash, (id, digest) => clientStore.renewDigest(id, digest))
   const passStore = new PassStore(database, clock)
-  const passes = new PassService(database, passStore, secrets, audit, clock, apiBaseUrl)
+  const passChanges = new PassChanges(database, passStore, audit, clock)
+  const passes = new PassService(database, passStore, secrets, passChanges, clock, apiBaseUrl)
 
   const liveTokens = new LiveTokenStore(database, clock)
   const clients = new Clients(clientStore)
@@ -282,6 +288,8 @@ async function construct(
       organizationStore,
       limits,
       route => OPERATIONS[route]?.query !== undefined,
+      database,
+      clock,
     ),
     organizations,
     organizationStore,
@@ -289,6 +297,8 @@ async function construct(
     audit,
     auditStore: new AuditStore(database),
     passes,
+    passUpdates: new PassUpdateService(passes, passStore, passChanges, clock),
+    passSecrets: new PassSecretService(passes, passStore, secrets, passChanges, clock),
     passTokens: new PassTokenService(database, passStore, liveTokens, audit),
     idempotency: new Idempotency(idempotencyKeys, keys, clock),
     activity: new ActivityService(new ActivityStore(database), clock, config.retentionDays),

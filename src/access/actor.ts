@@ -1,15 +1,15 @@
 import type { Actor } from '../audit/audit-trail.ts'
-import type { AccessContext, Principal } from './principal.ts'
-import { holdOf } from './standing.ts'
+import type { AccessContext, ApiKeyPrincipal } from './principal.ts'
+import { holdKey } from './standing.ts'
 
 /** Who acts, as the audit trail notes it. */
 export function actorOf(ctx: AccessContext): Actor {
-  const { clientIp, place, principal } = ctx.state
-  return actorFrom(principal, clientIp, place.organizationId)
+  const { clientIp, hold, principal } = ctx.state
+  const { kind, id, name } = principal
+  return { type: kind, id, name, clientIp, hold }
 }
 
-/** The same, where no route of the authorization table was called. */
-export function actorFrom(principal: Principal, clientIp: string, organizationId: string | undefined): Actor {
-  const { kind, id, name } = principal
-  return { type: kind, id, name, clientIp, hold: holdOf(principal, organizationId) }
+/** The same for an API key, where no route of the authorization table was called. */
+export function actorOfKey(key: ApiKeyPrincipal, clientIp: string): Actor {
+  return { type: key.kind, id: key.id, name: key.name, clientIp, hold: holdKey(key) }
 }

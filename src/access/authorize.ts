@@ -5,21 +5,28 @@ import { notFound, Problem } from '../http/problems.ts'
 import { applyLimit, type RateLimiting } from '../http/rate-limiting.ts'
 import { parseQuery } from '../http/validate.ts'
 import type { OrganizationStore } from '../organizations/organization.store.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Database } from '../platform/database.ts'
 import type { Authenticator } from './authenticate.ts'
 import { type AccessState, actsByRole, type Place, type Principal, roleIn } from './principal.ts'
 import { isAllowed, isOnRecord, type RouteName, RULES } from './rules.ts'
+import { holdOf } from './standing.ts'
 
 export type Authorize = (route: RouteName) => Middleware<AccessState>
 
 /** The query of a route that describes none. */
 const NO_PARAMETERS = z.strictObject({})
 
+/** Methods that change nothing (RFC 9110 section 9.2.1). */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+
 /** Tells whether an organization has a project, or had one. */
 export type ProjectLookup = Pick<OrganizationStore, 'hasProject' | 'hasOrHadProject'>
 
 /**
  * Makes the middleware that every protected route starts with: who is it (401), is the organization and project
- * of the path its own (404), does the table allow it (403). A pass's calls count against its limit (429).
+ * of the path its own (404), does the table allow it (403). A pass's calls count against its limit (429). A pass that
+ * would change something is looked at once more: what its token was granted may be more than it has now.
  *
  * @param takesQuery tells which routes parse their query; of the others every parameter is refused (400)
  */
@@ -28,6 +35,8 @@ export function createAuthorize(
   projects: ProjectLookup,
   limits: RateLimiting | undefined,
   takesQuery: (route: RouteName) => boolean,
+  database: Pick<Database, 'em'>,
+  clock: Clock,
 ): Authorize {
   return route => async (ctx, next) => {
     const { principal, passToken } = await authenticator.authenticate(ctx, token => {
@@ -38,8 +47,12 @@ export function createAuthorize(
     const place = await placeOf(principal, ctx.params, projects, isOnRecord(route))
     if (!isAllowed(route, principal, place.organizationId)) throw forbidden(route, principal)
     if (!takesQuery(route)) parseQuery(NO_PARAMETERS, ctx.query)
+    const hold = holdOf(principal, place.organizationId, route, clock)
+    // Here too, and not in the act alone: a repeated request is answered without one, and no work is done in vain.
+    if (principal.kind === 'pass' && !SAFE_METHODS.has(ctx.method)) await database.em().transactional(hold)
     ctx.state.principal = principal
     ctx.state.place = place
+    ctx.state.hold = hold
     await next()
   }
 }

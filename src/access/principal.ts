@@ -2,6 +2,7 @@ import type { ParameterizedContext } from 'koa'
 import type { FoundToken } from '../access-tokens/token.store.ts'
 import type { RequestState } from '../http/context.ts'
 import type { KeyRole, Role } from '../users/role.ts'
+import type { HoldCredential } from './standing.ts'
 
 /** A project's API key: all of its project's management and activity. */
 export interface ApiKeyPrincipal {
@@ -94,6 +95,8 @@ export interface AccessState extends RequestState {
   principal: Principal
   /** Set with it: those of the path, which are the principal's; else those that an API key or a pass belongs to. */
   place: Place
+  /** Set with them: what an act calls in its transaction before it changes anything. */
+  hold: HoldCredential
   /** The pass's token that the request showed, whoever else vouched for it: its calls are on record. */
   passToken?: FoundToken
 }

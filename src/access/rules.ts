@@ -72,6 +72,8 @@ export const RULES = {
   'pass_options.read': { ...READS_PASSES, user: 'signed in' },
   'pass_tokens.list': { ...READS_PASSES, user: 'VIEWER' },
   'pass_tokens.delete': { ...WRITES_PASSES, user: 'ADMIN' },
+  'pass_secrets.list': { ...READS_PASSES, user: 'VIEWER' },
+  'pass_secrets.delete': { ...WRITES_PASSES, user: 'ADMIN' },
   'api_keys.create': { ...KEY_OR_USER, user: 'ADMIN' },
   'api_keys.list': { ...KEY_OR_USER, user: 'ADMIN' },
   'api_keys.delete': { ...KEY_OR_USER, user: 'ADMIN' },
@@ -109,6 +111,11 @@ export function isOnRecord(route: RouteName): boolean {
   return rule.onRecord ?? false
 }
 
+/** Whether these scopes are enough for a pass on the route. */
+export function hasScopesFor(route: RouteName, scopes: ReadonlySet<string>): boolean {
+  return RULES[route].passScopes.some(needed => needed.split(' ').every(scope => scopes.has(scope)))
+}
+
 /** Whether a principal may take the route. @param organizationId of the path, which is one of a user's own */
 export function isAllowed(
   route: RouteName,
@@ -117,8 +124,7 @@ export function isAllowed(
 ): boolean {
   const rule: Rule = RULES[route]
   if (principal.kind === 'api_key') return rule.apiKey
-  if (principal.kind === 'pass')
-    return rule.passScopes.some(scopes => scopes.split(' ').every(scope => principal.tokenScopes.has(scope)))
+  if (principal.kind === 'pass') return hasScopesFor(route, principal.tokenScopes)
   // What names no organization is about the person, unless keys may ask for it too.
   if (rule.user === 'signed in') return principal.kind === 'user' || rule.apiKey
   return reaches(roleIn(principal, organizationId), rule.user)

@@ -31,3 +31,8 @@ export const ApiKeyEntity = defineEntity({
 })
 
 export type ApiKey = InferEntity<typeof ApiKeyEntity>
+
+/** What a key is called where it acts. */
+export function nameOfKey({ note, role }: Pick<ApiKey, 'note' | 'role'>): string {
+  return note || (role ? 'Organization API key' : 'API key')
+}

@@ -14,7 +14,7 @@ import { type Database, type EntityManager, instantOf } from '../platform/databa
 import type { SecretKeys } from '../platform/secret-keys.ts'
 import { newId } from '../platform/uuid.ts'
 import type { KeyRole } from '../users/role.ts'
-import { type ApiKey, ApiKeyEntity } from './api-key.entity.ts'
+import { type ApiKey, ApiKeyEntity, nameOfKey } from './api-key.entity.ts'
 import { apiKeyETag } from './api-key.presenter.ts'
 import { apiKeyUpdate, newApiKey, newOrganizationKey } from './api-key.schema.ts'
 import type { ApiKeyStore, KeyOwner } from './api-key.store.ts'
@@ -65,19 +65,19 @@ export class ApiKeyService {
     if (!isChecksummedSecret(API_KEY_PREFIX, key)) return undefined
     const found = await this.#store.use(this.#keys.digests(key), this.#clock.date())
     if (!found) return undefined
-    const { id, note, organizationId } = found
+    const { id, organizationId } = found
     const expiresAt = found.expiresAt === null ? null : instantOf(found.expiresAt)
     return found.role === null
       ? {
           kind: 'api_key',
           id,
-          name: note || 'API key',
+          name: nameOfKey(found),
           projectId: found.projectId,
           organizationId,
           expiresAt,
         }
       : {
-          ...{ kind: 'organization_key', id, name: note || 'Organization API key', organizationId },
+          ...{ kind: 'organization_key', id, name: nameOfKey(found), organizationId },
           ...{ role: found.role, expiresAt },
         }
   }

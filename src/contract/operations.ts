@@ -8,6 +8,7 @@ import { operationsOperations } from '../operations/operations.contract.ts'
 import { organizationOperations } from '../organizations/organization.contract.ts'
 import { passOperations } from '../passes/pass.contract.ts'
 import { passOptionsOperations } from '../passes/pass-options.contract.ts'
+import { passSecretOperations } from '../passes/pass-secret.contract.ts'
 import { passTokenOperations } from '../passes/pass-token.contract.ts'
 import { oauthOperations } from '../tokens/oauth.contract.ts'
 import { signInOperations } from '../tokens/sign-in.contract.ts'
@@ -22,6 +23,7 @@ const guarded = {
   ...organizationOperations,
   ...passOperations,
   ...passOptionsOperations,
+  ...passSecretOperations,
   ...passTokenOperations,
   ...apiKeyOperations,
   ...auditOperations,

@@ -11,6 +11,8 @@ export const PROBLEMS = {
   not_found: { status: 404, title: 'There is nothing here' },
   method_not_allowed: { status: 405, title: 'The method is not supported here' },
   pass_id_taken: { status: 409, title: 'The pass id is taken' },
+  grace_period_running: { status: 409, title: 'The old secret is still in its grace period' },
+  last_secret: { status: 409, title: 'The pass needs a secret' },
   already_member: { status: 409, title: 'The person is a member already' },
   totp_enrolled: { status: 409, title: 'One-time codes are set up already' },
   last_owner: { status: 409, title: 'An organization needs an owner' },

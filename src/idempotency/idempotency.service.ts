@@ -60,9 +60,11 @@ export class Idempotency {
     try {
       return await act((em, made, madeId) => this.#remember(em, request, made, madeId))
     } catch (error) {
-      if (!(error instanceof KeyTaken)) throw error
+      // Also where the act came to grief on what the same request has made meanwhile.
+      if (!(error instanceof KeyTaken || error instanceof Problem)) throw error
       const made = await this.#replay(request)
       if (made) return made
+      if (error instanceof Problem) throw error
       throw new Problem(
         'idempotency_key_in_use',
         'Another request with this Idempotency-Key is being worked on. Send it again shortly.',

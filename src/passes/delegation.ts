@@ -12,29 +12,44 @@ import { isOwnScope } from './scopes.ts'
 /** The part of a pass that decides what its holder can do. */
 export type Power = Pick<Pass, 'scopes' | 'permissions' | 'accessLevel' | 'resources'>
 
+/** Who acts, in which organization. */
+export interface ActsIn {
+  readonly principal: Principal
+  readonly organizationId: string
+}
+
 /**
  * A pass never grants more than it holds, and nothing of this server's own scopes. The same is asked for a pass that
  * it only changes: whoever rotates its secret or opens its addresses could act as it.
  *
  * @param principal the acting pass, by its token: what the token was not granted is not handed on either
  * @param holder the acting pass as it is now
- * @throws Problem `scope_not_grantable` that names what is too much
+ * @throws Problem `scope_not_grantable` that names what is too much, and by which rule
  */
 export function assertMayHandOn(principal: PassPrincipal, holder: Power, power: Power): void {
-  const holds = new Set(holder.scopes.filter(scope => principal.tokenScopes.has(scope) && !isOwnScope(scope)))
-  const permits = new Set([...holder.permissions.filter(permission => !isOwnScope(permission)), ...holds])
+  const holds = new Set(holder.scopes.filter(scope => principal.tokenScopes.has(scope)))
+  const permits = new Set([...holder.permissions, ...holds])
+  const own = [...new Set([...power.scopes, ...power.permissions])].filter(isOwnScope)
   const tooMuch = [
-    ...power.scopes.filter(scope => !holds.has(scope)).map(scope => `the scope ${scope}`),
-    ...power.permissions.filter(permission => !permits.has(permission)).map(name => `the permission ${name}`),
+    ...power.scopes
+      .filter(scope => !(isOwnScope(scope) || holds.has(scope)))
+      .map(scope => `the scope ${scope}`),
+    ...power.permissions
+      .filter(permission => !(isOwnScope(permission) || permits.has(permission)))
+      .map(name => `the permission ${name}`),
     ...power.resources.filter(uri => !holder.resources.includes(uri)).map(uri => `the resource ${uri}`),
   ]
   if (ACCESS_LEVELS.indexOf(power.accessLevel) > ACCESS_LEVELS.indexOf(holder.accessLevel))
     tooMuch.push(`the access level ${power.accessLevel}`)
-  if (tooMuch.length > 0)
-    throw new Problem(
-      'scope_not_grantable',
-      `A pass cannot hand on what it does not hold: ${tooMuch.join(', ')}.`,
-    )
+  const rules = [
+    ...(own.length > 0
+      ? [
+          `No pass grants ${own.join(', ')}, or changes a pass that has them, whatever it holds itself: scopes of this server's own API are granted by an API key of the project, an ADMIN or an OWNER.`,
+        ]
+      : []),
+    ...(tooMuch.length > 0 ? [`A pass cannot hand on what it does not hold: ${tooMuch.join(', ')}.`] : []),
+  ]
+  if (rules.length > 0) throw new Problem('scope_not_grantable', rules.join(' '))
 }
 
 /**
@@ -56,17 +71,23 @@ function assertRoleMayGrant(
     )
 }
 
+/** Whether somebody has the last word in a project: an API key of it, or who is ADMIN or OWNER. */
+export function isAdmin({ principal, organizationId }: ActsIn): boolean {
+  if (actsByRole(principal)) return reaches(roleIn(principal, organizationId), 'ADMIN')
+  return principal.kind === 'api_key'
+}
+
 /**
  * What an update does by another name takes the role that the act of that name takes: `active` revokes or activates,
  * and `jwks` is another credential, as a rotation gives one.
  * @throws Problem `forbidden` that names the fields
  */
 export function assertRoleMaySet(
-  { principal, organizationId }: { readonly principal: Principal; readonly organizationId: string },
+  acting: ActsIn,
   pass: Pass,
   fields: Pick<PassUpdate, 'active' | 'jwks'>,
 ): void {
-  if (!actsByRole(principal) || reaches(roleIn(principal, organizationId), 'ADMIN')) return
+  if (!actsByRole(acting.principal) || isAdmin(acting)) return
   const sets = (name: 'active' | 'jwks') =>
     fields[name] !== undefined && !isDeepStrictEqual(fields[name], pass[name])
   const changed = (['active', 'jwks'] as const).filter(sets)
@@ -81,7 +102,7 @@ export function assertRoleMaySet(
  */
 export async function assertMayChange(
   em: EntityManager,
-  { principal, organizationId }: { readonly principal: Principal; readonly organizationId: string },
+  { principal, organizationId }: ActsIn,
   pass: Pass,
   passes: Pick<PassStore, 'find'>,
 ): Promise<void> {
@@ -92,7 +113,16 @@ export async function assertMayChange(
       'forbidden',
       'A pass cannot change itself. Use an API key of the project, or another pass.',
     )
-  const holder = await passes.find(em, principal.projectId, principal.id)
+  assertMayHandOn(principal, await actingPass(em, principal, passes), pass)
+}
+
+/** The pass that acts, as it is now. @throws Problem `unauthenticated` when it was deleted meanwhile */
+export async function actingPass(
+  em: EntityManager,
+  { id, projectId }: PassPrincipal,
+  passes: Pick<PassStore, 'find'>,
+): Promise<Pass> {
+  const holder = await passes.find(em, projectId, id)
   if (!holder) throw new Problem('unauthenticated', 'The pass of this access token has been deleted.')
-  assertMayHandOn(principal, holder, pass)
+  return holder
 }

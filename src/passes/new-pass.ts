@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto'
+import type { Principal } from '../access/principal.ts'
 import { ProjectEntity } from '../organizations/project.entity.ts'
 import { randomBase62 } from '../platform/checksummed-secret.ts'
 import type { EntityManager } from '../platform/database.ts'
@@ -6,7 +7,6 @@ import { newId } from '../platform/uuid.ts'
 import { AgentEntity } from './agent.entity.ts'
 import { type Pass, PassEntity } from './pass.entity.ts'
 import { type NewPass, normalizeAgentType } from './pass.schema.ts'
-import { oneYearAfter } from './pass-validity.ts'
 
 const PASS_ID_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 const DEFAULT_PERMISSIONS = ['read', 'write']
@@ -15,12 +15,12 @@ const DEFAULT_PERMISSIONS = ['read', 'write']
 export function createPass(
   em: EntityManager,
   projectId: string,
-  input: NewPass & { readonly passId: string },
+  { kind: createdByType, id: createdById }: Principal,
+  input: NewPass & { readonly passId: string; readonly validUntil: Date | null },
   now: Date,
 ): Pass {
   const project = em.getReference(ProjectEntity, projectId)
   const permissions = input.permissions ?? DEFAULT_PERMISSIONS
-  const validFrom = input.validFrom ?? now
   return em.create(PassEntity, {
     id: newId(),
     project,
@@ -34,8 +34,8 @@ export function createPass(
     accessLevel: input.accessLevel ?? 'standard',
     organizationName: input.organization ?? null,
     usageType: input.usageType ?? 'automation_tool',
-    validFrom,
-    validUntil: input.validUntil === undefined ? oneYearAfter(validFrom) : input.validUntil,
+    validFrom: input.validFrom ?? now,
+    validUntil: input.validUntil,
     permissions,
     scopes: input.scopes ?? permissions,
     allowedReferers: input.allowedReferers ?? [],
@@ -49,6 +49,10 @@ export function createPass(
     allowedIps: input.allowedIps ?? [],
     jwks: input.jwks ?? null,
     active: input.active ?? true,
+    tokensEnded: false,
+    createdByType,
+    createdById,
+    endsWithCreator: createdByType === 'pass',
     version: 1,
     epoch: 1,
     lastRotatedAt: null,

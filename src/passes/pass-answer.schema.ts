@@ -4,6 +4,7 @@ import { ACCESS_LEVELS } from '../platform/config.ts'
 import { CREDENTIAL_TYPES, TOKEN_FORMATS, USAGE_TYPES } from './pass.schema.ts'
 import { PASS_STATUSES } from './pass-validity.ts'
 
+/** A secret that is good now: never its value. */
 const liveSecret = z.object({
   id: uuid,
   createdAt: timestamp,
@@ -11,6 +12,8 @@ const liveSecret = z.object({
   lastUsedAt: timestamp.nullable(),
   lastUsedIp: z.string().nullable(),
 })
+
+export type LiveSecret = z.output<typeof liveSecret>
 
 const jwk = z.object({
   kty: z.enum(['RSA', 'EC', 'OKP']),
@@ -57,6 +60,19 @@ export const passResource = resource(
     tokenTtl: z.int(),
     jwks: z.object({ keys: z.array(jwk) }).nullable(),
     visibility: z.literal('privately_visible'),
+    createdBy: z
+      .object({
+        type: z.enum(['user', 'api_key', 'organization_key', 'pass']),
+        id: uuid,
+        name: z.string().nullable().meta({
+          description: 'An email address, the note of a key, the title of a pass; null when they are gone',
+        }),
+      })
+      .nullable()
+      .meta({ description: 'null: it is not on record' }),
+    endsWithCreator: z
+      .boolean()
+      .meta({ description: 'Whether it was made by a pass, and lasts no longer than that one' }),
     validFrom: timestamp,
     validUntil: timestamp.nullable(),
     expiresAt: timestamp.nullable().meta({ description: 'The same as validUntil' }),
@@ -80,6 +96,13 @@ const credentials = z
   })
   .meta({ id: 'Credentials', description: 'Shown once: no later answer has the secret' })
 export type Credentials = Readonly<z.output<typeof credentials>>
+
+const { id: secretId, ...secretAttributes } = liveSecret.shape
+export const secretResource = z
+  .object({ id: secretId, type: z.literal('pass_secret'), attributes: z.object(secretAttributes) })
+  .meta({ id: 'PassSecret' })
+export type SecretResource = z.output<typeof secretResource>
+export const secretList = pageOf(secretResource)
 
 export const passAnswer = dataOf(passResource)
 export const passList = pageOf(passResource)

@@ -24,11 +24,11 @@ export function auditedFields(pass: Pass): AuditedFields {
     entityType,
     entityId,
   } = pass
-  const { tags, tokenFormat, tokenTtl, resources, allowedIps, jwks, active, epoch } = pass
+  const { tags, tokenFormat, tokenTtl, resources, allowedIps, jwks, active, epoch, endsWithCreator } = pass
   return {
     ...{ title, agentType, description, integrationNotes, passId, accessLevel, organizationName, usageType },
     ...{ validFrom, validUntil, permissions, scopes, allowedReferers, credentialType, entityType, entityId },
-    ...{ tags, tokenFormat, tokenTtl, resources, allowedIps, jwks, active, epoch },
+    ...{ tags, tokenFormat, tokenTtl, resources, allowedIps, jwks, active, epoch, endsWithCreator },
   }
 }
 

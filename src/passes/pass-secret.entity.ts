@@ -17,3 +17,8 @@ export const PassSecretEntity = defineEntity({
 })
 
 export type PassSecret = InferEntity<typeof PassSecretEntity>
+
+/** Whether a secret is good at this time. @param now milliseconds since the epoch */
+export function isLive({ expiresAt }: Pick<PassSecret, 'expiresAt'>, now: number): boolean {
+  return !expiresAt || expiresAt.getTime() > now
+}

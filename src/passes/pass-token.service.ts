@@ -4,8 +4,8 @@ import type { Page } from '../http/pagination.ts'
 import { notFound } from '../http/problems.ts'
 import type { Database } from '../platform/database.ts'
 import { assertMayChange } from './delegation.ts'
-import type { Acting } from './pass.service.ts'
 import type { PassStore } from './pass.store.ts'
+import type { Acting } from './pass-change.ts'
 
 /** The live tokens of a pass, for those who manage it. */
 export class PassTokenService {

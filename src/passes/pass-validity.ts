@@ -2,6 +2,10 @@
 export const PASS_STATUSES = ['inactive', 'expired', 'scheduled', 'expiring', 'active'] as const
 export type PassStatus = (typeof PASS_STATUSES)[number]
 
+export function isPassStatus(value: string): value is PassStatus {
+  return PASS_STATUSES.some(status => status === value)
+}
+
 const DAY_MS = 86_400_000
 /** A pass with this much left, or less, is `expiring`. */
 export const EXPIRING_WITHIN_MS = 30 * DAY_MS
@@ -35,9 +39,20 @@ export function whyUnusable(pass: Validity, now: number): string | undefined {
   }
 }
 
-/** One year after an instant, by the calendar: what a pass lasts when nothing is said. */
-export function oneYearAfter(start: Date): Date {
+/** One year after an instant, by the calendar. */
+function oneYearAfter(start: Date): Date {
   const end = new Date(start)
   end.setUTCFullYear(end.getUTCFullYear() + 1)
   return end
+}
+
+/** When a pass ends of which no end was given: a year from when it begins, and not before a year from now. */
+export function defaultEnd(validFrom: Date, now: Date): Date {
+  return oneYearAfter(validFrom > now ? validFrom : now)
+}
+
+/** Whether one end comes after another; without an end it lasts for ever. */
+export function isLater(end: Date | null | undefined, other: Date | null | undefined): boolean {
+  if (!other) return false
+  return !end || end > other
 }

@@ -2,8 +2,12 @@ import { z } from 'zod'
 import { describeRoutes } from '../http/operation.ts'
 import { IDEMPOTENCY_PROBLEMS } from '../idempotency/keyed-request.ts'
 import { PROJECT_PATH } from '../organizations/organization.schema.ts'
-import { newPass, passQuery, passUpdate, revocation, rotation } from './pass.schema.ts'
+import { newPass, optionalFields, passQuery, revocation } from './pass.schema.ts'
 import { issuedPassAnswer, passAnswer, passList } from './pass-answer.schema.ts'
+import { readOnlyFields } from './read-only.ts'
+
+/** What is read-only may come back as it was read. */
+const passUpdate = z.strictObject({ sentinelPass: optionalFields.extend(readOnlyFields) })
 
 const PATH = `${PROJECT_PATH}/sentinel_passes`
 const ONE = `${PATH}/:id`
@@ -54,6 +58,8 @@ export const passOperations = describeRoutes({
     path: ONE,
     parameters,
     summary: 'Change the fields that are sent',
+    description:
+      'Takes a pass as it was read, too, as `{"data":{"attributes":…}}` or in `sentinelPass`: what is read-only has to be as it was read. `null` empties a field, or has it be what it is when nothing is said of it. What changes nothing leaves no trace.',
     headers: ['If-Match'],
     body: { schema: passUpdate, required: true },
     answers: { 200: changed },
@@ -65,24 +71,9 @@ export const passOperations = describeRoutes({
     path: ONE,
     parameters,
     summary: 'Delete the pass, its agent, its secrets and its tokens; its activity stays readable',
+    headers: ['If-Match'],
     answers: { 204: { description: 'It is gone' } },
-    problems: ['scope_not_grantable'],
-  },
-  'passes.rotate': {
-    ...common,
-    method: 'post',
-    path: `${ONE}/rotate_key`,
-    parameters,
-    summary: 'Give the pass a new secret; the old one stops at once, or after a grace period',
-    body: { schema: rotation, required: false },
-    answers: {
-      200: {
-        description: 'The pass, and its new credentials, once',
-        schema: issuedPassAnswer,
-        headers: ['Cache-Control', 'ETag'],
-      },
-    },
-    problems: ['scope_not_grantable'],
+    problems: ['precondition_failed', 'scope_not_grantable'],
   },
   'passes.revoke': {
     ...common,
@@ -90,9 +81,10 @@ export const passOperations = describeRoutes({
     path: `${ONE}/revoke`,
     parameters,
     summary: 'Switch the pass off: no new tokens; with `revokeTokens` the live ones end as well',
+    headers: ['If-Match'],
     body: { schema: revocation, required: false },
     answers: { 200: changed },
-    problems: ['scope_not_grantable'],
+    problems: ['precondition_failed', 'scope_not_grantable'],
   },
   'passes.activate': {
     ...common,
@@ -100,7 +92,8 @@ export const passOperations = describeRoutes({
     path: `${ONE}/activate`,
     parameters,
     summary: 'Switch the pass on again',
+    headers: ['If-Match'],
     answers: { 200: changed },
-    problems: ['scope_not_grantable'],
+    problems: ['precondition_failed', 'scope_not_grantable'],
   },
 })

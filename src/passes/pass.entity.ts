@@ -1,4 +1,5 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+import type { Principal } from '../access/principal.ts'
 import { ProjectEntity } from '../organizations/project.entity.ts'
 import type { AccessLevel } from '../platform/config.ts'
 import { AgentEntity } from './agent.entity.ts'
@@ -15,7 +16,10 @@ export const PassEntity = defineEntity({
   name: 'Pass',
   tableName: 'passes',
   uniques: [{ name: 'passes_project_id_pass_id_unique', properties: ['project', 'passId'] }],
-  indexes: [{ name: 'passes_project_id_created_at_index', properties: ['project', 'createdAt'] }],
+  indexes: [
+    { name: 'passes_project_id_created_at_index', properties: ['project', 'createdAt'] },
+    { name: 'passes_created_by_id_index', properties: ['createdById'] },
+  ],
   properties: {
     id: p.uuid().primary(),
     project: p.manyToOne(ProjectEntity).deleteRule('restrict'),
@@ -46,6 +50,14 @@ export const PassEntity = defineEntity({
     allowedIps: p.array(),
     jwks: p.json<Jwks>().nullable(),
     active: p.boolean(),
+    /** Whether every token of it was ended when it was switched off: it is granted none until it is on again. */
+    tokensEnded: p.boolean().default(false),
+    // Not foreign keys: who made a pass stays on record after they are gone.
+    /** null: from before this was noted, and no longer on the audit trail. */
+    createdByType: p.text().$type<Principal['kind']>().nullable(),
+    createdById: p.uuid().nullable(),
+    /** Whether it lasts no longer than the pass that made it. */
+    endsWithCreator: p.boolean().default(false),
     version: p.integer(),
     epoch: p.integer(),
     lastRotatedAt: p.datetime(3).nullable(),

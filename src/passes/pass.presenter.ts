@@ -1,14 +1,16 @@
-import { strongETag } from '../http/etag.ts'
+import { shownETag, strongETag } from '../http/etag.ts'
 import { accessLevelLimits, settledTokenTtl } from '../platform/config.ts'
 import { NIL_UUID } from '../platform/uuid.ts'
+import type { Pass } from './pass.entity.ts'
 import type { PassView } from './pass.store.ts'
-import type { PassResource } from './pass-answer.schema.ts'
+import type { LiveSecret, PassResource } from './pass-answer.schema.ts'
+import { isLive } from './pass-secret.entity.ts'
 import { passStatus } from './pass-validity.ts'
 import { capabilitiesOf, describeScope } from './scopes.ts'
 
 /** Every field of a pass that leaves the server. @param now milliseconds since the epoch */
 export function presentPass(view: PassView, now: number): PassResource {
-  const { pass, secrets, uses } = view
+  const { pass, uses } = view
   const lastUse = uses.toSorted((a, b) => b.lastUsedAt.getTime() - a.lastUsedAt.getTime())[0]
   const validUntil = pass.validUntil?.toISOString() ?? null
   return {
@@ -46,37 +48,60 @@ export function presentPass(view: PassView, now: number): PassResource {
       tokenTtl: settledTokenTtl(pass),
       jwks: pass.jwks ?? null,
       visibility: 'privately_visible',
+      createdBy: createdBy(view),
+      endsWithCreator: pass.endsWithCreator,
       validFrom: pass.validFrom.toISOString(),
       validUntil,
       expiresAt: validUntil,
       lastRotatedAt: pass.lastRotatedAt?.toISOString() ?? null,
       lastUsedAt: lastUse?.lastUsedAt.toISOString() ?? null,
       usageCount: uses.reduce((sum, use) => sum + use.uses, 0),
-      secrets: secrets
-        .filter(secret => !secret.expiresAt || secret.expiresAt.getTime() > now)
-        .map(secret => {
-          const use = uses.find(one => one.credentialId === secret.id && one.credentialId !== NIL_UUID)
-          return {
-            id: secret.id,
-            createdAt: secret.createdAt.toISOString(),
-            expiresAt: secret.expiresAt?.toISOString() ?? null,
-            lastUsedAt: use?.lastUsedAt.toISOString() ?? null,
-            lastUsedIp: use?.lastUsedIp ?? null,
-          }
-        }),
+      secrets: presentSecrets(view, now),
       createdAt: pass.createdAt.toISOString(),
       updatedAt: pass.updatedAt.toISOString(),
     },
   }
 }
 
+/** The live secrets of a pass, newest first; never their values. @param now milliseconds since the epoch */
+export function presentSecrets(
+  { secrets, uses }: Pick<PassView, 'secrets' | 'uses'>,
+  now: number,
+): LiveSecret[] {
+  return secrets
+    .filter(secret => isLive(secret, now))
+    .map(secret => {
+      const use = uses.find(one => one.credentialId === secret.id && one.credentialId !== NIL_UUID)
+      return {
+        id: secret.id,
+        createdAt: secret.createdAt.toISOString(),
+        expiresAt: secret.expiresAt?.toISOString() ?? null,
+        lastUsedAt: use?.lastUsedAt.toISOString() ?? null,
+        lastUsedIp: use?.lastUsedIp ?? null,
+      }
+    })
+}
+
 /**
- * The ETag of a pass. It stands for what can be written: it changes with every change, rotation, revocation and
- * activation. What the pass only shows (`usageCount`, `lastUsedAt`, `status` as time goes by, the name of its
- * organization) changes under the same ETag, so that a busy agent does not fail the changes of its admin.
+ * The ETag of a pass as it is answered: of the state that can be written, which changes with every change, rotation,
+ * revocation and activation, and of all that is shown (`usageCount`, `lastUsedAt`, `status` as time goes by).
  */
-export function passETag({ pass }: Pick<PassView, 'pass'>): string {
-  return strongETag(`${pass.id}.${pass.version}`)
+export function passETag({ pass }: Pick<PassView, 'pass'>, shown: PassResource): string {
+  return shownETag(stateOf(pass), shown)
+}
+
+/** What `If-Match` is compared with: the state alone, so that a busy agent does not fail the changes of its admin. */
+export function stateTag(pass: Pick<Pass, 'id' | 'version'>): string {
+  return strongETag(stateOf(pass))
+}
+
+function stateOf({ id, version }: Pick<Pass, 'id' | 'version'>): string {
+  return `${id}.${version}`
+}
+
+function createdBy({ pass, creatorName }: PassView): PassResource['attributes']['createdBy'] {
+  const { createdByType: type, createdById: id } = pass
+  return type && id ? { type, id, name: creatorName } : null
 }
 
 /** How the access is shown to people: *custom* when the scopes are not the permissions. */

@@ -14,9 +14,11 @@ import { keyedRequest, sendAnswer } from '../idempotency/keyed-request.ts'
 import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { passETag, presentPass } from './pass.presenter.ts'
-import { isPassId, passQuery, revocation, rotation } from './pass.schema.ts'
-import type { Acting, IssuedPass, PassService } from './pass.service.ts'
+import { isPassId, passQuery, revocation } from './pass.schema.ts'
+import type { IssuedPass, PassService } from './pass.service.ts'
 import type { PassView } from './pass.store.ts'
+import type { Acting } from './pass-change.ts'
+import type { PassUpdateService } from './pass-update.service.ts'
 
 export const PATH = `${PROJECT_PATH}/sentinel_passes`
 
@@ -25,31 +27,26 @@ export function passRoutes(
   router: Router<AccessState>,
   authorize: Authorize,
   passes: PassService,
+  updates: PassUpdateService,
   idempotency: Idempotency,
   clock: Clock,
 ): void {
-  const answer = (ctx: AccessContext, view: PassView) => {
-    ctx.set('ETag', passETag(view))
-    ctx.body = { data: presentPass(view, clock.now()) }
-  }
-  const answerOnce = (ctx: AccessContext, { view, credentials }: IssuedPass) => {
-    ctx.set('Cache-Control', 'no-store')
-    ctx.set('ETag', passETag(view))
-    ctx.body = { data: presentPass(view, clock.now()), meta: { credentials } }
+  const answer = (ctx: AccessContext, view: PassView): string => {
+    const data = presentPass(view, clock.now())
+    const etag = passETag(view, data)
+    ctx.set('ETag', etag)
+    ctx.body = { data }
+    return etag
   }
 
   router.post(PATH, authorize('passes.create'), async ctx => {
     const body = await readJson(ctx)
-    const answerOf = ({ view, credentials }: IssuedPass): Answer => ({
-      status: 201,
-      headers: {
-        'Cache-Control': 'no-store',
-        ETag: passETag(view),
-        Location: `${ctx.path}/${view.pass.id}`,
-      },
-      // As it is at the moment that made it: what is kept for a repetition is what is sent now.
-      body: { data: presentPass(view, view.pass.createdAt.getTime()), meta: { credentials } },
-    })
+    // As it is at the moment that made it: what is kept for a repetition is what is sent now.
+    const answerOf = (issued: IssuedPass): Answer => {
+      const { view } = issued
+      const once = answerOnce(issued, view.pass.createdAt.getTime())
+      return { ...once, status: 201, headers: { ...once.headers, Location: `${ctx.path}/${view.pass.id}` } }
+    }
     const answered = await idempotency.once(keyedRequest(ctx, 'passes.create', body), async remember =>
       answerOf(
         await passes.create(acting(ctx), body, (em, issued) =>
@@ -67,33 +64,37 @@ export function passRoutes(
   })
 
   router.get(`${PATH}/:id`, authorize('passes.read'), async ctx => {
-    const view = await passes.get(projectOf(ctx), idOf(ctx))
-    answer(ctx, view)
-    if (ifNoneMatchKnows(ctx.get('if-none-match'), passETag(view))) ctx.status = 304
+    const etag = answer(ctx, await passes.get(projectOf(ctx), idOf(ctx)))
+    if (ifNoneMatchKnows(ctx.get('if-none-match'), etag)) ctx.status = 304
   })
 
   router.put(`${PATH}/:id`, authorize('passes.update'), async ctx => {
-    answer(ctx, await passes.update(acting(ctx), idOf(ctx), await readJson(ctx), ctx.get('if-match')))
+    answer(ctx, await updates.update(acting(ctx), idOf(ctx), await readJson(ctx), ctx.get('if-match')))
   })
 
   router.delete(`${PATH}/:id`, authorize('passes.delete'), async ctx => {
-    await passes.delete(acting(ctx), idOf(ctx))
+    await passes.delete(acting(ctx), idOf(ctx), ctx.get('if-match'))
     ctx.status = 204
-  })
-
-  router.post(`${PATH}/:id/rotate_key`, authorize('passes.rotate'), async ctx => {
-    const { gracePeriodSeconds } = parseBody(rotation, (await readJson(ctx)) ?? {})
-    answerOnce(ctx, await passes.rotate(acting(ctx), idOf(ctx), gracePeriodSeconds))
   })
 
   router.post(`${PATH}/:id/revoke`, authorize('passes.revoke'), async ctx => {
     const { revokeTokens } = parseBody(revocation, (await readJson(ctx)) ?? {})
-    answer(ctx, await passes.revoke(acting(ctx), idOf(ctx), revokeTokens))
+    answer(ctx, await passes.revoke(acting(ctx), idOf(ctx), revokeTokens, ctx.get('if-match')))
   })
 
   router.post(`${PATH}/:id/activate`, authorize('passes.activate'), async ctx => {
-    answer(ctx, await passes.activate(acting(ctx), idOf(ctx)))
+    answer(ctx, await passes.activate(acting(ctx), idOf(ctx), ctx.get('if-match')))
   })
+}
+
+/** What makes or rotates a pass answers: its credentials, once. @param now milliseconds since the epoch */
+export function answerOnce({ view, credentials }: IssuedPass, now: number): Answer {
+  const data = presentPass(view, now)
+  return {
+    status: 200,
+    headers: { 'Cache-Control': 'no-store', ETag: passETag(view, data) },
+    body: { data, meta: { credentials } },
+  }
 }
 
 /** Who acts, for the services of passes. */

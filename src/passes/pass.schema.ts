@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import { isUuid } from '../http/ids.ts'
 import { endInstant, instant } from '../http/instants.ts'
 import { cursorByTime, page, pagesInReach, perPage } from '../http/pagination.ts'
-import type { Fault } from '../http/problems.ts'
-import { bodyFaults, booleanParameter, text, validationFailed } from '../http/validate.ts'
-import { ACCESS_LEVELS, type AccessLevel, accessLevelLimits } from '../platform/config.ts'
+import { booleanParameter, text } from '../http/validate.ts'
+import { ACCESS_LEVELS } from '../platform/config.ts'
 import { jwks } from './jwks.schema.ts'
-import { oneYearAfter, PASS_STATUSES } from './pass-validity.ts'
+import { isPassStatus, PASS_STATUSES } from './pass-validity.ts'
 
 export const USAGE_TYPES = [
   'ai_assistant',
@@ -46,6 +46,20 @@ export function normalizeAgentType(value: string): string {
     .replace(/^_+|_+$/g, '')
 }
 
+/** A field that `null` empties. */
+function clearable<Output, Empty extends Output>(schema: z.ZodType<Output>, empty: () => Empty) {
+  return schema.nullable().transform(value => value ?? empty())
+}
+
+/** What a title like this one could be; undefined where nothing is left of it. */
+function titleLike(value: string): string | undefined {
+  const words = value
+    .normalize('NFC')
+    .split(/[^\p{L}\p{M}\p{Nd}]+/u)
+    .filter(Boolean)
+  return words.length > 0 ? words.join(' ') : undefined
+}
+
 /** A list without repetitions. */
 function list<Item extends z.ZodType<string>>(item: Item) {
   return z
@@ -71,55 +85,77 @@ const scopeList = z
   // What is read of a list is in the schema already; the string is taken apart before it.
   .meta({ type: ['array', 'string'] })
 
-const fields = {
+/** What can be set of a pass. `null` empties a field, or has it be what it is when nothing is said of it. */
+export const fields = {
   title: text(100)
     .trim()
     .min(1, 'must not be empty')
-    .regex(TITLE, 'must consist of letters, digits and spaces'),
+    .regex(TITLE, {
+      error: ({ input }) => {
+        const like = typeof input === 'string' ? titleLike(input) : undefined
+        return `must consist of letters, digits and spaces${like === undefined ? '' : `: “${like}” would do`}`
+      },
+    })
+    .normalize('NFC'),
   agentType: text(100)
     .transform(normalizeAgentType)
-    .refine(value => value !== '', 'must have a letter or a digit'),
-  description: text(FREE_TEXT_MAX),
-  integrationNotes: text(FREE_TEXT_MAX),
+    .refine(value => value !== '', 'must have a letter or a digit')
+    .nullable(),
+  description: clearable(text(FREE_TEXT_MAX), () => ''),
+  integrationNotes: clearable(text(FREE_TEXT_MAX), () => ''),
   passId: z.string().regex(PASS_ID, 'must look like SP-2030-A1B2C3'),
   accessLevel: z.enum(ACCESS_LEVELS, `must be one of ${ACCESS_LEVELS.join(', ')}`),
-  organization: text(100).trim().min(1, 'must not be empty'),
+  organization: text(100).trim().min(1, 'must not be empty').nullable(),
   usageType: z.enum(USAGE_TYPES, `must be one of ${USAGE_TYPES.join(', ')}`),
   validFrom: instant,
   validUntil: endInstant.nullable(),
   expiresAt: endInstant.nullable(),
   permissions: scopeList,
   scopes: scopeList,
-  allowedReferers: list(
-    z.string().max(500).regex(REFERER_PATTERN, 'must be a pattern such as https://app.example.com/*'),
+  allowedReferers: clearable(
+    list(z.string().max(500).regex(REFERER_PATTERN, 'must be a pattern such as https://app.example.com/*')),
+    () => [],
   ),
   credentialType: z.enum(CREDENTIAL_TYPES, `must be one of ${CREDENTIAL_TYPES.join(', ')}`),
-  entityType: text(100).trim().min(1, 'must not be empty'),
-  entityId: text(200).trim().min(1, 'must not be empty'),
-  tags: list(
-    text(50)
-      .trim()
-      .min(1, 'must not be empty')
-      .refine(value => !value.includes(','), 'must not have a comma'),
+  entityType: text(100).trim().min(1, 'must not be empty').nullable(),
+  entityId: text(200).trim().min(1, 'must not be empty').nullable(),
+  tags: clearable(
+    list(
+      text(50)
+        .trim()
+        .min(1, 'must not be empty')
+        .refine(value => !value.includes(','), 'must not have a comma')
+        .normalize('NFC'),
+    ),
+    () => [],
   ),
   tokenFormat: z.enum(TOKEN_FORMATS, `must be one of ${TOKEN_FORMATS.join(', ')}`),
   tokenTtl: z.int().min(1, 'must be 1 second or more').nullable(),
-  resources: list(text(500).refine(isResource, 'must be an absolute URI without a fragment (RFC 8707)')),
-  allowedIps: list(
-    z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
-      error: 'must be an IP address or a CIDR range, such as 203.0.113.0/24',
-    }),
+  resources: clearable(
+    list(text(500).refine(isResource, 'must be an absolute URI without a fragment (RFC 8707)')),
+    () => [],
+  ),
+  allowedIps: clearable(
+    list(
+      z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+        error: 'must be an IP address or a CIDR range, such as 203.0.113.0/24',
+      }),
+    ),
+    () => [],
   ),
   jwks: jwks.nullable(),
   visibility: z.literal('privately_visible', 'is always privately_visible'),
   active: z.boolean(),
+  endsWithCreator: z
+    .boolean()
+    .meta({ description: 'Of a pass that a pass made: whether it lasts no longer than that one' }),
 }
 
 function isResource(value: string): boolean {
   return /^[A-Za-z][A-Za-z0-9+.-]*:/.test(value) && URL.canParse(value) && !value.includes('#')
 }
 
-const optionalFields = z.strictObject(fields).partial()
+export const optionalFields = z.strictObject(fields).partial()
 const newFields = optionalFields.required({ title: true })
 
 /** The body of an update: the fields that are sent are changed. */
@@ -129,96 +165,6 @@ export const newPass = z.strictObject({ sentinelPass: newFields })
 
 export type PassUpdate = Omit<z.output<typeof optionalFields>, 'expiresAt' | 'visibility'>
 export type NewPass = PassUpdate & { title: string }
-
-/** What the fields of a body are judged together with: the pass as it is, or the defaults of a new one. */
-export interface PassContext {
-  readonly validFrom: Date
-  /** Undefined: it follows from `validFrom`. */
-  readonly validUntil?: Date | null | undefined
-  readonly accessLevel: AccessLevel
-  readonly tokenTtl?: number | null | undefined
-}
-
-/** @throws Problem `validation_failed` with every fault of the body, those between fields included */
-export function parseNewPass(body: unknown, context: PassContext): NewPass {
-  return parsePass(newPass, body, context)
-}
-
-/** @throws Problem `validation_failed` with every fault of the body, those between fields included */
-export function parsePassUpdate(body: unknown, context: PassContext): PassUpdate {
-  return parsePass(passUpdate, body, context)
-}
-
-function parsePass<Fields extends z.output<typeof optionalFields>>(
-  schema: z.ZodType<{ sentinelPass: Fields }>,
-  body: unknown,
-  context: PassContext,
-): Omit<Fields, 'expiresAt' | 'visibility'> {
-  const parsed = schema.safeParse(body)
-  const faults = parsed.success ? [] : bodyFaults(parsed.error.issues)
-  faults.push(...faultsBetweenFields(body, context))
-  if (!parsed.success || faults.length > 0) throw validationFailed(faults)
-  const { expiresAt, visibility: _visibility, ...rest } = parsed.data.sentinelPass
-  return expiresAt === undefined ? rest : { ...rest, validUntil: expiresAt }
-}
-
-// Judged on each field that is good by itself, so that these faults come together with those of other fields.
-function faultsBetweenFields(body: unknown, context: PassContext): Fault[] {
-  const sent = z.object({ sentinelPass: z.record(z.string(), z.unknown()) }).safeParse(body)
-  if (!sent.success) return []
-  const raw = sent.data.sentinelPass
-  const good = <Output>(schema: z.ZodType<Output>, name: string): Output | undefined =>
-    name in raw ? schema.safeParse(raw[name]).data : undefined
-  const faults: Fault[] = []
-
-  const validUntil = good(fields.validUntil, 'validUntil')
-  const expiresAt = good(fields.expiresAt, 'expiresAt')
-  if (validUntil !== undefined && expiresAt !== undefined && validUntil?.getTime() !== expiresAt?.getTime())
-    faults.push({
-      pointer: '/sentinelPass/expiresAt',
-      detail: 'differs from validUntil, which is the same field; send one of them',
-    })
-
-  const from = good(fields.validFrom, 'validFrom') ?? context.validFrom
-  const [until, untilName] = expiresAt !== undefined ? [expiresAt, 'expiresAt'] : [validUntil, 'validUntil']
-  const effectiveUntil = until === undefined ? context.validUntil : until
-  if (effectiveUntil && effectiveUntil.getTime() <= from.getTime())
-    faults.push(
-      until === undefined
-        ? {
-            pointer: '/sentinelPass/validFrom',
-            detail: `must lie before validUntil, which is ${effectiveUntil.toISOString()}`,
-          }
-        : {
-            pointer: `/sentinelPass/${untilName}`,
-            detail: `must lie after validFrom, which is ${from.toISOString()}`,
-          },
-    )
-
-  if (effectiveUntil === undefined && !instant.safeParse(oneYearAfter(from).toISOString()).success)
-    faults.push({
-      pointer: '/sentinelPass/validFrom',
-      detail: 'lies less than a year before the end of 9999; send validUntil with it',
-    })
-
-  const level = good(fields.accessLevel, 'accessLevel') ?? context.accessLevel
-  const sentTtl = good(fields.tokenTtl, 'tokenTtl')
-  const ttl = sentTtl === undefined ? context.tokenTtl : sentTtl
-  const longest = accessLevelLimits[level].maxTokenTtlSeconds
-  if (typeof ttl === 'number' && ttl > longest)
-    faults.push(
-      sentTtl === undefined
-        ? {
-            pointer: '/sentinelPass/accessLevel',
-            detail: `allows tokens of ${longest} seconds at most, and tokenTtl is ${ttl}: send a shorter one with it, or null for the longest`,
-          }
-        : {
-            pointer: '/sentinelPass/tokenTtl',
-            detail: `must be at most ${longest} seconds, which is what the access level ${level} allows`,
-          },
-    )
-  return faults
-}
 
 export const SORT_FIELDS = [
   'createdAt',
@@ -230,21 +176,51 @@ export const SORT_FIELDS = [
 ] as const
 export type SortField = (typeof SORT_FIELDS)[number]
 
+/** A list with commas between, or the parameter more than once. */
+const several = z.union([text(1000), z.array(text(1000)).max(LIST_MAX)]).transform(value =>
+  [value]
+    .flat()
+    .flatMap(part => part.split(','))
+    .map(part => part.trim())
+    .filter(Boolean),
+)
+
 /** The query of the list of passes. */
 export const passQuery = z
   .strictObject({
     active: booleanParameter.optional(),
     credential_type: z.enum(CREDENTIAL_TYPES).optional(),
-    search: text(200).optional(),
-    tags: text(1000)
-      .transform(value =>
-        value
-          .split(',')
-          .map(tag => tag.trim())
-          .filter(Boolean),
-      )
-      .optional(),
-    status: z.enum(PASS_STATUSES).optional(),
+    agent_type: text(100).transform(normalizeAgentType).optional(),
+    access_level: z.enum(ACCESS_LEVELS).optional(),
+    usage_type: z.enum(USAGE_TYPES).optional(),
+    client_id: text(100).optional(),
+    agent_user_id: z.guid('must be a UUID').toLowerCase().optional(),
+    owner: text(254)
+      .trim()
+      .toLowerCase()
+      .refine(value => isUuid(value) || value.includes('@'), 'must be a UUID or the email address of a user')
+      .optional()
+      .describe('Who made them: the id of a user, an API key or a pass, or the email address of a user'),
+    created_by_pass: z
+      .string()
+      .refine(value => isUuid(value) || isPassId(value), 'must be the UUID of a pass, or its passId')
+      .optional()
+      .describe('The pass that made them: its UUID or its `passId`'),
+    search: text(200)
+      .normalize('NFC')
+      .optional()
+      .describe(
+        'A part of the title in any case, or what a passId, client id or agent user id begins with, from 4 characters',
+      ),
+    tags: several
+      .transform(tags => tags.map(tag => tag.normalize('NFC')))
+      .optional()
+      .describe('Divided by commas: those that have all of them'),
+    status: several
+      .refine(values => values.every(isPassStatus), `must be of ${PASS_STATUSES.join(', ')}`)
+      .transform(values => values.filter(isPassStatus))
+      .optional()
+      .describe('One or several, divided by commas; `active` are also those that are `expiring`'),
     page,
     per_page: perPage,
     cursor: cursorByTime,
@@ -266,7 +242,21 @@ export const rotation = z.strictObject({
     .int()
     .min(0)
     .max(LONGEST_GRACE_SECONDS, 'must be 30 days (2592000) at most')
-    .default(0),
+    .default(0)
+    .describe('How long the secret that there is lives on'),
+  endGrace: z
+    .boolean()
+    .default(false)
+    .describe('Whether a secret that is in its grace period already may be ended by this'),
+  revokeTokens: z.boolean().default(false).describe('Whether all live tokens of the pass end as well'),
+})
+export type Rotation = z.output<typeof rotation>
+
+/** The query of the end of a secret. */
+export const endOfSecret = z.strictObject({
+  revoke_tokens: booleanParameter
+    .default(false)
+    .describe('Whether all live tokens of the pass end as well: which of them it fetched is not told apart'),
 })
 
 /** The body of a revocation. */

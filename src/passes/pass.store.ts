@@ -1,13 +1,16 @@
 import { FlushMode, LockMode } from '@mikro-orm/core'
+import { ApiKeyEntity, nameOfKey } from '../api-keys/api-key.entity.ts'
 import { isUuid } from '../http/ids.ts'
 import { type Page, readPage } from '../http/pagination.ts'
 import type { Clock } from '../platform/clock.ts'
-import { type Database, type EntityManager, instantOf } from '../platform/database.ts'
+import type { Database, EntityManager } from '../platform/database.ts'
+import { UserEntity } from '../users/user.entity.ts'
 import { type Pass, PassEntity } from './pass.entity.ts'
 import type { PassQuery, SortField } from './pass.schema.ts'
 import { type PassSecret, PassSecretEntity } from './pass-secret.entity.ts'
-import { PassUsageEntity } from './pass-usage.entity.ts'
+import { type PassUsage, PassUsageEntity } from './pass-usage.entity.ts'
 import { EXPIRING_WITHIN_MS, type PassStatus } from './pass-validity.ts'
+import { TombstoneEntity } from './tombstone.entity.ts'
 
 /** Uses of one credential of a pass, over all nodes. */
 export interface CredentialUse {
@@ -17,17 +20,14 @@ export interface CredentialUse {
   readonly lastUsedIp: string | null
 }
 
-interface UseRow extends Omit<CredentialUse, 'lastUsedAt'> {
-  readonly agentUserId: string
-  readonly lastUsedAt: string
-}
-
 /** A pass with what belongs to it, as it is presented. */
 export interface PassView {
   readonly pass: Pass
   readonly organizationName: string
   readonly secrets: readonly PassSecret[]
   readonly uses: readonly CredentialUse[]
+  /** An email address, the note of a key, the title of a pass; null: it is not on record, or they are gone. */
+  readonly creatorName: string | null
 }
 
 const SORT_COLUMNS: Readonly<Record<SortField, string>> = {
@@ -46,6 +46,41 @@ const STATUS_CONDITIONS: Readonly<Record<PassStatus, string>> = {
   scheduled: 'p.active and (p.valid_until is null or p.valid_until > :now) and p.valid_from > :now',
   expiring: 'p.active and p.valid_from <= :now and p.valid_until > :now and p.valid_until <= :soon',
   active: 'p.active and p.valid_from <= :now and (p.valid_until is null or p.valid_until > :soon)',
+}
+
+/** What works is active to who filters by it, however long it will. */
+const ACTIVE: readonly PassStatus[] = ['active', 'expiring']
+/** So much of an id has to be typed for it to be looked for: fewer characters begin too many. */
+const LEAST_OF_ID = 4
+
+type Bind = (value: unknown) => string
+
+/** A part of the title, or the beginning of an id; in a passId also of the part that is random. */
+function searched(search: string, bind: Bind): string {
+  const text = search.replace(/[\\%_]/g, '\\$&')
+  const title = `normalize(p.title, NFC) ilike ${bind(`%${text}%`)}`
+  if (search.length < LEAST_OF_ID) return title
+  const [begins, passId] = [bind(`${text}%`), bind(`SP-____-${text}%`)]
+  const ids = ['p.pass_id', 'p.client_id', 'p.agent_id::text', 'p.id::text'].map(
+    id => `${id} ilike ${begins}`,
+  )
+  return `(${[title, ...ids, `p.pass_id ilike ${passId}`].join(' or ')})`
+}
+
+/** @param owner a UUID, or the email address of a user */
+function ownedBy(owner: string, bind: Bind): string {
+  return isUuid(owner)
+    ? `p.created_by_id = ${bind(owner)}::uuid`
+    : `p.created_by_type = 'user' and p.created_by_id in (select id from users where email = ${bind(owner)})`
+}
+
+/** @param id of a pass, which may be deleted: UUID or `passId` */
+function createdBy(id: string, bind: Bind): string {
+  const creator = isUuid(id)
+    ? `= ${bind(id)}::uuid`
+    : `in (select id from passes where project_id = p.project_id and pass_id = ${bind(id)}
+         union select sentinel_pass_id from tombstones where project_id = p.project_id and pass_id = ${bind(id)})`
+  return `p.created_by_type = 'pass' and p.created_by_id ${creator}`
 }
 
 /** Passes and their secrets in the database. */
@@ -73,6 +108,32 @@ export class PassStore {
     )
   }
 
+  /** The pass that has made a pass, held against changes; null: it was made by somebody else, or that one is gone. */
+  async creatorOf(em: EntityManager, { project, createdByType, createdById }: Pass): Promise<Pass | null> {
+    if (createdByType !== 'pass' || !createdById) return null
+    return em.findOne(
+      PassEntity,
+      { project, id: createdById },
+      { lockMode: LockMode.PESSIMISTIC_READ, flushMode: FlushMode.COMMIT },
+    )
+  }
+
+  /** The passes that a pass has made, and that end with it, of which the end is later than a time; held. */
+  async findEndingWith(em: EntityManager, creator: Pass, until: Date): Promise<Pass[]> {
+    const isLater = { $or: [{ validUntil: null }, { validUntil: { $gt: until } }] }
+    return em.find(
+      PassEntity,
+      {
+        project: creator.project,
+        createdByType: 'pass',
+        createdById: creator.id,
+        endsWithCreator: true,
+        ...isLater,
+      },
+      { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } },
+    )
+  }
+
   /** Removes what counted the uses of an agent's pass. */
   async deleteUsage(em: EntityManager, agentUserId: string): Promise<void> {
     await em.nativeDelete(PassUsageEntity, { agentUserId })
@@ -82,19 +143,35 @@ export class PassStore {
     return em.find(PassSecretEntity, { pass: passId }, { orderBy: { createdAt: 'desc', id: 'desc' } })
   }
 
-  /** A pass that was made in this transaction: nobody has used it. */
-  async viewOfNew(em: EntityManager, pass: Pass, secrets: PassSecret[]): Promise<PassView> {
-    const [organization]: { name: string }[] = await em.execute(
-      'select o.name from organizations o join projects j on j.organization_id = o.id where j.id = ?',
-      [pass.project.id],
-    )
-    return { pass, organizationName: organization?.name ?? '', secrets, uses: [] }
+  /** A pass that is made in this transaction, and not written yet: nobody has used it. */
+  async viewOfNew(
+    em: EntityManager,
+    pass: Pass,
+    secrets: PassSecret[],
+    creatorName: string,
+  ): Promise<PassView> {
+    return {
+      pass,
+      organizationName: await organizationName(em, pass.project.id),
+      secrets,
+      uses: [],
+      creatorName,
+    }
+  }
+
+  /** A pass with what belongs to it, as it is in the transaction that changes it. */
+  async viewIn(em: EntityManager, pass: Pass): Promise<PassView> {
+    await em.flush()
+    const [view] = await this.#views(em, pass.project.id, [pass])
+    if (!view) throw new Error('A pass without a view')
+    return view
   }
 
   /** @returns undefined when the project has no such pass */
   async view(projectId: string, id: string): Promise<PassView | undefined> {
-    const pass = await this.find(this.#database.em(), projectId, id)
-    return pass ? (await this.#views(projectId, [pass]))[0] : undefined
+    const em = this.#database.em()
+    const pass = await this.find(em, projectId, id)
+    return pass ? (await this.#views(em, projectId, [pass]))[0] : undefined
   }
 
   async list(projectId: string, query: PassQuery): Promise<Page<PassView>> {
@@ -104,13 +181,21 @@ export class PassStore {
     const conditions = ['p.project_id = $1']
     if (query.active !== undefined) conditions.push(`p.active = ${bind(query.active)}`)
     if (query.credential_type) conditions.push(`p.credential_type = ${bind(query.credential_type)}`)
-    if (query.search) conditions.push(`p.title ilike ${bind(`%${query.search.replace(/[\\%_]/g, '\\$&')}%`)}`)
+    if (query.agent_type !== undefined) conditions.push(`p.agent_type = ${bind(query.agent_type)}`)
+    if (query.access_level) conditions.push(`p.access_level = ${bind(query.access_level)}`)
+    if (query.usage_type) conditions.push(`p.usage_type = ${bind(query.usage_type)}`)
+    if (query.client_id !== undefined) conditions.push(`p.client_id = ${bind(query.client_id)}`)
+    if (query.agent_user_id) conditions.push(`p.agent_id = ${bind(query.agent_user_id)}::uuid`)
+    if (query.owner) conditions.push(ownedBy(query.owner, bind))
+    if (query.created_by_pass) conditions.push(createdBy(query.created_by_pass, bind))
+    if (query.search) conditions.push(searched(query.search, bind))
     if (query.tags?.length) conditions.push(`p.tags @> ${bind(query.tags)}::text[]`)
-    if (query.status) {
+    if (query.status?.length) {
       const at = (milliseconds: number) => `${bind(new Date(milliseconds).toISOString())}::timestamptz`
-      const condition = STATUS_CONDITIONS[query.status]
+      const wanted = new Set(query.status.flatMap(status => (status === 'active' ? ACTIVE : [status])))
+      const condition = [...wanted].map(status => `(${STATUS_CONDITIONS[status]})`).join(' or ')
       conditions.push(
-        condition.replace(/:now|:soon/g, name => at(name === ':now' ? now : now + EXPIRING_WITHIN_MS)),
+        `(${condition.replace(/:now|:soon/g, name => at(name === ':now' ? now : now + EXPIRING_WITHIN_MS))})`,
       )
     }
     const where = conditions.join(' and ')
@@ -132,9 +217,11 @@ export class PassStore {
            limit ${limit} offset ${offset}`,
           after ? [...parameters, after.key, after.id] : parameters,
         )
-        const found = await this.#database.em().find(PassEntity, { id: { $in: ids.map(row => row.id) } })
+        const em = this.#database.em()
+        const found = await em.find(PassEntity, { id: { $in: ids.map(row => row.id) } })
         const byKey = new Map(found.map(pass => [pass.id, pass]))
         return this.#views(
+          em,
           projectId,
           ids.flatMap(row => byKey.get(row.id) ?? []),
         )
@@ -169,34 +256,76 @@ export class PassStore {
     return this.#database.deletePast('pass_secrets', 'expires_at', endedBy, limit)
   }
 
-  async #views(projectId: string, passes: readonly Pass[]): Promise<PassView[]> {
+  async #views(em: EntityManager, projectId: string, passes: readonly Pass[]): Promise<PassView[]> {
     if (passes.length === 0) return []
-    const organization = await this.#database.query<{ name: string }>(
-      'select o.name from organizations o join projects j on j.organization_id = o.id where j.id = $1',
-      [projectId],
+    const name = await organizationName(em, projectId)
+    const secrets = await em.find(
+      PassSecretEntity,
+      { pass: { $in: passes.map(pass => pass.id) } },
+      { orderBy: { createdAt: 'desc', id: 'desc' } },
     )
-    const secrets = await this.#database
-      .em()
-      .find(
-        PassSecretEntity,
-        { pass: { $in: passes.map(pass => pass.id) } },
-        { orderBy: { createdAt: 'desc', id: 'desc' } },
-      )
-    const used = await this.#database.query<UseRow>(
-      `select agent_user_id as "agentUserId", credential_id as "credentialId", sum(uses)::float8 as uses,
-         max(last_used_at) as "lastUsedAt",
-         (array_agg(last_used_ip order by last_used_at desc))[1] as "lastUsedIp"
-       from pass_usage where agent_user_id = any($1::uuid[]) group by 1, 2`,
-      [passes.map(pass => pass.agent.id)],
+    const used = await em.find(
+      PassUsageEntity,
+      { agentUserId: { $in: passes.map(pass => pass.agent.id) } },
+      { disableIdentityMap: true },
     )
-    const uses = used.map(use => ({ ...use, lastUsedAt: instantOf(use.lastUsedAt) }))
+    const usesOf = Map.groupBy(used, use => use.agentUserId)
+    const creators = await this.#creators(em, projectId, passes)
     return passes.map(pass => ({
       pass,
-      organizationName: organization[0]?.name ?? '',
+      organizationName: name,
       secrets: secrets.filter(secret => secret.pass.id === pass.id),
-      uses: uses.filter(use => use.agentUserId === pass.agent.id),
+      uses: summedByCredential(usesOf.get(pass.agent.id) ?? []),
+      creatorName: (pass.createdById && creators.get(pass.createdById)) ?? null,
     }))
   }
+
+  /** The names of who made these passes, by their ids. */
+  async #creators(
+    em: EntityManager,
+    projectId: string,
+    passes: readonly Pass[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const idsOf = (...types: Pass['createdByType'][]) => [
+      ...new Set(
+        passes.flatMap(pass => (types.includes(pass.createdByType) ? (pass.createdById ?? []) : [])),
+      ),
+    ]
+    const [users, keys, creators] = [idsOf('user'), idsOf('api_key', 'organization_key'), idsOf('pass')]
+    const names = new Map<string, string>()
+    if (users.length > 0)
+      for (const { id, email } of await em.find(UserEntity, { id: { $in: users } }, { fields: ['email'] }))
+        names.set(id, email)
+    if (keys.length > 0)
+      for (const key of await em.find(ApiKeyEntity, { id: { $in: keys } })) names.set(key.id, nameOfKey(key))
+    if (creators.length === 0) return names
+    for (const { sentinelPassId, title } of await em.find(TombstoneEntity, {
+      sentinelPassId: { $in: creators },
+      projectId,
+    }))
+      names.set(sentinelPassId, title)
+    for (const { id, title } of await em.find(PassEntity, { id: { $in: creators }, project: projectId }))
+      names.set(id, title)
+    return names
+  }
+}
+
+async function organizationName(em: EntityManager, projectId: string): Promise<string> {
+  const [organization]: { name: string }[] = await em.execute(
+    'select o.name from organizations o join projects j on j.organization_id = o.id where j.id = ?',
+    [projectId],
+  )
+  return organization?.name ?? ''
+}
+
+/** One row a credential, of one for each node. */
+function summedByCredential(rows: readonly PassUsage[]): CredentialUse[] {
+  return [...Map.groupBy(rows, row => row.credentialId)].map(([credentialId, same]) => {
+    const [last] = same.toSorted((one, other) => other.lastUsedAt.getTime() - one.lastUsedAt.getTime())
+    if (!last) throw new Error('A group without rows')
+    const { lastUsedAt, lastUsedIp = null } = last
+    return { credentialId, uses: same.reduce((sum, row) => sum + row.uses, 0), lastUsedAt, lastUsedIp }
+  })
 }
 
 function byId(id: string): { id: string } | { passId: string } {

@@ -1,4 +1,4 @@
-import { actorFrom } from '../access/actor.ts'
+import { actorOfKey } from '../access/actor.ts'
 import type { Authenticator } from '../access/authenticate.ts'
 import { API_KEY_PREFIX, shownCredentials } from '../access/credentials.ts'
 import type { ApiKeyPrincipal } from '../access/principal.ts'
@@ -72,7 +72,7 @@ export async function endForKey(
   const { organizationId, projectId } = key
   const acting = {
     principal: key,
-    actor: actorFrom(key, clientIp, organizationId),
+    actor: actorOfKey(key, clientIp),
     organizationId,
     projectId,
   }

@@ -75,15 +75,34 @@ describe('the audit trail', () => {
     })
   })
 
-  it.each(['rotate_key', 'activate', 'revoke'] as const)('notes %s', async act => {
+  it('notes which secrets there were before a rotation and after, and until when', async () => {
+    const { project, pass, passes, base } = await projectWithPass()
+    const { body } = await passes.act(pass.id, 'rotate_key', { gracePeriodSeconds: 60, revokeTokens: true })
+    const [made, old] = body.data.attributes.secrets
+    const [event] = await eventsOf(project)
+    expect(event).toEqual({
+      ...base,
+      action: 'pass.rotate',
+      before: expect.objectContaining({ secrets: [{ id: old.id, expiresAt: null }] }),
+      after: expect.objectContaining({
+        secrets: [
+          { id: made.id, expiresAt: null },
+          { id: old.id, expiresAt: new Date(server.clock.now() + 60_000).toISOString() },
+        ],
+        revokeTokens: true,
+      }),
+    })
+  })
+
+  it.each(['activate', 'revoke'] as const)('notes %s', async act => {
     const { project, pass, passes, base } = await projectWithPass({ active: act === 'revoke' })
     await passes.act(pass.id, act)
     const [event] = await eventsOf(project)
     const active = { before: { active: act === 'revoke' }, after: { active: act === 'activate' } }
     expect(event).toEqual({
       ...base,
-      action: act === 'rotate_key' ? 'pass.rotate' : `pass.${act}`,
-      ...(act === 'rotate_key' ? {} : active),
+      action: `pass.${act}`,
+      ...active,
     })
   })
 

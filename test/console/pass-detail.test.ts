@@ -260,7 +260,10 @@ describe('the permissions of a pass', () => {
       '2030-01-14': { text: /expired on/, color: 'red' },
     }
     for (const [validUntil, { text, color }] of Object.entries(warnings)) {
-      const pass = await server.createPass(project, { validFrom: '2029-01-01', validUntil })
+      const today = server.clock.now()
+      server.clock.set('2029-12-01')
+      const pass = await server.createPass(project, { validUntil })
+      server.clock.set(today)
       await page.goto(`${base}/passes/${pass.id}/permissions`)
       const warning = page.getByRole('status').filter({ hasText: text })
       await warning.waitFor()

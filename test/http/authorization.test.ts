@@ -1,3 +1,4 @@
+import { managementOf } from '../support/management.ts'
 import { callRoute, type ProtectedRoute, RULE_NAMES, servedRoutes } from '../support/routes.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
 
@@ -41,6 +42,8 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'pass_options.read': [200, 200, 200, 403, 403],
   'pass_tokens.list': [200, 200, 200, 403, 403],
   'pass_tokens.delete': [204, 403, 204, 403, 403],
+  'pass_secrets.list': [200, 200, 200, 403, 403],
+  'pass_secrets.delete': [204, 403, 204, 403, 403],
   'api_keys.create': [201, 403, 403, 403, 403],
   'api_keys.list': [200, 403, 403, 403, 403],
   'api_keys.delete': [204, 403, 403, 403, 403],
@@ -102,10 +105,17 @@ async function createApiKey(): Promise<string> {
 }
 
 /** Something new for the ids of a route to name. */
-async function targetOf({ pattern, rule }: ProtectedRoute): Promise<{ id: string; tokenId?: string }> {
+async function targetOf({
+  pattern,
+  rule,
+}: ProtectedRoute): Promise<{ id: string; tokenId?: string; secretId?: string }> {
   if (!pattern.includes(':id')) return { id: '' }
   if (rule.startsWith('api_keys.')) return { id: await createApiKey() }
   const { id, credentials } = await createTarget()
+  if (pattern.includes(':secretId')) {
+    const rotated = await managementOf(server, project).act(id, 'rotate_key', { gracePeriodSeconds: 60 })
+    return { id, secretId: rotated.body.data.attributes.secrets[0].id }
+  }
   if (!pattern.includes(':tokenId')) return { id }
   const token = await server.deps.tokens.find(await server.fetchToken(credentials))
   return { id, tokenId: token?.id ?? '' }

@@ -1,7 +1,7 @@
 import { RULES } from '../../src/access/rules.ts'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { type Attempt, callRoute, type ProtectedRoute, RULE_NAMES, servedRoutes } from '../support/routes.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { startServer, type TestPass, type TestServer } from '../support/server.ts'
 import { createTenant, credentialsOf, secretsOf, snapshotOf, type Tenant } from './tenants.ts'
 
 let server: TestServer
@@ -25,8 +25,11 @@ function idsOf(rule: string, tenant: Tenant): string[] {
 
 const within = ({ pattern }: ProtectedRoute, parameter: string) => pattern.includes(`:${parameter}`)
 const routes = () => servedRoutes(server.deps).guarded
+const secretOf = ({ attributes: { secrets } }: TestPass) =>
+  Array.isArray(secrets) ? String(secrets[0].id) : ''
 const addressOf = ({ project, pass, tokenId }: Tenant) => ({
   tokenId,
+  secretId: secretOf(pass),
   orgId: project.organizationId,
   projectId: project.projectId,
   agentUserId: pass.credentials.agentUserId,

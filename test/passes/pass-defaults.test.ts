@@ -86,6 +86,17 @@ describe('defaults that follow from another field', () => {
     expect(pass.attributes.validUntil).toBe('2032-03-01T00:00:00.000Z')
   })
 
+  it('lets a pass that began in the past last a year from now', async () => {
+    const yearAhead = server.clock.date()
+    yearAhead.setUTCFullYear(yearAhead.getUTCFullYear() + 1)
+    const pass = await server.createPass(await server.createProject(), { validFrom: '2020-03-01T00:00:00Z' })
+    expect(pass.attributes).toMatchObject({
+      validFrom: '2020-03-01T00:00:00.000Z',
+      validUntil: yearAhead.toISOString(),
+      status: 'active',
+    })
+  })
+
   it.each(['validUntil', 'expiresAt'])('lets a pass with %s null last for ever', async name => {
     const pass = await server.createPass(await server.createProject(), { [name]: null })
     expect(pass.attributes).toMatchObject({ validUntil: null, expiresAt: null })

@@ -27,10 +27,10 @@ const TOO_MUCH: readonly (readonly [what: string, fields: Record<string, unknown
   ['a permission that it lacks', { permissions: ['read', 'admin'] }, 'the permission admin'],
   ['a higher access level', { accessLevel: 'premium' }, 'the access level premium'],
   ['a resource that it lacks', { resources: ['https://other.example.com'] }, 'the resource https://other'],
-  ['passes:read, which it holds', { scopes: ['passes:read'] }, 'the scope passes:read'],
-  ['passes:write, which it holds', { scopes: ['passes:write'] }, 'the scope passes:write'],
-  ['activity:read', { scopes: ['activity:read'] }, 'the scope activity:read'],
-  ['a permission of this server’s own', { permissions: ['passes:read'] }, 'the permission passes:read'],
+  ['passes:read, which it holds', { scopes: ['passes:read'] }, 'No pass grants passes:read,'],
+  ['passes:write, which it holds', { scopes: ['passes:write'] }, 'No pass grants passes:write,'],
+  ['activity:read', { scopes: ['activity:read'] }, 'No pass grants activity:read,'],
+  ['a permission of this server’s own', { permissions: ['passes:read'] }, 'No pass grants passes:read,'],
 ]
 
 async function holder(tokenScope?: string) {
@@ -111,6 +111,14 @@ describe('a pass that makes or changes another', () => {
     const { body } = await byToken.create({ ...WITHIN, scopes: ['admin'], accessLevel: 'enterprise' })
     expect(body.detail).toContain('the scope admin')
     expect(body.detail).toContain('the access level enterprise')
+  })
+
+  it('is told by which rule it may not hand on what it holds, beside what it does not hold', async () => {
+    const { byToken } = await holder()
+    const { body } = await byToken.create({ ...WITHIN, scopes: ['passes:read', 'admin'] })
+    expect(body.detail).toBe(
+      "No pass grants passes:read, or changes a pass that has them, whatever it holds itself: scopes of this server's own API are granted by an API key of the project, an ADMIN or an OWNER. A pass cannot hand on what it does not hold: the scope admin.",
+    )
   })
 
   it('hands on only what its token was granted', async () => {

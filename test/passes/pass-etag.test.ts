@@ -51,11 +51,48 @@ describe('the ETag of a pass', () => {
     expect(new Set(seen).size).toBe(seen.length)
   })
 
-  it('stays while the pass is used', async () => {
+  it('stands for all that is shown, use included, and lets a change through whatever was used since', async () => {
     const before = await etagOf()
     await server.fetchToken(pass.credentials)
-    const read = await manage.read(pass.id)
-    expect([read.headers.etag, read.body.data.attributes.usageCount]).toEqual([before, 1])
+    const read = await manage.read(pass.id).set('If-None-Match', before)
+    expect([read.status, read.body.data.attributes.usageCount]).toEqual([200, 1])
+    expect(read.headers.etag).not.toBe(before)
+    expect((await change(before)).status).toBe(200)
+    expect((await change(String(read.headers.etag))).status).toBe(412)
+  })
+
+  it('stays, as all else does and the audit trail, with a change that changes nothing', async () => {
+    const revoked = await manage.act(pass.id, 'revoke', { revokeTokens: true })
+    const trail = () => server.http.get(`${project.path}/audit_events`).set('Api-Key', project.apiKey)
+    const events = (await trail()).body.meta.total
+    server.clock.advance({ minutes: 1 })
+    const { title, scopes, validUntil } = revoked.body.data.attributes
+    const repeats = [
+      () => manage.act(pass.id, 'revoke', { revokeTokens: true }),
+      () => manage.act(pass.id, 'revoke'),
+      () => manage.update(pass.id, {}),
+      () => manage.update(pass.id, { title, scopes, validUntil, active: false }),
+    ]
+    for (const repeat of repeats) {
+      const answer = await repeat()
+      expect([answer.status, answer.body, answer.headers.etag]).toEqual([
+        200,
+        revoked.body,
+        revoked.headers.etag,
+      ])
+    }
+    expect((await trail()).body.meta.total).toBe(events)
+    const activated = await manage.act(pass.id, 'activate')
+    server.clock.advance({ minutes: 1 })
+    const again = await manage.act(pass.id, 'activate')
+    expect([again.body, again.headers.etag]).toEqual([activated.body, activated.headers.etag])
+    expect((await trail()).body.meta.total).toBe(events + 1)
+  })
+
+  it('changes when revoking ends tokens that a pause had left', async () => {
+    const paused = await manage.act(pass.id, 'revoke')
+    const ended = await manage.act(pass.id, 'revoke', { revokeTokens: true })
+    expect(ended.headers.etag).not.toBe(paused.headers.etag)
   })
 })
 
@@ -79,6 +116,25 @@ describe('If-Match', () => {
     expect((await change('garbage')).status).toBe(412)
   })
 
+  it('holds for every act: a stale one is refused with 412 and does nothing', async () => {
+    const stale = await etagOf()
+    await manage.update(pass.id, { description: 'first' })
+    const before = (await manage.read(pass.id)).body
+    const acts = [
+      () => manage.act(pass.id, 'rotate_key'),
+      () => manage.act(pass.id, 'revoke'),
+      () => manage.act(pass.id, 'activate'),
+      () => manage.delete(pass.id),
+    ]
+    for (const act of acts) {
+      const answer = await act().set('If-Match', stale)
+      expect([answer.status, answer.body.code]).toEqual([412, 'precondition_failed'])
+    }
+    expect((await manage.read(pass.id)).body).toEqual(before)
+    for (const act of acts) expect((await act().set('If-Match', await etagOf())).status).toBeLessThan(300)
+    expect((await manage.read(pass.id)).status).toBe(404)
+  })
+
   it('lets one of two changes through that know the same state', async () => {
     const known = await etagOf()
     const answers = await Promise.all([change(known, { tags: ['a'] }), change(known, { tags: ['b'] })])
@@ -99,6 +155,14 @@ describe('If-None-Match', () => {
       const answer = await manage.read(pass.id).set('If-None-Match', known)
       expect([known, answer.status, answer.text, answer.headers.etag]).toEqual([known, 304, '', etag])
     }
+  })
+
+  it('answers the pass once time has changed its status', async () => {
+    const etag = await etagOf()
+    server.clock.advance({ days: 340 })
+    const answer = await manage.read(pass.id).set('If-None-Match', etag)
+    expect([answer.status, answer.body.data?.attributes.status]).toEqual([200, 'expiring'])
+    expect((await change(etag)).status).toBe(200)
   })
 
   it('answers the pass once it has changed', async () => {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { managementOf, pointersOf } from '../support/management.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
@@ -7,6 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
+const JWK = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })
 const START = '2030-06-01T00:00:00Z'
 const END = '2030-07-01T00:00:00Z'
 
@@ -71,6 +73,33 @@ describe('faults between fields', () => {
       validUntil: '2020-01-01',
     })
     expect(pointersOf(body)).toEqual(['/sentinelPass/validUntil'])
+  })
+
+  it.each(['validUntil', 'expiresAt'])(
+    'refuses a %s that has passed, on create and on update',
+    async name => {
+      const passes = managementOf(server, await server.createProject())
+      const sent = { validFrom: '2020-01-01T00:00:00Z', [name]: server.clock.date().toISOString() }
+      const { body: made } = await passes.create({})
+      for (const { status, body } of [await passes.create(sent), await passes.update(made.data.id, sent)]) {
+        expect([status, body.code, pointersOf(body)]).toEqual([
+          400,
+          'validation_failed',
+          [`/sentinelPass/${name}`],
+        ])
+        expect(body.errors[0].detail).toContain('has passed')
+      }
+      expect((await passes.read(made.data.id)).body).toEqual({ data: made.data })
+    },
+  )
+
+  it('refuses to take its keys from a pass that has no secret', async () => {
+    const passes = managementOf(server, await server.createProject())
+    const { body } = await passes.create({ jwks: { keys: [JWK] } })
+    const refused = await passes.update(body.data.id, { jwks: null })
+    expect([refused.status, pointersOf(refused.body)]).toEqual([400, ['/sentinelPass/jwks']])
+    await passes.act(body.data.id, 'rotate_key')
+    expect((await passes.update(body.data.id, { jwks: null })).body.data.attributes.jwks).toBeNull()
   })
 
   it('refuses a start that leaves no room for the year of a default end', async () => {
@@ -140,5 +169,17 @@ describe('fields that are not to be set', () => {
     const { body, status } = await managementOf(server, project).update(id, { [name]: 'x' })
     expect({ status, code: body.code }).toEqual({ status: 400, code: 'validation_failed' })
     expect(pointersOf(body)).toEqual([asPointer(name)])
+  })
+})
+
+describe('a pass that has expired', () => {
+  it('is changed otherwise, its end sent back or not', async () => {
+    const passes = managementOf(server, await server.createProject())
+    const { body } = await passes.create({})
+    const { validUntil, validFrom } = body.data.attributes
+    server.clock.advance({ days: 400 })
+    expect((await passes.update(body.data.id, { description: 'x' })).status).toBe(200)
+    const answer = await passes.update(body.data.id, { validFrom, validUntil, description: 'y' })
+    expect([answer.status, answer.body.data.attributes.status]).toEqual([200, 'expired'])
   })
 })

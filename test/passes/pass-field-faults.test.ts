@@ -41,7 +41,7 @@ const BAD: readonly (readonly [field: string, value: unknown, within?: string])[
   ['agentType', '--- ///'],
   ['agentType', ['a']],
   ['description', LONG],
-  ['description', null],
+  ['description', 1],
   ['description', 'null\0byte'],
   ['integrationNotes', LONG],
   ['integrationNotes', 1],
@@ -55,7 +55,7 @@ const BAD: readonly (readonly [field: string, value: unknown, within?: string])[
   ['accessLevel', 'Standard'],
   ['accessLevel', 'constructor'],
   ['organization', ''],
-  ['organization', null],
+  ['organization', 1],
   ['usageType', 'robot'],
   ['validFrom', 'tomorrow'],
   ['validFrom', '2030-02-30T00:00:00Z'],
@@ -153,4 +153,27 @@ describe('a bad value of a field', () => {
       expect(pointersOf(body)).toEqual([`/sentinelPass/${field}`])
     },
   )
+})
+
+describe('a title with other signs', () => {
+  it.each([
+    ['ci-bot', 'ci bot'],
+    ['under_score', 'under score'],
+    ['  «Ärzte»/Überblick!', 'Ärzte Überblick'],
+  ])('is refused with one that would do: %s', async (title, like) => {
+    const passes = managementOf(server, await server.createProject())
+    const { body } = await passes.create({ title })
+    expect(body.errors).toEqual([
+      {
+        pointer: '/sentinelPass/title',
+        detail: `must consist of letters, digits and spaces: “${like}” would do`,
+      },
+    ])
+    expect((await passes.create({ title: like })).status).toBe(201)
+  })
+
+  it('is refused without one where nothing is left of it', async () => {
+    const { body } = await managementOf(server, await server.createProject()).create({ title: '--' })
+    expect(body.errors[0].detail).toBe('must consist of letters, digits and spaces')
+  })
 })

@@ -114,6 +114,7 @@ describe('an update', () => {
   it('takes null for the level’s longest token lifetime and for no keys', async () => {
     const passes = managementOf(server, await server.createProject())
     const { body } = await passes.create({ tokenTtl: 60, jwks: JWKS })
+    expect((await passes.act(body.data.id, 'rotate_key')).status).toBe(200)
     const updated = await passes.update(body.data.id, { tokenTtl: null, jwks: null })
     expect(updated.body.data.attributes).toMatchObject({ tokenTtl: 900, jwks: null })
   })

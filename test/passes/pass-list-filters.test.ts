@@ -1,5 +1,6 @@
 import { managementOf, pointersOf } from '../support/management.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { startServer, type TestProject, type TestServer } from '../support/server.ts'
+import { createUser, signIn } from '../support/sign-in.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -22,6 +23,19 @@ async function projectWith(...passes: Record<string, unknown>[]) {
     expect(body.meta.total).toBe(titles.length)
     return titles
   }
+}
+
+async function titlesOf(project: TestProject, query: Record<string, unknown>): Promise<string[]> {
+  const { body, status } = await managementOf(server, project).list(query)
+  expect(status).toBe(200)
+  return body.data.map((one: { attributes: { title: string } }) => one.attributes.title).sort()
+}
+
+async function projectWithTwo() {
+  const project = await server.createProject()
+  const one = await server.createPass(project, { title: 'One' })
+  await server.createPass(project, { title: 'Two' })
+  return { project, one }
 }
 
 describe('the filters of the list of passes', () => {
@@ -75,7 +89,7 @@ describe('the filters of the list of passes', () => {
     expect(await titles({ tags: 'red,yellow' })).toEqual([])
   })
 
-  it('status: those that have it now, each in one status only', async () => {
+  it('status: those that have it now; those that are expiring are active too', async () => {
     const titles = await projectWith(
       { title: 'Inactive', active: false, validUntil: '2030-01-16' },
       { title: 'Expired', validUntil: '2030-01-15T10:20:31Z' },
@@ -90,9 +104,77 @@ describe('the filters of the list of passes', () => {
     expect(await titles({ status: 'expired' })).toEqual(['Expired'])
     expect(await titles({ status: 'scheduled' })).toEqual(['Later for ever', 'Scheduled'])
     expect(await titles({ status: 'expiring' })).toEqual(['Expiring'])
-    expect(await titles({ status: 'active' })).toEqual(['Active', 'For ever'])
+    expect(await titles({ status: 'active' })).toEqual(['Active', 'Expiring', 'For ever'])
     server.clock.advance({ days: 40 })
     expect(await titles({ status: 'expired' })).toEqual(['Expired', 'Expiring', 'Scheduled'])
+  })
+
+  it('status: several at once, divided by commas or sent more than once', async () => {
+    const titles = await projectWith(
+      { title: 'Off', active: false },
+      { title: 'Later', validFrom: '2030-02-20' },
+      { title: 'On' },
+    )
+    expect(await titles({ status: 'inactive,scheduled' })).toEqual(['Later', 'Off'])
+    expect(await titles({ status: ['inactive', 'active'] })).toEqual(['Off', 'On'])
+    expect(await titles({ status: '' })).toEqual(['Later', 'Off', 'On'])
+  })
+
+  it('agent_type, access_level, usage_type: those of one', async () => {
+    const titles = await projectWith(
+      { title: 'One', agentType: 'Sourcing Agent', accessLevel: 'premium', usageType: 'mcp_server' },
+      { title: 'Two', accessLevel: 'basic' },
+    )
+    expect(await titles({ agent_type: 'sourcing_agent' })).toEqual(['One'])
+    expect(await titles({ agent_type: 'Sourcing Agent' })).toEqual(['One'])
+    expect(await titles({ access_level: 'basic' })).toEqual(['Two'])
+    expect(await titles({ usage_type: 'mcp_server' })).toEqual(['One'])
+  })
+
+  it('client_id, agent_user_id, and search by either, by the id or by the passId', async () => {
+    const { project, one } = await projectWithTwo()
+    const { clientId, agentUserId } = one.credentials
+    const passId = String(one.attributes.passId)
+    const queries = [
+      ...[
+        { client_id: clientId },
+        { agent_user_id: agentUserId },
+        { agent_user_id: agentUserId.toUpperCase() },
+      ],
+      ...[
+        clientId,
+        clientId.slice(0, 9),
+        agentUserId,
+        one.id,
+        passId,
+        passId.slice(8),
+        passId.toLowerCase(),
+      ].map(search => ({ search })),
+    ]
+    for (const query of queries) expect([query, await titlesOf(project, query)]).toEqual([query, ['One']])
+    expect(await titlesOf(project, { client_id: clientId.slice(0, 9) })).toEqual([])
+    expect(await titlesOf(project, { search: 'sp_' })).toEqual([])
+  })
+
+  it('search and tags: composed or not', async () => {
+    const titles = await projectWith({ title: 'Ärzte', tags: ['Ü'] }, { title: 'Z\u0301', tags: ['u'] })
+    expect(await titles({ search: 'A\u0308rz' })).toEqual(['Ärzte'])
+    expect(await titles({ search: '\u0179' })).toEqual(['\u0179'])
+    expect(await titles({ tags: 'U\u0308' })).toEqual(['Ärzte'])
+  })
+
+  it('owner: who made them, by id or by email address', async () => {
+    const { project, one } = await projectWithTwo()
+    const { id, email } = await createUser(server, { [project.organizationId]: 'MEMBER' })
+    const person = managementOf(server, project, (await signIn(server, email)).headers)
+    const made = await person.create({ title: 'Of a person' })
+    expect(made.body.data.attributes.createdBy).toEqual({ type: 'user', id, name: email })
+    for (const owner of [id, email, email.toUpperCase()])
+      expect(await titlesOf(project, { owner })).toEqual(['Of a person'])
+    const { createdBy } = one.attributes as { createdBy: { type: string; id: string; name: string } }
+    expect(createdBy).toMatchObject({ type: 'api_key', name: 'Project key' })
+    expect(await titlesOf(project, { owner: createdBy.id })).toEqual(['One', 'Two'])
+    expect(await titlesOf(project, { owner: 'nobody@example.test' })).toEqual([])
   })
 
   it('together: those that match all of them', async () => {
@@ -121,6 +203,10 @@ describe('bad filters', () => {
     ['active=true&active=false', ['active']],
     ['credential_type=password', ['credential_type']],
     ['status=dead', ['status']],
+    ['status=active,dead', ['status']],
+    ['agent_user_id=1', ['agent_user_id']],
+    ['owner=somebody', ['owner']],
+    ['created_by_pass=1', ['created_by_pass']],
     [`search=${'x'.repeat(201)}`, ['search']],
     ['search=%00', ['search']],
     ['unheard_of=1', ['unheard_of']],

@@ -83,10 +83,19 @@ const ROUNDS: Readonly<Record<string, Round>> = {
 
   async 'shorten validUntil'(a, b, setting, subject) {
     const token = await granted(b, subject)
-    await update(a, setting, subject, { validUntil: new Date(setting.now()).toISOString() })
-    expect(await isActive(b, setting, token)).toBe(false)
-    await refused(b, subject, 401, 'invalid_client')
+    const end = Math.floor(setting.now() / 1000) + 120
+    await update(a, setting, subject, { validUntil: new Date(end * 1000).toISOString() })
+    expect((await introspect(b, setting, token)).exp).toBe(end)
+    expect((await introspect(b, setting, await granted(b, subject))).exp).toBeLessThanOrEqual(end)
     await update(a, setting, subject, { validUntil: null })
+    return subject
+  },
+
+  async 'put off validFrom'(a, b, setting, subject) {
+    await granted(b, subject)
+    await update(a, setting, subject, { validFrom: new Date(setting.now() + 3_600_000).toISOString() })
+    await refused(b, subject, 401, 'invalid_client')
+    await update(a, setting, subject, { validFrom: new Date(setting.now() - 3_600_000).toISOString() })
     await granted(b, subject)
     return subject
   },

@@ -83,6 +83,8 @@ export interface Attempt {
   readonly id: string
   /** A token of the pass that `id` names; one that does not exist when not given. */
   readonly tokenId?: string
+  /** A secret of that pass; one that does not exist when not given. */
+  readonly secretId?: string
   /** A signing key; one that does not exist when not given. */
   readonly kid?: string
   readonly agentUserId: string
@@ -93,7 +95,8 @@ export interface Attempt {
 /** Makes a request that the route answers well when its credentials and ids are good. */
 export function callRoute(server: TestServer, { method, pattern, rule }: ProtectedRoute, attempt: Attempt) {
   const { headers = {}, agentUserId, body: given, ...named } = attempt
-  const parameters = { tokenId: crypto.randomUUID(), kid: crypto.randomUUID(), ...named }
+  const unknown = crypto.randomUUID()
+  const parameters = { tokenId: unknown, secretId: unknown, kid: unknown, ...named }
   const query = rule.startsWith('activity.') ? `?${new URLSearchParams({ agent_user_id: agentUserId })}` : ''
   const pending = server.http[verbOf(method)](fill(pattern, parameters) + query).set(headers)
   const good = GOOD_BODIES[rule]

@@ -19,6 +19,15 @@ function seen(answer: Response): object {
   return { status: answer.status, headers, text: answer.text }
 }
 
+/** Does something two days ago: what has ended is not made now. */
+async function twoDaysAgo<Made>(act: () => Promise<Made>): Promise<Made> {
+  const now = server.clock.now()
+  server.clock.set(now - 2 * 86_400_000)
+  const made = await act()
+  server.clock.set(now)
+  return made
+}
+
 /** Passes that cannot be used, by why; each fit to be asked for a token with. */
 async function unusablePasses(): Promise<Record<string, TestCredentials>> {
   const project = await server.createProject()
@@ -26,7 +35,7 @@ async function unusablePasses(): Promise<Record<string, TestCredentials>> {
   return {
     inactive: await make({ active: false }),
     scheduled: await make({ validFrom: inDays(1), validUntil: inDays(2) }),
-    expired: await make({ validFrom: inDays(-2), validUntil: inDays(-1) }),
+    expired: await twoDaysAgo(() => make({ validUntil: inDays(1) })),
   }
 }
 
