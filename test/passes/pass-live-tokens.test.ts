@@ -74,12 +74,13 @@ describe('the end of validity', () => {
     expect(await inspect(token)).toEqual({ active: false })
   })
 
-  it('brought forward to the past ends live tokens at once, at this server’s own API too', async () => {
+  it('brought forward ends live tokens when it comes, at this server’s own API too', async () => {
     const { pass, update, inspect, asPass } = await newPass({ scopes: ['passes:read'] })
     server.clock.advance({ seconds: 10 })
     const token = await server.fetchToken(pass.credentials)
     expect((await asPass(token).list()).status).toBe(200)
-    await update({ validUntil: inSeconds(-5) })
+    await update({ validUntil: inSeconds(1) })
+    server.clock.advance({ seconds: 1 })
     expect(await inspect(token)).toEqual({ active: false })
     expect((await asPass(token).list()).status).toBe(401)
     expect((await requestToken(server, pass.credentials)).status).toBe(401)
