@@ -13,6 +13,7 @@ import { Migration20261127040000_sealed_tokens } from './Migration20261127040000
 import { Migration20261127041230_untold_methods } from './Migration20261127041230_untold_methods.ts'
 import { Migration20261127042101_organization_keys } from './Migration20261127042101_organization_keys.ts'
 import { Migration20261127043000_creators_of_passes } from './Migration20261127043000_creators_of_passes.ts'
+import { Migration20261127042000_totals_behind_a_mark } from './Migration20261127042000_totals_behind_a_mark.ts'
 
 interface NamedMigration {
   readonly name: string
@@ -43,5 +44,7 @@ export const migrationList: NamedMigration[] = [
   {
     name: 'Migration20261127043000_creators_of_passes',
     class: Migration20261127043000_creators_of_passes,
+    name: 'Migration20261127042000_totals_behind_a_mark',
+    class: Migration20261127042000_totals_behind_a_mark,
   },
 ]

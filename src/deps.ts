@@ -10,7 +10,6 @@ import { ActivityService } from './activity/activity.service.ts'
 import { ActivityStore } from './activity/activity.store.ts'
 import { MetricsService } from './activity/metrics.service.ts'
 import { MetricsStore } from './activity/metrics.store.ts'
-import { NodeLease } from './activity/node-lease.ts'
 import { Partitions } from './activity/partitions.ts'
 import { RecordBatch } from './activity/record-batch.ts'
 import { Recorder } from './activity/recorder.ts'
@@ -46,6 +45,8 @@ import { SecretKeys } from './platform/secret-keys.ts'
 import { SlowHash } from './platform/slow-hash.ts'
 import type { Tracing } from './platform/tracing.ts'
 import type { TracingSettings } from './platform/tracing-settings.ts'
+import { NodeLease } from './record/node-lease.ts'
+import { TotalsWriter } from './record/totals-writer.ts'
 import { choresOf } from './retention/chores.ts'
 import { Retention } from './retention/retention.ts'
 import { RetentionRunStore } from './retention/retention-run.store.ts'
@@ -86,6 +87,7 @@ export interface Deps {
   readonly limits: RateLimiting | undefined
   readonly bootstrap: Bootstrap
   readonly recorder: Recorder
+  readonly totals: TotalsWriter
   readonly tokens: TokenStore
   readonly signingKeys: SigningKeyStore
   readonly provider: Provider
@@ -152,10 +154,18 @@ async function construct(
   const limits = config.rateLimits && new RateLimiting(config.rateLimits, redis)
   const lease = new NodeLease(database)
   const partitions = new Partitions(database, logger, () => metrics.partitionFaults.inc())
-  const recorder = new Recorder(clock, new RecordBatch(database), lease, partitions, (acts, seconds) => {
-    metrics.batchActs.observe(acts)
-    metrics.batchSeconds.observe(seconds)
-  })
+  const totals = new TotalsWriter(database, lease, clock, logger)
+  const recorder = new Recorder(
+    clock,
+    new RecordBatch(database),
+    lease,
+    totals,
+    partitions,
+    (acts, seconds) => {
+      metrics.batchActs.observe(acts)
+      metrics.batchSeconds.observe(seconds)
+    },
+  )
 
   const organizationStore = new OrganizationStore(database)
   const slowHash = new SlowHash(config.slowHash, seconds => metrics.slowHashSeconds.observe(seconds))
@@ -189,7 +199,7 @@ async function construct(
   const apiKeys = new ApiKeyService(database, apiKeyStore, audit, keys, clock)
   const clientStore = new ClientStore(database)
   const secrets = new PassSecrets(keys, slowHash, (id, digest) => clientStore.renewDigest(id, digest))
-  const passStore = new PassStore(database, clock)
+  const passStore = new PassStore(database, clock, () => totals.flush())
   const passChanges = new PassChanges(database, passStore, audit, clock)
   const passes = new PassService(database, passStore, secrets, passChanges, clock, apiBaseUrl)
 
@@ -198,6 +208,7 @@ async function construct(
   const signingKeys = new SigningKeyStore(database, keys, clock, config.signingKeyDays)
   await signingKeys.reseal()
   await accounts.reseal()
+  await totals.start()
   await signingKeys.prepare()
   const jwts = new JwtAccessTokens(
     publicUrl,
@@ -268,6 +279,7 @@ async function construct(
       config,
     ),
     recorder,
+    totals,
     tokens,
     signingKeys,
     provider,
@@ -302,12 +314,15 @@ async function construct(
     passTokens: new PassTokenService(database, passStore, liveTokens, audit),
     idempotency: new Idempotency(idempotencyKeys, keys, clock),
     activity: new ActivityService(new ActivityStore(database), clock, config.retentionDays),
-    activityMetrics: new MetricsService(new MetricsStore(database), clock, config.retentionDays),
+    activityMetrics: new MetricsService(new MetricsStore(database), clock, config.retentionDays, () =>
+      totals.flush(),
+    ),
     retention,
     async close() {
       try {
         await retention.stop()
         await Promise.all([recorder.drain(), signInTrail.drain()])
+        await totals.stop()
         await lease.release()
       } finally {
         redis?.close()

@@ -49,6 +49,8 @@ export const activityOperations = describeRoutes({
     ...common,
     path: `${PATH}/metrics`,
     summary: 'Six figures by hour, day or week, and for the whole range',
+    description:
+      'Exact for all that is older than a second; of what this server itself recorded, for all that was answered before. What a server that was killed had not added up yet is there within half a minute.',
     query: metricsQuery,
     answers: metricsAnswers,
   },

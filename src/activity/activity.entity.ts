@@ -17,6 +17,11 @@ export const ActivityEntity = defineEntity({
       name: 'activity_failures_index',
       expression: `create index activity_failures_index on activity (agent_user_id, started_at, id) where status_code >= 400`,
     },
+    // For the rows behind a node's mark, which ended lately: a few pages for a week of rows.
+    {
+      name: 'activity_completed_at_index',
+      expression: 'create index "activity_completed_at_index" on "activity" using brin ("completed_at")',
+    },
   ],
   properties: {
     agentUserId: p.uuid().primary(),
@@ -38,6 +43,9 @@ export const ActivityEntity = defineEntity({
     /** Of a row that granted a token: what decides, with the pass, how long it lives. */
     tokenEpoch: p.integer().nullable(),
     tokenExpiresAt: p.datetime(3).nullable(),
+    /** Which node wrote it in which of its batches: how far sums are is said by the node's mark. */
+    node: p.smallint().nullable(),
+    batch: p.bigint('number').nullable(),
   },
 })
 

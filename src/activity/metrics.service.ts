@@ -29,11 +29,14 @@ export class MetricsService {
   readonly #store: MetricsStore
   readonly #clock: Clock
   readonly #retentionDays: number
+  readonly #addUp: () => Promise<void>
 
-  constructor(store: MetricsStore, clock: Clock, retentionDays: number) {
+  /** @param addUp brings the rollups up to what this node has recorded */
+  constructor(store: MetricsStore, clock: Clock, retentionDays: number, addUp: () => Promise<void>) {
     this.#store = store
     this.#clock = clock
     this.#retentionDays = retentionDays
+    this.#addUp = addUp
   }
 
   /**
@@ -113,6 +116,7 @@ export class MetricsService {
     groupBy: Grain,
     targets: Targets,
   ): Promise<void> {
+    await this.#addUp()
     const hours = wholeUnits(range, HOUR_MS)
     for (let first = 0; first < agents.length; first += AGENTS_AT_ONCE) {
       const scope = { agents: agents.slice(first, first + AGENTS_AT_ONCE), activityType }

@@ -1,19 +1,16 @@
-import { LRUCache } from 'lru-cache'
 import type { TokenEnd } from '../access-tokens/token.store.ts'
 import { networkOf } from '../http/rate-limiting.ts'
 import type { Database } from '../platform/database.ts'
 import { errorText, masked, maskedDeep } from '../platform/masking.ts'
-import { EndpointSketch, endpointHash } from './endpoint-sketch.ts'
+import type { CountedRow, Totals } from '../record/totals.ts'
 import { type ActivityType, ERROR } from './kinds.ts'
 import { RECORD } from './record-statement.ts'
-import { Rollups } from './rollups.ts'
 
 /** Refusals of one agent from one address that have a row each within a minute; the rest of it shares one. */
 const REFUSAL_ROWS_PER_WINDOW = 20
 const MINUTE_MS = 60_000
-const HOUR_MS = 3_600_000
-const GRAIN_MS = { hour: HOUR_MS, day: 86_400_000 } as const
-const SKETCHES_KEPT = 4_000
+/** What `record_batch` answers where the node's number is another's by now. */
+const NUMBER_LOST = -1
 
 /** What happened, before it is known when the record of it is committed. */
 export interface ActivityDraft {
@@ -47,13 +44,6 @@ export interface GrantedToken {
   readonly expiresAt: number
 }
 
-/** An authenticated use of a pass: by a secret (its id) or by access token (`NIL_UUID`). */
-export interface PassUse {
-  readonly agentUserId: string
-  readonly credentialId: string
-  readonly clientIp: string | null
-}
-
 /** A pass as it was when something was decided by it. */
 export interface PassCheck {
   readonly passId: string
@@ -67,20 +57,35 @@ export interface Act {
   /** The state of each pass that the act was decided on. When one is no longer in it, nothing is written. */
   readonly checks?: readonly PassCheck[]
   readonly events: readonly ActivityDraft[]
-  readonly uses: readonly PassUse[]
   readonly revocations?: readonly TokenEnd[]
 }
 
-interface PeriodSketch {
-  readonly start: number
-  readonly sketch?: EndpointSketch
+/** Under which number of a node a batch is written. */
+export interface BatchPlace {
+  readonly node: number
+  readonly holder: string
+  readonly batch: number
 }
+
+/** A batch as it can be written: when the rows end, their durations are known. */
+export interface PreparedBatch {
+  readonly acts: readonly Act[]
+  readonly events: readonly object[]
+  readonly refusals: readonly object[]
+  /** What the rows come to, for whoever adds them up when they are written. */
+  readonly counted: readonly CountedRow[]
+  /** Of refusals, which are added up in the commit. */
+  readonly refused: Totals
+  /** The earliest end of a row, in milliseconds since the epoch. */
+  readonly endedAt: number
+}
+
+/** What became of a batch: the positions of the acts whose check did not hold, none when it was written; or the number was lost. */
+export type BatchOutcome = readonly number[] | 'number_lost'
 
 /** Writes batches of acts through the database function `record_batch`, in one statement. */
 export class RecordBatch {
   readonly #database: Database
-  // Of each agent and type, what is known to be stored for the periods that were written last.
-  readonly #sketches = new LRUCache<string, Record<'hour' | 'day', PeriodSketch>>({ max: SKETCHES_KEPT })
 
   constructor(database: Database) {
     this.#database = database
@@ -91,32 +96,41 @@ export class RecordBatch {
     return this.#database.kind === 'postgresql'
   }
 
-  /**
-   * Writes all of the acts, or none.
-   * @param now milliseconds since the epoch
-   * @returns the positions of the acts whose check did not hold; empty when everything was written
-   */
-  async write(acts: readonly Act[], node: number, now: number): Promise<number[]> {
+  /** @param refused for the sums of refusals, empty */
+  prepare(acts: readonly Act[], refused: Totals): PreparedBatch {
     const monotonicNow = performance.now()
     const events: object[] = []
     const refusals = new Map<string, { head: object; attempts: number; events: object[] }>()
-    const rollups = new Rollups()
-    const uses = new Map<string, { uses: number }>()
-    const news: { sketch: EndpointSketch; hash: bigint; row: object }[] = []
-    const at = new Date(now).toISOString()
-
-    for (const act of acts) {
+    const counted: CountedRow[] = []
+    let endedAt = Number.POSITIVE_INFINITY
+    for (const act of acts)
       for (const draft of act.events.map(asKept)) {
         const durationMs = Math.max(0, Math.round(monotonicNow - draft.startedAtMonotonic))
         const row = eventRow(draft, durationMs)
-        if (draft.activityType === ERROR) addRefusal(refusals, draft, row)
-        else events.push(row)
-        rollups.add(draft, durationMs)
-        this.#offerEndpoint(draft, news)
+        const count = countedRow(draft, durationMs)
+        endedAt = Math.min(endedAt, count.completedAt)
+        if (draft.activityType === ERROR) {
+          addRefusal(refusals, draft, row)
+          refused.add(count)
+        } else {
+          events.push(row)
+          counted.push(count)
+        }
       }
-      for (const use of act.uses) addUse(uses, use, at)
-    }
+    const rows = [...refusals.values()].map(group => ({
+      ...group.head,
+      attempts: group.attempts,
+      rows_per_window: REFUSAL_ROWS_PER_WINDOW,
+      events: group.events,
+    }))
+    return { acts, events, refusals: rows, counted, refused, endedAt }
+  }
 
+  /** Writes all of the acts, or none. */
+  async write(
+    { acts, events, refusals, refused }: PreparedBatch,
+    { node, holder, batch }: BatchPlace,
+  ): Promise<BatchOutcome> {
     const checks = acts.flatMap((act, position) =>
       (act.checks ?? []).map(({ passId, version, tokenId }) => ({
         position,
@@ -125,57 +139,22 @@ export class RecordBatch {
         token_id: tokenId,
       })),
     )
-    const sections = {
-      checks,
-      tokensEnded: acts.flatMap(act => (act.revocations ?? []).map(tokenEndRow)),
-      refusals: [...refusals.values()].map(group => ({
-        ...group.head,
-        attempts: group.attempts,
-        rows_per_window: REFUSAL_ROWS_PER_WINDOW,
-        events: group.events,
-      })),
-    }
     const rows = await this.#database.query<{ stale: number[] | null }>(RECORD, [
       node,
-      section(sections.checks),
-      section(sections.tokensEnded),
+      holder,
+      batch,
+      section(checks),
+      section(acts.flatMap(act => (act.revocations ?? []).map(tokenEndRow))),
       storableJson(events),
-      rollups.rounds,
-      storableJson(rollups.rows()),
-      section(news.map(item => item.row)),
-      storableJson([...uses.values()]),
-      section(sections.refusals),
+      refused.rollups.rounds,
+      storableJson(refused.rollups.rows()),
+      section(refused.endpoints()),
+      section(refusals),
     ])
     const stale = rows[0]?.stale ?? []
-    if (stale.length === 0) for (const { sketch, hash } of news) sketch.stored(hash)
+    if (stale.includes(NUMBER_LOST)) return 'number_lost'
+    if (stale.length === 0) refused.written()
     return stale
-  }
-
-  #offerEndpoint(draft: ActivityDraft, news: { sketch: EndpointSketch; hash: bigint; row: object }[]): void {
-    const hash = endpointHash(draft.endpoint)
-    const key = `${draft.agentUserId} ${draft.activityType}`
-    let current = this.#sketches.get(key)
-    if (!current) {
-      current = { hour: { start: Number.NaN }, day: { start: Number.NaN } }
-      this.#sketches.set(key, current)
-    }
-    for (const grain of ['hour', 'day'] as const) {
-      const periodStart = draft.startedAt - (draft.startedAt % GRAIN_MS[grain])
-      let { sketch } = current[grain]
-      if (current[grain].start !== periodStart || !sketch) {
-        sketch = new EndpointSketch()
-        current[grain] = { start: periodStart, sketch }
-      }
-      if (!sketch.isNews(hash)) continue
-      const row = {
-        agent_user_id: draft.agentUserId,
-        grain,
-        period_start: new Date(periodStart).toISOString(),
-        activity_type: draft.activityType,
-        hash: hash.toString(),
-      }
-      news.push({ sketch, hash, row })
-    }
   }
 }
 
@@ -231,6 +210,14 @@ function eventRow(draft: ActivityDraft, durationMs: number): object {
   }
 }
 
+function countedRow(draft: ActivityDraft, durationMs: number): CountedRow {
+  const { agentUserId, activityType, endpoint, statusCode, success, clientIp, startedAt, metadata } = draft
+  const secretId = typeof metadata.secret_id === 'string' ? metadata.secret_id : undefined
+  const completedAt = startedAt + durationMs
+  const times = { durationMs, startedAt, completedAt }
+  return { agentUserId, activityType, endpoint, statusCode, success, clientIp, ...times, secretId }
+}
+
 function tokenEndRow({ id, expiresAt }: TokenEnd): object {
   return { id, expires_at: new Date(expiresAt).toISOString() }
 }
@@ -256,16 +243,4 @@ function addRefusal(
   group.attempts += 1
   // One more than can have a row of its own: the first of the surplus stands for all of it.
   if (group.events.length <= REFUSAL_ROWS_PER_WINDOW) group.events.push(row)
-}
-
-function addUse(uses: Map<string, { uses: number }>, use: PassUse, at: string): void {
-  const key = `${use.agentUserId} ${use.credentialId}`
-  const entry = {
-    agent_user_id: use.agentUserId,
-    credential_id: use.credentialId,
-    uses: (uses.get(key)?.uses ?? 0) + 1,
-    last_used_at: at,
-    last_used_ip: use.clientIp,
-  }
-  uses.set(key, entry)
 }

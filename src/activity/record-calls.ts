@@ -3,7 +3,7 @@ import type { AccessState } from '../access/principal.ts'
 import type { FoundToken } from '../access-tokens/token.store.ts'
 import type { Context } from '../http/context.ts'
 import { toProblem } from '../http/error-handler.ts'
-import { NIL_UUID, newId } from '../platform/uuid.ts'
+import { newId } from '../platform/uuid.ts'
 import { API_REQUEST } from './kinds.ts'
 import type { ActivityDraft } from './record-batch.ts'
 import type { Recorder } from './recorder.ts'
@@ -25,11 +25,8 @@ export function recordCalls(recorder: Recorder): Middleware<AccessState> {
     if (token) {
       const problem = failure === undefined ? undefined : toProblem(failure)
       const statusCode = problem?.status ?? ctx.status
-      const { agentUserId } = token.pass
       await recorder.commit({
         events: [tokenCall(ctx, token, statusCode, problem ? `${problem.code}: ${problem.message}` : null)],
-        uses:
-          statusCode === 401 ? [] : [{ agentUserId, credentialId: NIL_UUID, clientIp: ctx.state.clientIp }],
       })
     }
     if (failure !== undefined) throw failure

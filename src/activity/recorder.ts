@@ -3,15 +3,18 @@ import type { Clock } from '../platform/clock.ts'
 import { isConnectionFault, isDeadlock } from '../platform/database-faults.ts'
 import { Unavailable } from '../platform/errors.ts'
 import { endedBy, type Part, startPart } from '../platform/tracing.ts'
-import type { NodeLease } from './node-lease.ts'
+import type { NodeLease } from '../record/node-lease.ts'
+import type { TotalsWriter } from '../record/totals-writer.ts'
 import type { Partitions } from './partitions.ts'
-import type { Act, RecordBatch } from './record-batch.ts'
+import type { Act, BatchOutcome, BatchPlace, PreparedBatch, RecordBatch } from './record-batch.ts'
 
 /** Below this, what a commit costs by itself weighs more than what is gained by a second one. */
 const SMALL_BATCH = 16
 const MAX_BATCH = 256
 /** Some seconds of work: whoever comes then has a better chance later, or at another node. */
 const MAX_WAITING = 10_000
+/** Numbers that are taken for one batch; more than a second one means that nobody can hold any. */
+const MAX_NUMBERS = 5
 
 /** What became of an act: written, or refused because the pass was no longer what the act was decided on. */
 export type Outcome = 'committed' | 'stale'
@@ -33,8 +36,9 @@ export type BatchObserver = (acts: number, seconds: number) => void
  */
 export class Recorder {
   readonly #clock: Clock
-  readonly #batch: Pick<RecordBatch, 'write' | 'isApart'>
-  readonly #lease: Pick<NodeLease, 'id'>
+  readonly #batch: Pick<RecordBatch, 'prepare' | 'write' | 'isApart'>
+  readonly #lease: Pick<NodeLease, 'current' | 'abandon'>
+  readonly #totals: Pick<TotalsWriter, 'newTotals' | 'begin' | 'add'>
   readonly #partitions: Pick<Partitions, 'ensure'>
   readonly #observe: BatchObserver
   /** Outside of any request: a batch belongs to many, and not to the one that was there first. */
@@ -45,14 +49,16 @@ export class Recorder {
 
   constructor(
     clock: Clock,
-    batch: Pick<RecordBatch, 'write' | 'isApart'>,
-    lease: Pick<NodeLease, 'id'>,
+    batch: Pick<RecordBatch, 'prepare' | 'write' | 'isApart'>,
+    lease: Pick<NodeLease, 'current' | 'abandon'>,
+    totals: Pick<TotalsWriter, 'newTotals' | 'begin' | 'add'>,
     partitions: Pick<Partitions, 'ensure'>,
     observe: BatchObserver,
   ) {
     this.#clock = clock
     this.#batch = batch
     this.#lease = lease
+    this.#totals = totals
     this.#partitions = partitions
     this.#observe = observe
   }
@@ -116,17 +122,10 @@ export class Recorder {
   /** @returns what tells those whose act was written; the others know already */
   async #write(batch: Waiting[]): Promise<() => void> {
     const started = performance.now()
-    const now = this.#clock.now()
-    await this.#partitions.ensure(now)
-    const node = await this.#lease.id()
+    await this.#partitions.ensure(this.#clock.now())
     let remaining = batch
     while (remaining.length > 0) {
-      const acts = remaining.map(waiting => waiting.act)
-      const write = () => this.#batch.write(acts, node, now)
-      // Of two who wait for each other one has to go; the other is done when this one comes again.
-      const stale = new Set(
-        await write().catch(error => (isDeadlock(error) ? write() : Promise.reject(error))),
-      )
+      const stale = await this.#writeOnce(remaining.map(waiting => waiting.act))
       if (stale.size === 0) break
       for (const position of stale) remaining[position]?.resolve('stale')
       remaining = remaining.filter((_, position) => !stale.has(position))
@@ -134,6 +133,35 @@ export class Recorder {
     this.#observe(remaining.length, (performance.now() - started) / 1000)
     return () => {
       for (const waiting of remaining) waiting.resolve('committed')
+    }
+  }
+
+  /** @returns the positions of the acts whose check did not hold; none when all was written */
+  async #writeOnce(acts: readonly Act[]): Promise<ReadonlySet<number>> {
+    const prepared = this.#batch.prepare(acts, this.#totals.newTotals())
+    for (let tries = 1; ; tries += 1) {
+      const held = await this.#lease.current()
+      const batch = await this.#totals.begin(held, prepared.endedAt)
+      const outcome = await this.#written(prepared, { node: held.node, holder: held.holder, batch })
+      if (outcome === 'number_lost') {
+        this.#lease.abandon()
+        if (tries < MAX_NUMBERS) continue
+        throw new Unavailable('The database', 'the number of this node is taken again and again')
+      }
+      if (outcome.length === 0) this.#totals.add(batch, prepared.counted)
+      return new Set(outcome)
+    }
+  }
+
+  async #written(prepared: PreparedBatch, place: BatchPlace): Promise<BatchOutcome> {
+    const write = () => this.#batch.write(prepared, place)
+    try {
+      // Of two who wait for each other one has to go; the other is done when this one comes again.
+      return await write().catch(error => (isDeadlock(error) ? write() : Promise.reject(error)))
+    } catch (error) {
+      // Written or not: who takes the number anew reads what is there.
+      if (isConnectionFault(error)) this.#lease.abandon()
+      throw error
     }
   }
 }

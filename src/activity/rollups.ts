@@ -1,9 +1,9 @@
+import type { CountedRow } from '../record/totals.ts'
 import { latencyBucket } from './latency-buckets.ts'
-import type { ActivityDraft } from './record-batch.ts'
 
 const HOUR_MS = 3_600_000
 
-/** The counts of a batch, merged by rollup row; a row's second latency bucket goes into a second round, and so on. */
+/** Counts of rows, merged by rollup row; a row's second latency bucket goes into a second round, and so on. */
 export class Rollups {
   readonly #buckets = new Map<
     string,
@@ -13,7 +13,10 @@ export class Rollups {
   /** How many rounds there are. */
   rounds = 0
 
-  add(draft: ActivityDraft, durationMs: number): void {
+  add(
+    draft: Pick<CountedRow, 'agentUserId' | 'activityType' | 'startedAt' | 'success'>,
+    durationMs: number,
+  ): void {
     const hour = draft.startedAt - (draft.startedAt % HOUR_MS)
     const bucket = latencyBucket(durationMs)
     const rowKey = `${draft.agentUserId} ${hour} ${draft.activityType}`
@@ -36,6 +39,10 @@ export class Rollups {
     entry.requests += 1
     entry.successes += draft.success ? 1 : 0
     entry.durationMs += durationMs
+  }
+
+  get size(): number {
+    return this.#buckets.size
   }
 
   rows(): object[] {

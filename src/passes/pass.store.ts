@@ -87,10 +87,13 @@ function createdBy(id: string, bind: Bind): string {
 export class PassStore {
   readonly #database: Database
   readonly #clock: Clock
+  readonly #count: () => Promise<void>
 
-  constructor(database: Database, clock: Clock) {
+  /** @param count brings the counts of uses up to what this node has recorded */
+  constructor(database: Database, clock: Clock, count: () => Promise<void>) {
     this.#database = database
     this.#clock = clock
+    this.#count = count
   }
 
   /** @param id the pass's UUID or its `passId` */
@@ -169,12 +172,14 @@ export class PassStore {
 
   /** @returns undefined when the project has no such pass */
   async view(projectId: string, id: string): Promise<PassView | undefined> {
+    await this.#count()
     const em = this.#database.em()
     const pass = await this.find(em, projectId, id)
     return pass ? (await this.#views(em, projectId, [pass]))[0] : undefined
   }
 
   async list(projectId: string, query: PassQuery): Promise<Page<PassView>> {
+    await this.#count()
     const now = this.#clock.now()
     const parameters: unknown[] = [projectId]
     const bind = (value: unknown): string => `$${parameters.push(value)}`

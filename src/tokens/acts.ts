@@ -67,14 +67,13 @@ function grantAct(exchange: Exchange, token: IssuedToken, id: string, expiresAt:
         granted: { epoch: client.epoch, expiresAt },
       },
     ],
-    uses: [credentialUse(exchange, client.agentUserId, credential.id)],
   }
 }
 
 /** The act of refusing a grant. For a client that does not exist it is nobody's, and costs the same. */
 export function refusalAct(exchange: Exchange, statusCode: number): Act {
   const metadata = { error: exchange.error?.code, client_id: exchange.clientId }
-  return { events: [eventOf(exchange, ERROR, statusCode, metadata)], uses: [] }
+  return { events: [eventOf(exchange, ERROR, statusCode, metadata)] }
 }
 
 /** A call of an authenticated pass to one of this server's OAuth endpoints. */
@@ -84,8 +83,6 @@ export function callAct(exchange: Exchange, statusCode: number, extra: readonly 
   return {
     checks: [{ passId: client.passId, version: client.version }],
     events: [eventOf(exchange, API_REQUEST, statusCode, credentialMetadata(credential)), ...extra],
-    // Refused or not: it was used. With 401 it was not let in.
-    uses: statusCode === 401 ? [] : [credentialUse(exchange, client.agentUserId, credential.id)],
     revocations: exchange.revocations,
   }
 }
@@ -93,10 +90,6 @@ export function callAct(exchange: Exchange, statusCode: number, extra: readonly 
 /** What a row says of the credential. */
 function credentialMetadata({ id, assertionKey }: ProvedCredential): Record<string, string> {
   return id === NIL_UUID ? { assertion_key: assertionKey ?? '' } : { secret_id: id }
-}
-
-function credentialUse({ request }: Exchange, agentUserId: string, credentialId: string) {
-  return { agentUserId, credentialId, clientIp: request.clientIp }
 }
 
 function eventOf(

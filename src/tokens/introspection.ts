@@ -6,7 +6,7 @@ import type { Act, ActivityDraft, PassCheck } from '../activity/record-batch.ts'
 import { USER_AGENT_KEPT, userAgentKept } from '../activity/user-agent.ts'
 import { isAddressAllowed, normalAddress } from '../http/allow-lists.ts'
 import { text } from '../http/validate.ts'
-import { NIL_UUID, newId } from '../platform/uuid.ts'
+import { newId } from '../platform/uuid.ts'
 import { confirmationOf } from './certificate-binding.ts'
 import type { OAuthRequest } from './exchange.ts'
 
@@ -101,7 +101,7 @@ export function observedCall(
   token: FoundToken,
   context: IntrospectionContext,
   request: OAuthRequest,
-): Required<Pick<Act, 'checks' | 'events' | 'uses'>> | undefined {
+): Required<Pick<Act, 'checks' | 'events'>> | undefined {
   if (context.endpoint === undefined) return undefined
   const clientIp = context.client_ip ?? null
   const keptOut = whyKeptOut(token, context)
@@ -121,6 +121,5 @@ export function observedCall(
     errorMessage: keptOut ?? null,
     metadata: { observed: 'introspection', token_id: token.id, scopes: token.scopes },
   }
-  const use = { agentUserId: token.pass.agentUserId, credentialId: NIL_UUID, clientIp }
-  return { checks: restingOn(token), events: [event], uses: keptOut === undefined ? [use] : [] }
+  return { checks: restingOn(token), events: [event] }
 }

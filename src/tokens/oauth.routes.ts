@@ -180,7 +180,6 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       return recorder.commit({
         checks: [...(act.checks ?? []), ...restingOn(token)],
         events: [...act.events, ...(call?.events ?? [])],
-        uses: [...act.uses, ...(call?.uses ?? [])],
       })
     })
   })
@@ -229,7 +228,6 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
     if (token)
       await recorder.commit({
         events: [tokenCall(ctx, token, 401, `invalid_client: ${whatCounts(keys)}`)],
-        uses: [],
       })
     answerOtherScheme(ctx, provider.issuer, keys)
     return true

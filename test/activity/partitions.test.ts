@@ -1,7 +1,6 @@
-import { RecordBatch } from '../../src/activity/record-batch.ts'
 import { TestClock } from '../support/clock.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-import { commitDrafts, createAgent, draftOf, getActivity, type TestAgent } from './support.ts'
+import { batchesOver, commitDrafts, createAgent, draftOf, getActivity, type TestAgent } from './support.ts'
 
 let server: TestServer
 
@@ -94,9 +93,9 @@ describe('rows for which there is no partition', () => {
     server.clock.set('2036-05-07T10:00:00.000Z')
     const agent = await createAgent(server)
     await commitNow(agent)
-    const batch = new RecordBatch(server.deps.database)
+    const write = await batchesOver(server, 1_001)
     const early = { startedAt: Date.parse('2028-05-07T10:30:00.000Z'), endpoint: '/early' }
-    await batch.write([{ events: [draftOf(agent, early)], uses: [] }], 1, server.clock.now())
+    await write([{ events: [draftOf(agent, early)] }])
     expect(await homes(agent)).toEqual(['activity_default', 'activity_20360505'])
 
     const logs = await getActivity(server, agent, 'logs', { sort_order: 'asc' })
@@ -113,9 +112,9 @@ describe('rows for which there is no partition', () => {
 
   it('do not stop the commits of a week that has some in the default one', async () => {
     const agent = await createAgent(server)
-    const batch = new RecordBatch(server.deps.database)
+    const write = await batchesOver(server, 1_001)
     const ahead = { startedAt: Date.parse('2037-08-05T10:00:00.000Z'), endpoint: '/ahead' }
-    await batch.write([{ events: [draftOf(agent, ahead)], uses: [] }], 1, server.clock.now())
+    await write([{ events: [draftOf(agent, ahead)] }])
     server.clock.set('2037-08-06T10:00:00.000Z')
     await commitNow(agent)
     expect(await homes(agent)).toEqual(['activity_default', 'activity_default'])

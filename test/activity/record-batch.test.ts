@@ -1,22 +1,20 @@
 import { latencyBucket } from '../../src/activity/latency-buckets.ts'
-import { type Act, RecordBatch } from '../../src/activity/record-batch.ts'
 import { instantOf } from '../../src/platform/database.ts'
+import { NIL_UUID } from '../../src/platform/uuid.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-import { createAgent, draftOf, storedActivity, type TestAgent } from './support.ts'
+import { batchesOver, createAgent, draftOf, storedActivity, type TestAgent } from './support.ts'
 
 const NODE = 31
 const HOUR = '2030-01-15T10:00:00.000Z'
 
 let server: TestServer
-let batch: RecordBatch
+let write: Awaited<ReturnType<typeof batchesOver>>
 
 beforeAll(async () => {
   server = await startServer()
-  batch = new RecordBatch(server.deps.database)
+  write = await batchesOver(server, NODE)
 })
 afterAll(() => server.close())
-
-const write = (acts: readonly Act[], node = NODE) => batch.write(acts, node, server.clock.now())
 
 interface Rollup {
   readonly hour: string
@@ -62,7 +60,7 @@ describe('the rollups of a batch', () => {
   it('take several latency buckets of one row in one statement', async () => {
     const agent = await createAgent(server)
     const durations = [3000, 0, 0, 20, 45, 120, 120, 900, 60_000]
-    await write([{ events: durations.map(durationMs => draftOf(agent, { durationMs })), uses: [] }])
+    await write([{ events: durations.map(durationMs => draftOf(agent, { durationMs })) }])
     const rollups = await rollupsOf(agent)
     expect(rollups).toEqual(await expectedRollups(agent))
     expect(rollups).toHaveLength(1)
@@ -73,7 +71,7 @@ describe('the rollups of a batch', () => {
   it('add to what is there, in buckets below and above those of before', async () => {
     const agent = await createAgent(server)
     for (const durationMs of [500, 40, 30_000, 40, 500])
-      await write([{ events: [draftOf(agent, { durationMs })], uses: [] }])
+      await write([{ events: [draftOf(agent, { durationMs })] }])
     const [rollup, ...others] = await rollupsOf(agent)
     expect(others).toEqual([])
     expect([rollup]).toEqual(await expectedRollups(agent))
@@ -84,9 +82,9 @@ describe('the rollups of a batch', () => {
     const agent = await createAgent(server)
     const at = (instant: string) => ({ startedAt: Date.parse(instant) })
     await write([
-      { events: [draftOf(agent, at(HOUR)), draftOf(agent, at('2030-01-15T10:59:59.999Z'))], uses: [] },
-      { events: [draftOf(agent, at('2030-01-15T11:00:00.000Z'))], uses: [] },
-      { events: [draftOf(agent, { ...at(HOUR), activityType: 'token_generation' })], uses: [] },
+      { events: [draftOf(agent, at(HOUR)), draftOf(agent, at('2030-01-15T10:59:59.999Z'))] },
+      { events: [draftOf(agent, at('2030-01-15T11:00:00.000Z'))] },
+      { events: [draftOf(agent, { ...at(HOUR), activityType: 'token_generation' })] },
     ])
     const rollups = await rollupsOf(agent)
     expect(rollups.map(({ hour, type, requests }) => [hour, type, requests])).toEqual([
@@ -98,8 +96,9 @@ describe('the rollups of a batch', () => {
 
   it('are kept apart by node, so that nodes never contend', async () => {
     const agent = await createAgent(server)
-    await write([{ events: [draftOf(agent)], uses: [] }], 31)
-    await write([{ events: [draftOf(agent, { success: false, statusCode: 500 })], uses: [] }], 32)
+    const other = await batchesOver(server, NODE + 1)
+    await write([{ events: [draftOf(agent)] }])
+    await other([{ events: [draftOf(agent, { success: false, statusCode: 500 })] }])
     const rows = await server.deps.database.query<{ node: number; successes: number }>(
       'select node, successes::int from activity_rollups where agent_user_id = $1 order by node',
       [agent.agentUserId],
@@ -121,8 +120,8 @@ describe('revocations', () => {
     const ended = await server.fetchToken(agent.pass.credentials)
     const kept = await server.fetchToken(agent.pass.credentials)
     await write([
-      { events: [], uses: [], revocations: [endOf(await idOf(ended)), endOf(crypto.randomUUID())] },
-      { events: [draftOf(agent)], uses: [] },
+      { events: [], revocations: [endOf(await idOf(ended)), endOf(crypto.randomUUID())] },
+      { events: [draftOf(agent)] },
     ])
     expect((await server.deps.tokens.find(ended))?.live).toBe(false)
     expect((await server.deps.tokens.find(kept))?.live).toBe(true)
@@ -132,9 +131,9 @@ describe('revocations', () => {
     const agent = await createAgent(server)
     const [ended, kept] = [crypto.randomUUID(), crypto.randomUUID()]
     const checkOf = (tokenId: string) => ({ passId: agent.pass.id, version: 1, tokenId })
-    const restsOn = (tokenId: string) => ({ checks: [checkOf(tokenId)], events: [draftOf(agent)], uses: [] })
+    const restsOn = (tokenId: string) => ({ checks: [checkOf(tokenId)], events: [draftOf(agent)] })
     expect(await write([restsOn(kept), restsOn(ended)])).toEqual([])
-    await write([{ events: [], uses: [], revocations: [endOf(ended)] }])
+    await write([{ events: [], revocations: [endOf(ended)] }])
     expect(await write([restsOn(kept), restsOn(ended)])).toEqual([1])
     expect(await write([restsOn(kept)])).toEqual([])
   })
@@ -144,7 +143,7 @@ describe('revocations', () => {
     const token = await server.fetchToken(agent.pass.credentials)
     const id = await idOf(token)
     const check = { passId: agent.pass.id, version: 99 }
-    expect(await write([{ checks: [check], events: [], uses: [], revocations: [endOf(id)] }])).toEqual([0])
+    expect(await write([{ checks: [check], events: [], revocations: [endOf(id)] }])).toEqual([0])
     expect((await server.deps.tokens.find(token))?.live).toBe(true)
     expect(await denied()).not.toContainEqual({ id })
   })
@@ -153,12 +152,12 @@ describe('revocations', () => {
     const [first, later] = [crypto.randomUUID(), crypto.randomUUID()].map(endOf)
     if (!first || !later) throw new Error('Two ends are needed')
     await write([
-      { events: [], uses: [], revocations: [first] },
-      { events: [], uses: [], revocations: [first] },
+      { events: [], revocations: [first] },
+      { events: [], revocations: [first] },
     ])
     expect(await denied()).toContainEqual({ id: first.id })
     server.clock.advance({ minutes: 15 })
-    await write([{ events: [], uses: [], revocations: [{ ...later, expiresAt: server.clock.now() + 1 }] }])
+    await write([{ events: [], revocations: [{ ...later, expiresAt: server.clock.now() + 1 }] }])
     await server.deps.retention.run()
     expect(await denied()).toContainEqual({ id: later.id })
     expect(await denied()).not.toContainEqual({ id: first.id })
@@ -176,7 +175,7 @@ describe('refusals', () => {
     const agent = await createAgent(server)
     const refusal = { activityType: 'error', success: false, statusCode: 401 } as const
     for (const size of sizes)
-      await write([{ events: Array.from({ length: size }, () => draftOf(agent, refusal)), uses: [] }])
+      await write([{ events: Array.from({ length: size }, () => draftOf(agent, refusal)) }])
     const rows = await storedActivity(server.deps.database, agent.agentUserId)
     expect(rows).toHaveLength(21)
     expect(rows.flatMap(row => row.metadata.attempts ?? [])).toEqual([rest])
@@ -186,37 +185,47 @@ describe('refusals', () => {
 })
 
 describe('uses', () => {
+  const usesOf = (agent: TestAgent) =>
+    server.deps.database.query<{ id: string; uses: number; at: string; ip: string }>(
+      `select credential_id as id, uses::int, last_used_at as at, last_used_ip as ip
+       from pass_usage where agent_user_id = $1 order by uses desc, credential_id`,
+      [agent.agentUserId],
+    )
+
   it('are counted by credential, with the time and address of the last', async () => {
     const agent = await createAgent(server)
     const [one, other] = [crypto.randomUUID(), crypto.randomUUID()]
-    const use = (credentialId: string, clientIp: string) => ({
-      agentUserId: agent.agentUserId,
-      credentialId,
-      clientIp,
-    })
-    await write([
-      { events: [], uses: [use(one, '192.0.2.1'), use(other, '192.0.2.2')] },
-      { events: [], uses: [use(one, '192.0.2.3')] },
-    ])
-    server.clock.advance({ seconds: 1 })
-    await write([{ events: [], uses: [use(one, '192.0.2.4')] }])
-    const rows = await server.deps.database.query<{ id: string; uses: number; at: string; ip: string }>(
-      `select credential_id as id, uses::int, last_used_at as at, last_used_ip as ip
-       from pass_usage where agent_user_id = $1 order by uses desc`,
-      [agent.agentUserId],
-    )
     const now = server.clock.now()
-    expect(rows.map(row => ({ ...row, at: instantOf(row.at).getTime() }))).toEqual([
-      { id: one, uses: 3, at: now, ip: '192.0.2.4' },
-      { id: other, uses: 1, at: now - 1000, ip: '192.0.2.2' },
+    const use = (secret_id: string, clientIp: string, startedAt = now) => ({
+      events: [draftOf(agent, { metadata: { secret_id }, clientIp, startedAt })],
+    })
+    await write([use(one, '192.0.2.1'), use(other, '192.0.2.2'), use(one, '192.0.2.3')])
+    await write([use(one, '192.0.2.4', now + 60_000)])
+    await write([use(one, '192.0.2.5', now - 60_000)])
+    const rows = await usesOf(agent)
+    expect(rows.map(({ id, uses, ip }) => ({ id, uses, ip }))).toEqual([
+      { id: one, uses: 4, ip: '192.0.2.4' },
+      { id: other, uses: 1, ip: '192.0.2.2' },
     ])
+    expect(instantOf(rows[0]?.at ?? '').getTime()).toBe(now + 60_000)
+  })
+
+  it('are not refusals, nor calls that were not let in', async () => {
+    const agent = await createAgent(server)
+    await write([
+      { events: [draftOf(agent, { activityType: 'error', success: false, statusCode: 401 })] },
+      { events: [draftOf(agent, { success: false, statusCode: 401 })] },
+    ])
+    expect(await usesOf(agent)).toEqual([])
+    await write([{ events: [draftOf(agent, { success: false, statusCode: 403 })] }])
+    expect((await usesOf(agent)).map(({ id, uses }) => [id, uses])).toEqual([[NIL_UUID, 1]])
   })
 })
 
 describe('a row', () => {
   it('has the duration up to its commit, and ends when it is over', async () => {
     const agent = await createAgent(server)
-    await write([{ events: [draftOf(agent, { durationMs: 1500 })], uses: [] }])
+    await write([{ events: [draftOf(agent, { durationMs: 1500 })] }])
     const [row] = await storedActivity(server.deps.database, agent.agentUserId)
     expect(row?.durationMs).toBeGreaterThanOrEqual(1500)
     expect(row?.durationMs).toBeLessThan(20_000)
@@ -226,7 +235,7 @@ describe('a row', () => {
   it('is written as it was sent, escapes and all', async () => {
     const agent = await createAgent(server)
     const endpoint = String.raw`/\u0000/"quoted"/ünï/😀/${'{a,b}'}`
-    await write([{ events: [draftOf(agent, { endpoint, metadata: { endpoint } })], uses: [] }])
+    await write([{ events: [draftOf(agent, { endpoint, metadata: { endpoint } })] }])
     const [row] = await storedActivity(server.deps.database, agent.agentUserId)
     expect(row).toMatchObject({ endpoint, metadata: { endpoint } })
   })

@@ -31,8 +31,7 @@ async function secondNode(): Promise<{ recorder: Recorder; stop: () => Promise<v
     const second = await startServer({ place: server.place, clock: server.clock })
     return { recorder: second.deps.recorder, stop: () => second.close() }
   }
-  const { recorder, lease } = recorderOver(server.deps.database, server.clock)
-  return { recorder, stop: () => lease.release() }
+  return recorderOver(server.deps.database, server.clock)
 }
 
 async function metrics(agent: TestAgent, query: Record<string, string> = RANGE) {
@@ -48,17 +47,16 @@ function mixedActs(agents: readonly TestAgent[]): Act[] {
     if (!agent) throw new Error('no agent')
     const success = index % 7 > 0
     const startedAt = DAY + (index % 3) * 3_600_000 + index * 1000
-    const common = { startedAt, durationMs: (index * 37) % 2500, endpoint: `/items/${index % 41}` }
+    const metadata = { secret_id: agent.pass.id }
+    const common = { startedAt, durationMs: (index * 37) % 2500, endpoint: `/items/${index % 41}`, metadata }
     const kinds = [
       draftOf(agent, { ...common, success, statusCode: success ? 200 : 404 }),
       draftOf(agent, { ...common, activityType: 'token_generation' }),
       draftOf(agent, { ...common, activityType: 'error', success: false, statusCode: 401 }),
     ]
-    const uses = [{ agentUserId: agent.agentUserId, credentialId: agent.pass.id, clientIp: null }]
     return {
       checks: [{ passId: agent.pass.id, version: 1 }],
       events: kinds.slice(index % 3, (index % 3) + 1),
-      uses: index % 3 === 2 ? [] : uses,
     }
   })
 }

@@ -1,9 +1,10 @@
 import { v7 as uuidv7 } from 'uuid'
-import { NodeLease } from '../../src/activity/node-lease.ts'
 import { Partitions } from '../../src/activity/partitions.ts'
-import { type ActivityDraft, RecordBatch } from '../../src/activity/record-batch.ts'
+import { type Act, type ActivityDraft, RecordBatch } from '../../src/activity/record-batch.ts'
 import { Recorder } from '../../src/activity/recorder.ts'
 import type { Database } from '../../src/platform/database.ts'
+import { NodeLease } from '../../src/record/node-lease.ts'
+import { TotalsWriter } from '../../src/record/totals-writer.ts'
 import { logger } from '../support/backend.ts'
 import type { TestClock } from '../support/clock.ts'
 import type { TestPass, TestProject, TestServer } from '../support/server.ts'
@@ -94,7 +95,7 @@ export function draftOf(
 
 /** Commits drafts as one act through the server's own recorder. */
 export async function commitDrafts(server: TestServer, events: readonly ActivityDraft[]): Promise<void> {
-  await server.deps.recorder.commit({ events, uses: [] })
+  await server.deps.recorder.commit({ events })
 }
 
 /** Puts many plain rows into the table at once, one a second from `from` on: for what only their number matters to. */
@@ -118,9 +119,42 @@ export async function insertRows(
 export function recorderOver(
   database: Database,
   clock: TestClock,
-  batch: Pick<RecordBatch, 'write' | 'isApart'> = new RecordBatch(database),
-): { readonly recorder: Recorder; readonly lease: NodeLease } {
+  batch: Pick<RecordBatch, 'prepare' | 'write' | 'isApart'> = new RecordBatch(database),
+) {
   const lease = new NodeLease(database)
-  const recorder = new Recorder(clock, batch, lease, new Partitions(database, logger), () => {})
-  return { recorder, lease }
+  const totals = new TotalsWriter(database, lease, clock, logger)
+  const recorder = new Recorder(clock, batch, lease, totals, new Partitions(database, logger), () => {})
+  return {
+    recorder,
+    lease,
+    totals,
+    async stop() {
+      await recorder.drain()
+      await totals.stop()
+      await lease.release()
+    },
+  }
+}
+
+/** Writes batches under a number of its own, past any lease, and adds them up at once. */
+export async function batchesOver(server: TestServer, node: number) {
+  const { database } = server.deps
+  const holder = crypto.randomUUID()
+  await database.query(
+    `insert into nodes (id, holder, leased_until) values ($1, $2, now() + interval '1 hour')
+     on conflict (id) do update set holder = excluded.holder, leased_until = excluded.leased_until`,
+    [node, holder],
+  )
+  const batch = new RecordBatch(database)
+  const totals = new TotalsWriter(database, new NodeLease(database), server.clock, logger)
+  const [row] = await database.query<{ mark: string }>('select mark from nodes where id = $1', [node])
+  const held = { node, holder, lastBatch: Number(row?.mark), behind: [], markedAt: Number.POSITIVE_INFINITY }
+  return async (acts: readonly Act[]) => {
+    const prepared = batch.prepare(acts, totals.newTotals())
+    const number = await totals.begin(held, prepared.endedAt)
+    const outcome = await batch.write(prepared, { node, holder, batch: number })
+    if (outcome.length === 0) totals.add(number, prepared.counted)
+    await totals.flush()
+    return outcome
+  }
 }

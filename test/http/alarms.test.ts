@@ -111,7 +111,7 @@ const ALARMS: Readonly<Record<string, readonly [metric: string, produce: () => P
   'Acts pile up': [
     'sentinel_pass_waiting',
     async () => {
-      const acts = Array.from({ length: 10 }, () => server.deps.recorder.commit({ events: [], uses: [] }))
+      const acts = Array.from({ length: 10 }, () => server.deps.recorder.commit({ events: [] }))
       expect(server.deps.recorder.waiting).toBe(10)
       await Promise.all(acts)
       expect(await value('sentinel_pass_waiting', { for: 'commit' })).toBe(0)

@@ -188,7 +188,7 @@ describe('what else is past its time', () => {
        select $1, '2020-01-01'::timestamptz + i * interval '1 hour', 1, 'api_request', 1, 1, 1, '{1}' from generate_series(1, 5) i`,
       [agent.agentUserId],
     )
-    const store = new PassStore(server.deps.database, server.clock)
+    const store = new PassStore(server.deps.database, server.clock, async () => {})
     const rollups = () => count(`activity_rollups where agent_user_id = '${agent.agentUserId}'`)
     for (const [deleted, left, tombstones] of [
       [2, 3, 1],

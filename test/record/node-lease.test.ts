@@ -1,4 +1,4 @@
-import { NodeLease } from '../../src/activity/node-lease.ts'
+import { NodeLease } from '../../src/record/node-lease.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
@@ -14,6 +14,7 @@ beforeEach(async () => {
 })
 
 const newLease = () => new NodeLease(server.deps.database)
+const numberOf = async (lease: NodeLease) => (await lease.current()).node
 
 async function expire(id: number): Promise<void> {
   await server.deps.database.query("update nodes set leased_until = now() - interval '1 ms' where id = $1", [
@@ -23,47 +24,47 @@ async function expire(id: number): Promise<void> {
 
 describe('the lease of a node number', () => {
   it('gives two processes different numbers', async () => {
-    const numbers = await Promise.all(Array.from({ length: 5 }, () => newLease().id()))
+    const numbers = await Promise.all(Array.from({ length: 5 }, () => numberOf(newLease())))
     expect([...numbers].sort()).toEqual([1, 2, 3, 4, 5])
   })
 
   it('keeps its number', async () => {
     const lease = newLease()
-    const first = await lease.id()
-    await newLease().id()
-    expect(await lease.id()).toBe(first)
+    const first = await numberOf(lease)
+    await numberOf(newLease())
+    expect(await numberOf(lease)).toBe(first)
   })
 
   it('is taken over once it was released', async () => {
     const [one, other] = [newLease(), newLease()]
-    const number = await one.id()
-    await other.id()
+    const number = await numberOf(one)
+    await numberOf(other)
     await one.release()
-    expect(await newLease().id()).toBe(number)
-    expect(await newLease().id()).toBe(3)
+    expect(await numberOf(newLease())).toBe(number)
+    expect(await numberOf(newLease())).toBe(3)
   })
 
   it('is taken over once it has expired', async () => {
-    const number = await newLease().id()
-    await newLease().id()
+    const number = await numberOf(newLease())
+    await numberOf(newLease())
     await expire(number)
-    expect(await newLease().id()).toBe(number)
+    expect(await numberOf(newLease())).toBe(number)
   })
 
   it('is not released by a holder that lost it', async () => {
     const lost = newLease()
-    const number = await lost.id()
+    const number = await numberOf(lost)
     await expire(number)
-    expect(await newLease().id()).toBe(number)
+    expect(await numberOf(newLease())).toBe(number)
     await lost.release()
-    expect(await newLease().id()).toBe(2)
+    expect(await numberOf(newLease())).toBe(2)
   })
 
   it('can be taken again after a release', async () => {
     const lease = newLease()
-    const number = await lease.id()
+    const number = await numberOf(lease)
     await lease.release()
-    expect(await lease.id()).toBe(number)
-    expect(await newLease().id()).toBe(2)
+    expect(await numberOf(lease)).toBe(number)
+    expect(await numberOf(newLease())).toBe(2)
   })
 })
