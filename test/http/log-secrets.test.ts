@@ -95,13 +95,13 @@ async function failInside({ path, apiKey }: TestProject, { clientId, clientSecre
   await fail('pass_secrets', `${path}/sentinel_passes`, newPass)
   await fail('audit_events', `${path}/sentinel_passes`, newPass)
   await fail('audit_events', `${path}/api_keys`, {})
-  await database.query('alter table pass_usage rename to pass_usage_away')
+  await database.query('alter table activity rename to activity_away')
   try {
     const form = { grant_type: 'client_credentials' }
     const answer = await askOAuth('token', basicOf(clientId, clientSecret), form)
     expect(answer.status).toBe(500)
   } finally {
-    await database.query('alter table pass_usage_away rename to pass_usage')
+    await database.query('alter table activity_away rename to activity')
   }
 }
 

@@ -40,6 +40,7 @@ export function secretsOf({ project, pass, apiKeyId, token }: Tenant): string[] 
 
 /** Everything that the database holds of a tenant, as text. */
 export async function snapshotOf(server: TestServer, { project, pass }: Tenant): Promise<string> {
+  await server.deps.totals.flush()
   const { projectId, organizationId } = project
   const { agentUserId } = pass.credentials
   const tables = [

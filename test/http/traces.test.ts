@@ -77,7 +77,7 @@ async function useServer(server: TestServer): Promise<void> {
   ].map(({ status }) => status)
   expect(statuses).toEqual([200, 200, 200, 401, 200, 404, 400, 404, 200, 200, 200, 200])
 
-  await server.deps.database.query('alter table pass_usage rename to pass_usage_away')
+  await server.deps.database.query('alter table activity rename to activity_away')
   await expect(grant(server, 'a fault', credentials)).rejects.toThrow('500')
 }
 

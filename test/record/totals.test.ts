@@ -77,12 +77,14 @@ describe('what rows come to', () => {
     const agent = await createAgent(server)
     let nodes = Array.from({ length: NODES }, newNode)
     let written = 0
+    const commitOn = (node: Node) => {
+      written += 1
+      return node.recorder.commit(actOf(agent, written))
+    }
     for (let round = 0; round < ROUNDS; round += 1) {
       await Promise.all(
         nodes.flatMap((node, which) =>
-          Array.from({ length: 1 + ((round + which) % 4) }, () =>
-            node.recorder.commit(actOf(agent, (written += 1))),
-          ),
+          Array.from({ length: 1 + ((round + which) % 4) }, () => commitOn(node)),
         ),
       )
       // Some have written sums before, some have more behind their mark, and some are killed with nothing left.
@@ -94,7 +96,7 @@ describe('what rows come to', () => {
       nodes = [...living, ...killed.map(newNode)]
       // The next start takes the number, or somebody who lives adds up what is behind its mark.
       if (round % 2 === 0) await (nodes[0] ?? newNode()).totals.settleDead()
-      else await Promise.all(nodes.map(node => node.recorder.commit(actOf(agent, (written += 1)))))
+      else await Promise.all(nodes.map(commitOn))
       await newNode().totals.settleDead()
       await Promise.all(nodes.map(node => node.totals.flush()))
       expect([round, await sumsOf(agent)]).toEqual([round, await sumsByRows(agent)])
