@@ -75,7 +75,7 @@ async function useServer(server: TestServer): Promise<void> {
     await http.get('/ready').set(headersOf('readiness')),
     await http.get('/metrics').auth(SECRETS.metrics, { type: 'bearer' }).set(headersOf('metrics')),
   ].map(({ status }) => status)
-  expect(statuses).toEqual([200, 200, 200, 401, 200, 404, 400, 404, 200, 200, 200, 200])
+  expect(statuses).toEqual([400, 200, 200, 401, 200, 404, 400, 404, 200, 200, 200, 200])
 
   await server.deps.database.query('alter table activity rename to activity_away')
   await expect(grant(server, 'a fault', credentials)).rejects.toThrow('500')
