@@ -11,9 +11,9 @@ import { Migration20261121203434_deleted_projects } from './Migration20261121203
 import { Migration20261121214500_quick_checks } from './Migration20261121214500_quick_checks.ts'
 import { Migration20261127040000_sealed_tokens } from './Migration20261127040000_sealed_tokens.ts'
 import { Migration20261127041230_untold_methods } from './Migration20261127041230_untold_methods.ts'
+import { Migration20261127042000_totals_behind_a_mark } from './Migration20261127042000_totals_behind_a_mark.ts'
 import { Migration20261127042101_organization_keys } from './Migration20261127042101_organization_keys.ts'
 import { Migration20261127043000_creators_of_passes } from './Migration20261127043000_creators_of_passes.ts'
-import { Migration20261127042000_totals_behind_a_mark } from './Migration20261127042000_totals_behind_a_mark.ts'
 
 interface NamedMigration {
   readonly name: string
@@ -40,11 +40,10 @@ export const migrationList: NamedMigration[] = [
   { name: 'Migration20261121214500_quick_checks', class: Migration20261121214500_quick_checks },
   { name: 'Migration20261127040000_sealed_tokens', class: Migration20261127040000_sealed_tokens },
   { name: 'Migration20261127041230_untold_methods', class: Migration20261127041230_untold_methods },
-  { name: 'Migration20261127042101_organization_keys', class: Migration20261127042101_organization_keys },
   {
-    name: 'Migration20261127043000_creators_of_passes',
-    class: Migration20261127043000_creators_of_passes,
     name: 'Migration20261127042000_totals_behind_a_mark',
     class: Migration20261127042000_totals_behind_a_mark,
   },
+  { name: 'Migration20261127042101_organization_keys', class: Migration20261127042101_organization_keys },
+  { name: 'Migration20261127043000_creators_of_passes', class: Migration20261127043000_creators_of_passes },
 ]
