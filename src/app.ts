@@ -90,6 +90,7 @@ export function createRouters(deps: Deps): Routers {
     tokens: deps.tokens,
     recorder: deps.recorder,
     authenticator: deps.authenticator,
+    limits,
     passTokens: deps.passTokens,
     logger,
     plainGrants: deps.plainGrants,
@@ -116,8 +117,8 @@ export function createRouters(deps: Deps): Routers {
   passOptionsRoutes(api, authorize)
   passTokenRoutes(api, authorize, deps.passTokens)
   apiKeyRoutes(api, authorize, deps.apiKeys, deps.idempotency)
-  auditRoutes(api, authorize, deps.auditStore, clock)
-  activityRoutes(api, authorize, deps.activity, deps.activityMetrics, clock)
+  auditRoutes(api, authorize, deps.auditStore, deps.reads, clock)
+  activityRoutes(api, authorize, deps.activity, deps.activityMetrics, deps.reads, clock)
   memberRoutes(api, authorize, deps.members, deps.invitations)
   meRoutes(api, authorize, deps.accounts)
   signingKeyRoutes(api, authorize, deps.signingKeys, deps.organizationStore, deps.audit)

@@ -22,6 +22,7 @@ import { Bootstrap } from './bootstrap/bootstrap.ts'
 import { FirstOwners } from './bootstrap/first-owner.ts'
 import { OPERATIONS } from './contract/operations.ts'
 import { RateLimiting } from './http/rate-limiting.ts'
+import { ReadGate } from './http/read-gate.ts'
 import { Idempotency } from './idempotency/idempotency.service.ts'
 import { IdempotencyKeyStore } from './idempotency/idempotency-key.store.ts'
 import { addGauges } from './operations/gauges.ts'
@@ -72,6 +73,10 @@ import { SignInTrail } from './users/sign-in-trail.ts'
 import { UserStore } from './users/user.store.ts'
 import { UserAudit } from './users/user-audit.ts'
 
+/** Each takes two connections at most: with PostgreSQL, of ten; the embedded database has one. */
+const READS_AT_ONCE = { postgresql: 3, pglite: 1 }
+const READS_WAITING = 32
+
 /** Everything that the server is made of. */
 export interface Deps {
   readonly config: Config
@@ -115,6 +120,8 @@ export interface Deps {
   readonly idempotency: Idempotency
   readonly activity: ActivityService
   readonly activityMetrics: MetricsService
+  /** What costly reads share. */
+  readonly reads: ReadGate
   readonly retention: Retention
   /** Writes what is still waiting, closes the database and Redis, then sends what is left of the traces. */
   close(): Promise<void>
@@ -317,6 +324,7 @@ async function construct(
     activityMetrics: new MetricsService(new MetricsStore(database), clock, config.retentionDays, () =>
       totals.flush(),
     ),
+    reads: new ReadGate(READS_AT_ONCE[database.kind], READS_WAITING),
     retention,
     async close() {
       try {

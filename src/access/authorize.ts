@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa'
 import { z } from 'zod'
+import type { FoundToken } from '../access-tokens/token.store.ts'
 import { isUuid } from '../http/ids.ts'
 import { notFound, Problem } from '../http/problems.ts'
 import { applyLimit, type RateLimiting } from '../http/rate-limiting.ts'
@@ -7,6 +8,7 @@ import { parseQuery } from '../http/validate.ts'
 import type { OrganizationStore } from '../organizations/organization.store.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database.ts'
+import type { RateDecision } from '../platform/rate-limiter.ts'
 import type { Authenticator } from './authenticate.ts'
 import { type AccessState, actsByRole, type Place, type Principal, roleIn } from './principal.ts'
 import { isAllowed, isOnRecord, type RouteName, RULES } from './rules.ts'
@@ -25,8 +27,8 @@ export type ProjectLookup = Pick<OrganizationStore, 'hasProject' | 'hasOrHadProj
 
 /**
  * Makes the middleware that every protected route starts with: who is it (401), is the organization and project
- * of the path its own (404), does the table allow it (403). A pass's calls count against its limit (429). A pass that
- * would change something is looked at once more: what its token was granted may be more than it has now.
+ * of the path its own (404), does the table allow it (403). Each call counts against the limit of who makes it (429). A pass
+ * that would change something is looked at once more: what its token was granted may be more than it has now.
  *
  * @param takesQuery tells which routes parse their query; of the others every parameter is refused (400)
  */
@@ -42,9 +44,8 @@ export function createAuthorize(
     const { principal, passToken } = await authenticator.authenticate(ctx, token => {
       ctx.state.passToken = token
     })
-    if (limits && principal.kind === 'pass' && passToken)
-      applyLimit(ctx, await limits.takeCall(principal.id, passToken.pass.accessLevel))
-    const place = await placeOf(principal, ctx.params, projects, isOnRecord(route))
+    if (limits) applyLimit(ctx, await takeCall(limits, principal, passToken))
+    const place = await placeOf(principal, namedIn(ctx.params), projects, isOnRecord(route))
     if (!isAllowed(route, principal, place.organizationId)) throw forbidden(route, principal)
     if (!takesQuery(route)) parseQuery(NO_PARAMETERS, ctx.query)
     const hold = holdOf(principal, place.organizationId, route, clock)
@@ -57,10 +58,25 @@ export function createAuthorize(
   }
 }
 
+/** Counts a call for who makes it. */
+function takeCall(
+  limits: RateLimiting,
+  { kind, id }: Principal,
+  passToken: FoundToken | undefined,
+): Promise<RateDecision> {
+  if (kind === 'user') return limits.takePerson(id)
+  return kind === 'pass' && passToken ? limits.takeCall(id, passToken.pass.accessLevel) : limits.takeKey(id)
+}
+
+/** Ids are stored in lower case, and UUIDs are the same in any (RFC 9562 section 4). */
+function namedIn({ orgId, projectId }: { readonly orgId?: string; readonly projectId?: string }) {
+  return { orgId: orgId?.toLowerCase(), projectId: projectId?.toLowerCase() }
+}
+
 /** Where a request acts. @throws Problem `not_found` for a place that is not the principal's, or is none */
 async function placeOf(
   principal: Principal,
-  path: { readonly orgId?: string; readonly projectId?: string },
+  path: ReturnType<typeof namedIn>,
   projects: ProjectLookup,
   onRecord: boolean,
 ): Promise<Place> {

@@ -3,6 +3,7 @@ import type { Authorize } from '../access/authorize.ts'
 import { projectOf } from '../access/place.ts'
 import type { AccessContext, AccessState } from '../access/principal.ts'
 import { sendExport } from '../http/exports.ts'
+import type { ReadGate } from '../http/read-gate.ts'
 import { parseQuery } from '../http/validate.ts'
 import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -35,6 +36,7 @@ export function activityRoutes(
   authorize: Authorize,
   activity: ActivityService,
   metrics: MetricsService,
+  reads: ReadGate,
   clock: Clock,
 ): void {
   const visible = (ctx: AccessContext, query: AgentNames) => activity.visibleAgent(ctx.state.principal, query)
@@ -42,7 +44,7 @@ export function activityRoutes(
     (await activity.passes(projectOf(ctx), query.pass_id)).map(pass => pass.agentUserId)
 
   const answerLogs = async (ctx: AccessContext, agents: readonly string[], query: LogQuery) => {
-    const found = await activity.logs(agents, query)
+    const found = await reads.read(() => activity.logs(agents, query))
     ctx.body = {
       logs: found.logs.map(presentActivity),
       page: found.page,
@@ -59,13 +61,14 @@ export function activityRoutes(
     of: string,
     query: ExportQuery,
   ) => {
-    const rows = presented(await activity.export(agents, query))
+    const chunks = await reads.read(() => activity.export(agents, query))
+    const rows = presented(reads.parts(chunks))
     const file = { name: `sentinel-pass-activity-${of}`, at: clock.date() }
     sendExport(ctx, rows, ACTIVITY_EXPORT, query, file)
   }
   const answerMetrics = async (ctx: AccessContext, agents: readonly string[], query: MetricsQuery) => {
+    ctx.body = await reads.read(() => metrics.metrics(agents, query))
     ctx.set('Cache-Control', `private, max-age=${METRICS_MAX_AGE_SECONDS}`)
-    ctx.body = await metrics.metrics(agents, query)
   }
 
   router.get(`${PATH}/logs`, authorize('activity.logs'), async ctx => {
@@ -105,7 +108,7 @@ export function activityRoutes(
     const query = parseQuery(rankedPassesQuery, ctx.query)
     const passes = await activity.passes(projectOf(ctx))
     const agents = passes.map(pass => pass.agentUserId)
-    const { range, figures } = await metrics.byAgent(agents, query)
+    const { range, figures } = await reads.read(() => metrics.byAgent(agents, query))
     ctx.set('Cache-Control', `private, max-age=${METRICS_MAX_AGE_SECONDS}`)
     ctx.body = {
       passes: rankPasses(passes, figures, query),

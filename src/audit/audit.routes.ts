@@ -4,6 +4,7 @@ import { organizationOf, projectOf } from '../access/place.ts'
 import type { AccessContext, AccessState } from '../access/principal.ts'
 import { sendExport } from '../http/exports.ts'
 import { presentPage } from '../http/pagination.ts'
+import type { ReadGate } from '../http/read-gate.ts'
 import { parseQuery } from '../http/validate.ts'
 import { ORGANIZATION_PATH, PROJECT_PATH } from '../organizations/organization.schema.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -17,15 +18,18 @@ export function auditRoutes(
   router: Router<AccessState>,
   authorize: Authorize,
   audit: AuditStore,
+  reads: ReadGate,
   clock: Clock,
 ): void {
   const answerPage = async (ctx: AccessContext, trail: TrailOf) => {
-    const found = await audit.list(trail, parseQuery(auditQuery, ctx.query))
+    const query = parseQuery(auditQuery, ctx.query)
+    const found = await reads.read(() => audit.list(trail, query))
     ctx.body = { data: found.items.map(presentAuditEvent), meta: presentPage(found) }
   }
   const answerExport = async (ctx: AccessContext, trail: TrailOf, of: string) => {
     const query = parseQuery(auditExportQuery, ctx.query)
-    const events = presented(await audit.export(trail, query))
+    const chunks = await reads.read(() => audit.export(trail, query))
+    const events = presented(reads.parts(chunks))
     sendExport(ctx, events, AUDIT_EXPORT, query, { name: `sentinel-pass-audit-${of}`, at: clock.date() })
   }
 

@@ -9,6 +9,7 @@ import type { RequestState } from './context.ts'
 import { hasTooManyParameters, MOST_PARAMETERS } from './parameters.ts'
 import { PROBLEM_TYPE, presentProblem } from './present-problem.ts'
 import { notFound, PROBLEMS, Problem, type ProblemCode } from './problems.ts'
+import { waitHeaders } from './rate-limit-headers.ts'
 import { readPath } from './request-context.ts'
 
 /** What Node.js says where the other side of a connection has gone. */
@@ -71,7 +72,9 @@ export function errorHandler(logger: Logger): Middleware<RequestState> {
       const challenge = challengeOf(problem)
       if (challenge !== undefined) ctx.set('WWW-Authenticate', challenge)
       if (problem.status === 503) ctx.set('Retry-After', '1')
-      if (typeof problem.extra.retry_after === 'number')
+      if (problem.code === 'sign_in_slowed')
+        ctx.set(waitHeaders('sign_ins', Number(problem.extra.retry_after)))
+      else if (typeof problem.extra.retry_after === 'number')
         ctx.set('Retry-After', String(problem.extra.retry_after))
       ctx.set('Cache-Control', 'no-store')
       ctx.body = presentProblem(problem, ctx.state.requestId)

@@ -7,6 +7,7 @@ import type { RedisConnection } from '../platform/redis.ts'
 import type { Context, RequestState } from './context.ts'
 import { toProblem } from './error-handler.ts'
 import { Problem } from './problems.ts'
+import { rateLimitHeaders } from './rate-limit-headers.ts'
 
 /** A network of IPv6 that one customer has all of, in bits and in groups of 16. */
 const IPV6_NETWORK_GROUPS = 4
@@ -17,6 +18,8 @@ type ByLevel = Readonly<Record<AccessLevel, RateLimiter>>
 export class RateLimiting {
   readonly #grants: ByLevel
   readonly #calls: ByLevel
+  readonly #people: RateLimiter
+  readonly #keys: RateLimiter
   readonly #failures: RateLimiter
   readonly #authorizations: RateLimiter
 
@@ -32,6 +35,8 @@ export class RateLimiting {
     })
     this.#grants = byLevel('grants', limits.grants)
     this.#calls = byLevel('calls', limits.calls)
+    this.#people = new RateLimiter('people', limits.people, redis)
+    this.#keys = new RateLimiter('keys', limits.keys, redis)
     this.#failures = new RateLimiter('failures', limits.failures, redis)
     this.#authorizations = new RateLimiter('authorizations', limits.authorizations, redis)
   }
@@ -44,6 +49,16 @@ export class RateLimiting {
   /** Counts any other call of a pass that has proved itself. */
   takeCall(passId: string, level: AccessLevel): Promise<RateDecision> {
     return this.#calls[level].take(passId)
+  }
+
+  /** Counts a call of a person who is signed in. */
+  takePerson(userId: string): Promise<RateDecision> {
+    return this.#people.take(userId)
+  }
+
+  /** Counts a call with an API key, of a project or of an organization. */
+  takeKey(keyId: string): Promise<RateDecision> {
+    return this.#keys.take(keyId)
   }
 
   /** Counts an attempt from an address that proved nothing. */
@@ -66,19 +81,6 @@ export function networkOf(address: string): string {
   return `${network.join(':')}::`
 }
 
-/**
- * `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers), and `Retry-After` where it is refused.
- * Seconds are rounded up: who waits as long as it says is let in.
- */
-export function rateLimitHeaders({ policy, limit, allowed, remaining, resetMs }: RateDecision) {
-  const seconds = Math.max(1, Math.ceil(resetMs / 1000))
-  return {
-    'RateLimit-Policy': `"${policy}";q=${limit.limit};w=${limit.windowSeconds}`,
-    RateLimit: `"${policy}";r=${remaining};t=${seconds}`,
-    ...(allowed ? {} : { 'Retry-After': String(seconds) }),
-  }
-}
-
 /** Tells the caller of a limit, and refuses where it is used up. @throws Problem `rate_limited` */
 export function applyLimit(ctx: Pick<Context, 'set'>, decision: RateDecision): void {
   ctx.set(rateLimitHeaders(decision))
@@ -91,6 +93,8 @@ export function whyLimited({ policy, limit, resetMs }: RateDecision): string {
   const what = {
     grants: `This Sentinel Pass may ask for ${limit.limit} tokens`,
     calls: `This Sentinel Pass may make ${limit.limit} calls`,
+    people: `One person may make ${limit.limit} calls`,
+    keys: `One API key may make ${limit.limit} calls`,
     failures: `${limit.limit} attempts without a valid credential may come from one address`,
     authorizations: `${limit.limit} sign-ins and sign-outs may be begun from one address`,
   }[policy]

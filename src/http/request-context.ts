@@ -9,6 +9,8 @@ import { hasSecret } from '../platform/masking.ts'
 import { newId } from '../platform/uuid.ts'
 import type { Context, RequestState } from './context.ts'
 
+/** In characters. */
+const LOGGED_PATH = 1_000
 const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/
 
 /** Tells the address of the client, past the proxies that the operator trusts. */
@@ -75,7 +77,7 @@ export function requestContext(
         {
           requestId: ctx.state.requestId,
           method: ctx.method,
-          path: readPath(ctx) ?? '',
+          path: (readPath(ctx) ?? '').slice(0, LOGGED_PATH),
           status: ctx.status,
           durationMs: Math.round(durationMs * 10) / 10,
           clientIp: ctx.state.clientIp,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import './fault-words.ts'
 import { type Fault, Problem } from './problems.ts'
 
 /** Text that every store takes: well-formed Unicode without NUL. @param max code points */

@@ -17,6 +17,10 @@ export interface RateLimits {
   readonly grants: RateLimitsByLevel
   /** Other calls of one pass, by its secret or its access token. */
   readonly calls: RateLimitsByLevel
+  /** Calls of one person who is signed in. */
+  readonly people: RateLimit
+  /** Calls with one API key. */
+  readonly keys: RateLimit
   /** Attempts from one address that did not prove who they are. */
   readonly failures: RateLimit
   /** Sign-ins that are begun from one address, each of which is kept until it is done. */
@@ -32,6 +36,8 @@ const rateLimitsTable = z
     /** Without `limits`: the grants a minute of `config/access-levels.json`. */
     grants: z.strictObject({ windowSeconds, limits: limits.optional() }),
     calls: z.strictObject({ windowSeconds, limits }),
+    people: z.strictObject({ windowSeconds, limit }).default(rateLimits.people),
+    keys: z.strictObject({ windowSeconds, limit }).default(rateLimits.keys),
     failures: z.strictObject({ windowSeconds, limit }),
     authorizations: z.strictObject({ windowSeconds, limit }).default(rateLimits.authorizations),
   })

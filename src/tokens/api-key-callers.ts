@@ -6,6 +6,7 @@ import type { FoundToken, TokenStore } from '../access-tokens/token.store.ts'
 import type { Recorder } from '../activity/recorder.ts'
 import type { Context } from '../http/context.ts'
 import { Problem } from '../http/problems.ts'
+import { applyLimit, type RateLimiting } from '../http/rate-limiting.ts'
 import type { PassTokenService } from '../passes/pass-token.service.ts'
 import { keepsChanging, MAX_RUNS } from './acts.ts'
 import type { OAuthRequest } from './exchange.ts'
@@ -17,6 +18,9 @@ export interface KeyCallerDeps {
   readonly tokens: TokenStore
   readonly recorder: Recorder
   readonly passTokens: Pick<PassTokenService, 'end'>
+  readonly authenticator: Authenticator
+  /** Undefined: nothing is limited. */
+  readonly limits: Pick<RateLimiting, 'takeKey'> | undefined
 }
 
 /** Whether a request shows an API key, good or not. */
@@ -25,14 +29,16 @@ export function showsApiKey(ctx: Context): boolean {
   return shown.apiKeyHeader !== undefined || (shown.bearer?.startsWith(API_KEY_PREFIX) ?? false)
 }
 
-/** The API key of a request; undefined when it is not good. */
+/** The API key of a request, counted against its limit; undefined when it is not good. @throws Problem `rate_limited` */
 export async function apiKeyOf(
-  authenticator: Authenticator,
+  { authenticator, limits }: KeyCallerDeps,
   ctx: Context,
 ): Promise<ApiKeyPrincipal | undefined> {
   try {
     const { principal } = await authenticator.authenticate(ctx, () => {})
-    return principal.kind === 'api_key' ? principal : undefined
+    if (principal.kind !== 'api_key') return undefined
+    if (limits) applyLimit(ctx, await limits.takeKey(principal.id))
+    return principal
   } catch (error) {
     if (error instanceof Problem && error.status === 401) return undefined
     throw error

@@ -1,7 +1,6 @@
 import type Router from '@koa/router'
 import type { ParameterizedContext } from 'koa'
 import type Provider from 'oidc-provider'
-import type { Authenticator } from '../access/authenticate.ts'
 import { shownCredentials } from '../access/credentials.ts'
 import type { FoundToken } from '../access-tokens/token.store.ts'
 import { tokenCall } from '../activity/record-calls.ts'
@@ -11,7 +10,7 @@ import { readForm } from '../http/body.ts'
 import { SettledDocument } from '../http/constant-document.ts'
 import type { RequestState } from '../http/context.ts'
 import { Problem } from '../http/problems.ts'
-import { rateLimitHeaders } from '../http/rate-limiting.ts'
+import { rateLimitHeaders } from '../http/rate-limit-headers.ts'
 import type { Logger } from '../platform/logger.ts'
 import { callAct, keepsChanging, MAX_RUNS, refusalAct } from './acts.ts'
 import {
@@ -83,7 +82,6 @@ export interface CheckObserver {
 export interface OAuthDeps extends KeyCallerDeps {
   readonly provider: Provider
   readonly clients: Pick<Clients, 'fresh'>
-  readonly authenticator: Authenticator
   readonly logger: Logger
   readonly observeGrant: GrantObserver
   readonly observeCheck: CheckObserver
@@ -156,7 +154,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
     const parsed = parseIntrospectionContext(form)
     const value = requiredToken(form)
     if (showsApiKey(ctx)) {
-      const key = await apiKeyOf(deps.authenticator, ctx)
+      const key = await apiKeyOf(deps, ctx)
       if (!key || value === undefined || 'faults' in parsed) return answerKeyFault(ctx, key, value, parsed)
       const token = await checkForKey(deps, key, value, parsed.context, requestOf(ctx, false))
       ctx.set('Cache-Control', 'no-store')
@@ -188,7 +186,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
     const body = await readParameters(ctx)
     const value = requiredToken(new URLSearchParams(body.toString('utf8')))
     if (showsApiKey(ctx)) {
-      const key = await apiKeyOf(deps.authenticator, ctx)
+      const key = await apiKeyOf(deps, ctx)
       if (!key || value === undefined) return answerKeyFault(ctx, key, value)
       await endForKey(deps, key, value, ctx.state.clientIp)
       ctx.set('Cache-Control', 'no-store')

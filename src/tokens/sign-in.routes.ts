@@ -7,8 +7,10 @@ import { ConstantDocument } from '../http/constant-document.ts'
 import type { RequestState } from '../http/context.ts'
 import { Problem } from '../http/problems.ts'
 import { publicPathOf } from '../http/public-path.ts'
-import { type RateLimiting, rateLimitHeaders, whyLimited } from '../http/rate-limiting.ts'
+import { rateLimitHeaders, waitHeaders } from '../http/rate-limit-headers.ts'
+import { type RateLimiting, whyLimited } from '../http/rate-limiting.ts'
 import type { Logger } from '../platform/logger.ts'
+import { hasSecret } from '../platform/masking.ts'
 import type { SignInOutcome, SignInService } from '../users/sign-in.service.ts'
 import type { SignInTrail } from '../users/sign-in-trail.ts'
 import { accountIdOf, subjectOf } from './accounts.ts'
@@ -19,6 +21,8 @@ import { CONSOLE_CLIENT_ID, SIGN_IN_PAGE, SIGN_IN_ROUTES } from './sign-in-provi
 import type { PrivateJwk } from './signing-keys.ts'
 
 const STYLE_MAX_AGE_SECONDS = 3600
+/** In characters: an ID token, addresses and what a client wants back. */
+const LONGEST_QUERY = 2_500
 
 type Context = ParameterizedContext<RequestState & { signInFault?: unknown; signedOutUser?: string }>
 
@@ -82,6 +86,17 @@ function assertSupported(body: Buffer): void {
     throw new Problem('malformed_request', `${unsupported.join(', ')} is not supported for a code`)
 }
 
+/** Why a request is not kept until its sign-in is done, as each is, whoever sends it; undefined: nothing is wrong with it. */
+function faultOfStored({ query, querystring }: Context): string | undefined {
+  if (querystring.length > LONGEST_QUERY)
+    return `The parameters have ${querystring.length} characters, and may have ${LONGEST_QUERY}.`
+  // The database takes none.
+  if (/%00|\0/.test(querystring)) return 'A parameter has a NUL in it.'
+  const { id_token_hint: _hint, ...others } = query
+  if (hasSecret(Object.values(others).join(' '))) return 'A parameter has a secret or a token in it.'
+  return undefined
+}
+
 /** Where people sign in and out: the library's protocol, and the pages of this server. */
 export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run: CodeExchange): void {
   const { provider, signIn, trail } = deps
@@ -89,10 +104,10 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
   const style = new ConstantDocument('text/css; charset=utf-8', STYLE)
   const library: Middleware<RequestState> = async ctx => {
     const reads = ctx.method === 'GET' || ctx.method === 'HEAD'
-    // What is asked for is stored until the sign-in is done, and the database takes no NUL.
-    if (/%00|\0/.test(ctx.querystring)) {
+    const fault = faultOfStored(ctx)
+    if (fault !== undefined) {
       ctx.status = 400
-      pages.error(ctx, { error: 'invalid_request', error_description: 'A parameter has a NUL in it.' })
+      pages.error(ctx, { error: 'invalid_request', error_description: fault })
       return
     }
     // Redirects have a line of HTML as well; pages of this server say what else they need.
@@ -153,7 +168,7 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
     }
     deps.logger.warn({ clientIp, requestId: ctx.state.requestId }, `sign-in ${outcome.kind}`)
     ctx.status = outcome.kind === 'slowed' ? 429 : 401
-    if (outcome.kind === 'slowed') ctx.set('Retry-After', String(outcome.retryAfterSeconds))
+    if (outcome.kind === 'slowed') ctx.set(waitHeaders('sign_ins', outcome.retryAfterSeconds))
     pages.signIn(ctx, {
       email: proof.email,
       problem: problemOf(outcome),

@@ -1,6 +1,7 @@
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { createMemoryLogger } from '../support/log.ts'
 import { startServer, type TestServer } from '../support/server.ts'
+import { beginSignIn, discoverConsole } from '../support/sign-in.ts'
 
 const { logger, lines } = createMemoryLogger()
 const JWT = 'eyJhbGciOiJFZERTQSIsImtpZCI6IngifQ.eyJzdWIiOiJzcF8xIn0.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg'
@@ -24,6 +25,33 @@ async function storedText(): Promise<string> {
   )
   return JSON.stringify(rows)
 }
+
+describe('a sign-in that anybody can begin', () => {
+  const begin = async (parameters: Record<string, string>) => {
+    const { url } = await beginSignIn(server, await discoverConsole(server))
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
+    return fetch(url, { redirect: 'manual' })
+  }
+  const kept = () => server.deps.database.query('select 1 from oidc_artifacts')
+
+  it.each([
+    ['a state of 3 kB', { state: 'x'.repeat(3_000) }, /have 3\d\d\d characters, and may have 2500/],
+    ['a hint of 3 kB', { login_hint: 'x'.repeat(3_000) }, /may have 2500/],
+    ['a secret as its state', { state: generateChecksummedSecret('sps_') }, /has a secret or a token in it/],
+    ['a token as its nonce', { nonce: JWT }, /has a secret or a token in it/],
+  ])('is not kept with %s', async (_name, parameters, why) => {
+    const before = await kept()
+    const answer = await begin(parameters)
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringMatching(why)])
+    expect(await kept()).toEqual(before)
+  })
+
+  it('is kept with what clients send', async () => {
+    const before = await kept()
+    expect((await begin({ state: 'x'.repeat(500), login_hint: 'ada@example.test' })).status).toBe(303)
+    expect((await kept()).length).toBe(before.length + 1)
+  })
+})
 
 it('stores, logs and answers no secret that was sent in the wrong place', async () => {
   const project = await server.createProject('Misplaced')

@@ -1,4 +1,5 @@
-import { networkOf, rateLimitHeaders, whyLimited } from '../../src/http/rate-limiting.ts'
+import { rateLimitHeaders } from '../../src/http/rate-limit-headers.ts'
+import { networkOf, whyLimited } from '../../src/http/rate-limiting.ts'
 
 const limit = { limit: 60, windowSeconds: 60 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Response } from 'supertest'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
-import { beginSignIn, discoverConsole } from '../support/sign-in.ts'
+import { Browser, beginSignIn, createUser, discoverConsole, signIn } from '../support/sign-in.ts'
 import { basic, INTROSPECT, manage, requestToken, sendForm, TOKEN } from '../tokens/oauth-requests.ts'
 
 /** Windows that no test outlasts: nothing here waits for one to end. */
@@ -12,6 +12,8 @@ const WINDOW = 3600
 const LIMITS = {
   grants: { windowSeconds: WINDOW, limits: { basic: 2, standard: 4, premium: 100, enterprise: 200 } },
   calls: { windowSeconds: WINDOW, limits: { basic: 2, standard: 4, premium: 100, enterprise: 200 } },
+  people: { windowSeconds: WINDOW, limit: 5 },
+  keys: { windowSeconds: WINDOW, limit: 60 },
   failures: { windowSeconds: WINDOW, limit: 3 },
   authorizations: { windowSeconds: WINDOW, limit: 3 },
 }
@@ -245,10 +247,51 @@ describe.each(['on', 'off'])('with PLAIN_GRANTS=%s', PLAIN_GRANTS => {
     expect((await begin(elsewhere())).status).toBe(303)
   })
 
-  it('limits no API key', async () => {
-    const ask = () => server.http.get(project.path).set('Api-Key', project.apiKey)
-    expect(new Set(await statuses(8, ask))).toEqual(new Set([200]))
-    expect((await ask()).headers).not.toHaveProperty('ratelimit')
+  it('limits an API key, for management and for introspection together, and says how much is left', async () => {
+    const { apiKey, path } = await server.createProject('Counted')
+    const ask = () => server.http.get(path).set('Api-Key', apiKey)
+    const introspect = () =>
+      sendForm(server, INTROSPECT, { token: 'x' }, { Authorization: `Bearer ${apiKey}` })
+    const first = await ask()
+    expect(first.headers['ratelimit-policy']).toBe(`"keys";q=60;w=${WINDOW}`)
+    expect(first.headers.ratelimit).toMatch(/^"keys";r=59;t=3[56]\d\d$/)
+    expect(new Set(await statuses(29, ask))).toEqual(new Set([200]))
+    expect(new Set(await statuses(30, introspect))).toEqual(new Set([200]))
+    const [managed, introspected] = [await ask(), await introspect()]
+    expect([managed.status, managed.body.code]).toEqual([429, 'rate_limited'])
+    expect(managed.body.detail).toContain(`60 calls in ${WINDOW} s`)
+    expect([introspected.status, introspected.body.error]).toEqual([429, 'slow_down'])
+    for (const { headers } of [managed, introspected])
+      expect([headers.ratelimit, headers['retry-after']]).toEqual([
+        expect.stringMatching(/^"keys";r=0;t=3[56]\d\d$/),
+        expect.stringMatching(/^3[56]\d\d$/),
+      ])
+    // Another one has its own.
+    expect((await server.http.get(project.path).set('Api-Key', project.apiKey)).status).toBe(200)
+  })
+
+  it('limits a person who is signed in', async () => {
+    const { email } = await createUser(server, { [project.organizationId]: 'VIEWER' })
+    const { headers } = await signIn({ url: server.url }, email)
+    const ask = () => server.http.get(project.path).set(headers)
+    expect(await statuses(6, ask)).toEqual([200, 200, 200, 200, 200, 429])
+    expect((await ask()).headers.ratelimit).toMatch(/^"people";r=0;t=3[56]\d\d$/)
+  })
+
+  it('tells who failed to sign in too often how long to wait, as limits do', async () => {
+    const { email } = await createUser(server)
+    const { url } = await beginSignIn(server, await discoverConsole(server))
+    const browser = new Browser()
+    const begun = await fetch(url, { headers: elsewhere(), redirect: 'manual' })
+    expect(begun.status).toBe(303)
+    const page = await browser.follow(url)
+    const fields = { email, password: 'not this one at all', code: '' }
+    for (let tries = 0; tries < 5; tries += 1) await browser.submit(page.url, fields)
+    const { answer } = await browser.submit(page.url, fields)
+    expect(answer.status).toBe(429)
+    const seconds = answer.headers.get('retry-after')
+    expect(answer.headers.get('ratelimit')).toBe(`"sign_ins";r=0;t=${seconds}`)
+    expect(answer.headers.get('ratelimit-policy')).toBe(`"sign_ins";q=1;w=${seconds}`)
   })
 })
 

@@ -1,6 +1,6 @@
 import { Group, SimpleGrid, Switch, Text, TextInput } from '@mantine/core'
 import { FieldGroup } from './field-group.tsx'
-import { defaultEnd, oneYearAfter, usePassFormContext } from './pass-form.ts'
+import { oneYearAfter, usePassFormContext } from './pass-form.ts'
 
 const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
 const LATEST = '9999-12-31T00:00'
@@ -19,9 +19,7 @@ export function ValidityFields() {
           label="Valid from"
           onChange={event => {
             const chosen = event.currentTarget.value
-            const now = new Date()
-            if ([oneYearAfter(validFrom), defaultEnd(validFrom, now)].includes(validUntil))
-              form.setFieldValue('validUntil', defaultEnd(chosen, now))
+            if (validUntil === oneYearAfter(validFrom)) form.setFieldValue('validUntil', oneYearAfter(chosen))
             form.setFieldValue('validFrom', chosen)
           }}
         />
