@@ -14,6 +14,7 @@ import { Migration20261127041230_untold_methods } from './Migration2026112704123
 import { Migration20261127042000_totals_behind_a_mark } from './Migration20261127042000_totals_behind_a_mark.ts'
 import { Migration20261127042101_organization_keys } from './Migration20261127042101_organization_keys.ts'
 import { Migration20261127043000_creators_of_passes } from './Migration20261127043000_creators_of_passes.ts'
+import { Migration20261127043437_sign_in } from './Migration20261127043437_sign_in.ts'
 
 interface NamedMigration {
   readonly name: string
@@ -46,4 +47,5 @@ export const migrationList: NamedMigration[] = [
   },
   { name: 'Migration20261127042101_organization_keys', class: Migration20261127042101_organization_keys },
   { name: 'Migration20261127043000_creators_of_passes', class: Migration20261127043000_creators_of_passes },
+  { name: 'Migration20261127043437_sign_in', class: Migration20261127043437_sign_in },
 ]

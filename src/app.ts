@@ -65,6 +65,7 @@ export function createRouters(deps: Deps): Routers {
     provider: deps.signInProvider,
     signIn: deps.signIn,
     trail: deps.signInTrail,
+    sessions: deps.sessions,
     logger,
     limits,
     publicUrl: config.publicUrl,

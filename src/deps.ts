@@ -72,6 +72,7 @@ import { SignInAttemptsStore } from './users/sign-in-attempts.store.ts'
 import { SignInTrail } from './users/sign-in-trail.ts'
 import { UserStore } from './users/user.store.ts'
 import { UserAudit } from './users/user-audit.ts'
+import { UserSessionStore } from './users/user-session.store.ts'
 
 /** Each takes two connections at most: with PostgreSQL, of ten; the embedded database has one. */
 const READS_AT_ONCE = { postgresql: 3, pglite: 1 }
@@ -103,6 +104,7 @@ export interface Deps {
   readonly passwords: Passwords
   readonly signIn: SignInService
   readonly signInTrail: SignInTrail
+  readonly sessions: UserSessionStore
   readonly accounts: AccountService
   readonly members: MemberService
   readonly invitations: InvitationService
@@ -178,6 +180,7 @@ async function construct(
   const slowHash = new SlowHash(config.slowHash, seconds => metrics.slowHashSeconds.observe(seconds))
   const passwords = new Passwords(slowHash)
   const users = new UserStore(database)
+  const sessions = new UserSessionStore(database, clock, config.sessions)
   const userAudit = new UserAudit(audit, users)
   const signInTrail = new SignInTrail(database, users, userAudit, logger)
   const signInAttempts = new SignInAttemptsStore(database)
@@ -192,7 +195,17 @@ async function construct(
     signInAddresses,
   )
   const memberStore = new MemberStore(database)
-  const accounts = new AccountService(database, users, memberStore, signIn, passwords, userAudit, keys, clock)
+  const accounts = new AccountService(
+    database,
+    users,
+    memberStore,
+    sessions,
+    signIn,
+    passwords,
+    userAudit,
+    keys,
+    clock,
+  )
   const { apiBaseUrl, publicUrl } = config
   const members = new MemberService(database, memberStore, users, audit, keys, clock, publicUrl)
   const invitations = new InvitationService({
@@ -251,6 +264,8 @@ async function construct(
     signingKeys: privateKeys,
     cookieKeys: keys.digests('cookies'),
     artifacts: sessionArtifacts,
+    sessions,
+    sessionLimits: config.sessions,
     users,
   })
   const authenticator = new Authenticator(apiKeys, tokens, new UserTokenStore(database, clock), apiBaseUrl)
@@ -259,7 +274,17 @@ async function construct(
   const chores = choresOf(
     {
       ...{ apiKeyStore, audit, idempotencyKeys, lease, memberStore, organizationStore, partitions },
-      ...{ passStore, refusals, replays, sessionArtifacts, signInAttempts, signingKeys, tokens, users },
+      ...{
+        passStore,
+        refusals,
+        replays,
+        sessionArtifacts,
+        sessions,
+        signInAttempts,
+        signingKeys,
+        tokens,
+        users,
+      },
     },
     config.retentionDays,
   )
@@ -298,6 +323,7 @@ async function construct(
     passwords,
     signIn,
     signInTrail,
+    sessions,
     accounts,
     members,
     invitations,

@@ -22,6 +22,7 @@ import { InvitationEntity } from './users/invitation.entity.ts'
 import { MemberEntity } from './users/member.entity.ts'
 import { SignInAttemptsEntity } from './users/sign-in-attempts.entity.ts'
 import { UserEntity } from './users/user.entity.ts'
+import { UserSessionEntity } from './users/user-session.entity.ts'
 
 /** Every table. `platform/` knows no feature, so the list is handed to it. */
 export const entities = [
@@ -48,6 +49,7 @@ export const entities = [
   InvitationEntity,
   SignInAttemptsEntity,
   SessionArtifactEntity,
+  UserSessionEntity,
   IdempotencyKeyEntity,
   RetentionRunEntity,
 ]

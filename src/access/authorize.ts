@@ -11,7 +11,7 @@ import type { Database } from '../platform/database.ts'
 import type { RateDecision } from '../platform/rate-limiter.ts'
 import type { Authenticator } from './authenticate.ts'
 import { type AccessState, actsByRole, type Place, type Principal, roleIn } from './principal.ts'
-import { isAllowed, isOnRecord, type RouteName, RULES } from './rules.ts'
+import { isAllowed, isForAnyMember, isOnRecord, type RouteName, RULES } from './rules.ts'
 import { holdOf } from './standing.ts'
 
 export type Authorize = (route: RouteName) => Middleware<AccessState>
@@ -41,11 +41,13 @@ export function createAuthorize(
   clock: Clock,
 ): Authorize {
   return route => async (ctx, next) => {
-    const { principal, passToken } = await authenticator.authenticate(ctx, token => {
+    const { principal: found, passToken } = await authenticator.authenticate(ctx, token => {
       ctx.state.passToken = token
     })
-    if (limits) applyLimit(ctx, await takeCall(limits, principal, passToken))
-    const place = await placeOf(principal, namedIn(ctx.params), projects, isOnRecord(route))
+    if (limits) applyLimit(ctx, await takeCall(limits, found, passToken))
+    const named = namedIn(ctx.params)
+    const principal = admitted(route, found, named.orgId)
+    const place = await placeOf(principal, named, projects, isOnRecord(route))
     if (!isAllowed(route, principal, place.organizationId)) throw forbidden(route, principal)
     if (!takesQuery(route)) parseQuery(NO_PARAMETERS, ctx.query)
     const hold = holdOf(principal, place.organizationId, route, clock)
@@ -71,6 +73,20 @@ function takeCall(
 /** Ids are stored in lower case, and UUIDs are the same in any (RFC 9562 section 4). */
 function namedIn({ orgId, projectId }: { readonly orgId?: string; readonly projectId?: string }) {
   return { orgId: orgId?.toLowerCase(), projectId: projectId?.toLowerCase() }
+}
+
+/**
+ * Whoever asks, as they may act on a route: without one-time codes a member does nothing in an organization that
+ * requires them, but where the table lets them. @throws Problem `totp_required`
+ */
+function admitted(route: RouteName, principal: Principal, orgId: string | undefined): Principal {
+  if (principal.kind !== 'user' || orgId === undefined || !principal.withheld.has(orgId)) return principal
+  if (isForAnyMember(route))
+    return { ...principal, roles: new Map([...principal.roles, ...principal.withheld]) }
+  throw new Problem(
+    'totp_required',
+    'The organization requires one-time codes of its members. Set them up for your account; until then you can do nothing in it but leave.',
+  )
 }
 
 /** Where a request acts. @throws Problem `not_found` for a place that is not the principal's, or is none */

@@ -52,10 +52,13 @@ export interface UserPrincipal {
   readonly epoch: number
   /** What the sign-in gave, which ends with the session. */
   readonly grantId: string
+  readonly sessionId: string
   /** The email. */
   readonly name: string
   /** The role in each of their organizations, by its id. */
   readonly roles: ReadonlyMap<string, Role>
+  /** The same of those that require one-time codes, which they have not set up: all but leaving waits for that. */
+  readonly withheld: ReadonlyMap<string, Role>
   /** The one project that the request can be about: that of an API key which was shown as well. */
   readonly onlyProjectId?: string
 }

@@ -17,6 +17,8 @@ interface Rule {
   readonly user: Role | 'signed in'
   /** Whether it is about what was done in a project, which members may read when the project is gone. */
   readonly onRecord?: true
+  /** Whether a member may do it who has no one-time codes, in an organization that requires them. */
+  readonly withoutCodes?: true
 }
 
 const NO_PASS = { passScopes: [] } as const
@@ -98,6 +100,8 @@ export const RULES = {
   'me.delete': OF_ONESELF,
   'me.change_password': OF_ONESELF,
   'me.sign_out_everywhere': OF_ONESELF,
+  'me.sessions': OF_ONESELF,
+  'me.end_session': OF_ONESELF,
   'me.enrol_totp': OF_ONESELF,
   'me.confirm_totp': OF_ONESELF,
   'me.remove_totp': OF_ONESELF,
@@ -114,6 +118,12 @@ export function isOnRecord(route: RouteName): boolean {
 /** Whether these scopes are enough for a pass on the route. */
 export function hasScopesFor(route: RouteName, scopes: ReadonlySet<string>): boolean {
   return RULES[route].passScopes.some(needed => needed.split(' ').every(scope => scopes.has(scope)))
+}
+
+/** Whether a route is there for members without the one-time codes that their organization requires. */
+export function isForAnyMember(route: RouteName): boolean {
+  const rule: Rule = RULES[route]
+  return rule.withoutCodes ?? false
 }
 
 /** Whether a principal may take the route. @param organizationId of the path, which is one of a user's own */

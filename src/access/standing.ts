@@ -69,14 +69,16 @@ async function holdPass(
 
 async function holdUser(
   em: EntityManager,
-  { id, epoch, grantId, roles }: UserPrincipal,
+  { id, epoch, grantId, sessionId, roles }: UserPrincipal,
   organizationId: string | undefined,
 ): Promise<void> {
   // Acts of one user come one after the other: two that only shared the row would wait for each other to change it.
   if (!(await exists(em, 'select 1 from users where id = ? and epoch = ? for no key update', [id, epoch])))
     throw ended()
-  const session = "select 1 from oidc_artifacts where model = 'Grant' and grant_id = ? for key share"
-  if (!(await exists(em, session, [grantId]))) throw ended()
+  const grant = "select 1 from oidc_artifacts where model = 'Grant' and grant_id = ? for key share"
+  if (!(await exists(em, grant, [grantId]))) throw ended()
+  const session = 'select 1 from user_sessions where id = ? for key share'
+  if (!(await exists(em, session, [sessionId]))) throw ended()
   if (organizationId === undefined) return
   const [member]: { role: Role }[] = await em.execute(
     'select role from members where user_id = ? and organization_id = ? for share',

@@ -13,6 +13,7 @@ import { parseAuditSearch } from './audit/audit-search.ts'
 import { Home, OrganizationHome } from './layout/home.tsx'
 import { NotFound, PageFailed, PagePending } from './layout/page-states.tsx'
 import { Shell } from './layout/shell.tsx'
+import { OrganizationPages } from './organizations/required-codes.tsx'
 import { parsePassSearch } from './passes/pass-search.ts'
 import { CONSOLE_PATH } from './place.ts'
 import { queryClient } from './query-client.ts'
@@ -49,7 +50,11 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('./people/account-page.tsx'), 'AccountPage'),
 })
 
-const organization = createRoute({ getParentRoute: () => shell, path: '/organizations/$orgId' })
+const organization = createRoute({
+  getParentRoute: () => shell,
+  path: '/organizations/$orgId',
+  component: OrganizationPages,
+})
 const organizationHome = createRoute({
   getParentRoute: () => organization,
   path: '/',

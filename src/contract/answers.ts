@@ -39,6 +39,7 @@ const WITH_CREDENTIALS: readonly ProblemCode[] = [
   'unauthenticated',
   'credentials_disagree',
   'forbidden',
+  'totp_required',
   'not_found',
   'rate_limited',
 ]

@@ -155,6 +155,10 @@ export const FIELDS: Readonly<Record<string, Words>> = {
   email: { description: 'The email address, in lower case', examples: ['ada@example.com'] },
   role: { description: 'What somebody may do in an organization', examples: ['MEMBER'] },
   totp: { description: 'Whether one-time codes are set up' },
+  requiresTotp: {
+    description:
+      'Whether it is there only for members who have set up one-time codes; all others can but leave',
+  },
   lastSignedInAt: at('When the person last signed in; null: never'),
   organizations: { description: 'The organizations that the person is in' },
   secret: { description: 'The secret of a one-time link or of one-time codes', examples: ['spi_…'] },
@@ -345,6 +349,7 @@ export const PARAMETERS: Readonly<Record<string, Words>> = {
   'members/id': { description: 'The id of the user' },
   'api_keys/id': { description: 'The id of the API key' },
   'invitations/id': { description: 'The id of the invitation' },
+  'sessions/id': { description: 'The id of the session' },
   page: { description: 'Which page to answer; the first is 1' },
   per_page: { description: 'How many entries a page has at most' },
   sort_by: { description: 'What the entries are ordered by' },

@@ -7,6 +7,7 @@ export const PROBLEMS = {
   credentials_disagree: { status: 401, title: 'The two credentials do not belong together' },
   forbidden: { status: 403, title: 'The credential does not allow this' },
   scope_not_grantable: { status: 403, title: 'The credential cannot grant this' },
+  totp_required: { status: 403, title: 'One-time codes are needed' },
   password_refused: { status: 403, title: 'The password is wrong' },
   not_found: { status: 404, title: 'There is nothing here' },
   method_not_allowed: { status: 405, title: 'The method is not supported here' },

@@ -5,6 +5,7 @@ import {
   ORGANIZATION_PATH,
   ORGANIZATIONS_PATH,
   organizationResource,
+  organizationUpdate,
   PROJECT_PATH,
   projectQuery,
   projectResource,
@@ -43,8 +44,8 @@ export const organizationOperations = describeRoutes({
     ...common,
     method: 'put',
     path: ORGANIZATION_PATH,
-    summary: 'Rename an organization',
-    body: { schema: named, required: true },
+    summary: 'Rename an organization, or have it require one-time codes of its members',
+    body: { schema: organizationUpdate, required: true },
     answers: { 200: { description: 'The organization', schema: dataOf(organizationResource) } },
   },
   'projects.list': {

@@ -7,6 +7,8 @@ export const OrganizationEntity = defineEntity({
   properties: {
     id: p.uuid().primary(),
     name: p.text(),
+    /** Whether it is there only for members who have one-time codes. */
+    requiresTotp: p.boolean().default(false),
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),
   },

@@ -12,6 +12,7 @@ import {
   ORGANIZATION_PATH,
   ORGANIZATIONS_PATH,
   type OrganizationResource,
+  organizationUpdate,
   PROJECT_PATH,
   type ProjectResource,
   projectQuery,
@@ -47,8 +48,8 @@ export function organizationRoutes(
   })
 
   router.put(ORGANIZATION_PATH, authorize('organizations.update'), async ctx => {
-    const { name } = parseBody(named, await readJson(ctx)).data.attributes
-    const own = await organizations.renameOrganization(organizationOf(ctx), actorOf(ctx), name)
+    const { attributes } = parseBody(organizationUpdate, await readJson(ctx)).data
+    const own = await organizations.change(organizationOf(ctx), actorOf(ctx), userOf(ctx).id, attributes)
     ctx.body = { data: presentOrganization(own) }
   })
 
@@ -93,11 +94,16 @@ export function organizationRoutes(
 }
 
 function presentOrganization(organization: Organization): OrganizationResource {
-  const { id, name, createdAt, updatedAt } = organization
+  const { id, name, requiresTotp, createdAt, updatedAt } = organization
   return {
     id,
     type: 'organization',
-    attributes: { name, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() },
+    attributes: {
+      name,
+      requiresTotp,
+      createdAt: createdAt.toISOString(),
+      updatedAt: updatedAt.toISOString(),
+    },
   }
 }
 

@@ -16,6 +16,23 @@ export const named = z.strictObject({
   }),
 })
 
+/** The body that changes an organization. */
+export const organizationUpdate = z.strictObject({
+  data: z.strictObject({
+    attributes: z
+      .strictObject({
+        name: text(100).trim().min(1, 'must not be empty').optional(),
+        requiresTotp: z
+          .boolean()
+          .optional()
+          .describe(
+            'Whether it is there only for members who have set up one-time codes, at once; whoever turns it on has them',
+          ),
+      })
+      .refine(fields => Object.keys(fields).length > 0, 'must have name or requiresTotp'),
+  }),
+})
+
 /** The query of an organization's projects. */
 export const projectQuery = z
   .strictObject({
@@ -32,7 +49,12 @@ export const projectQuery = z
 
 export const organizationResource = resource(
   'organization',
-  z.object({ name: z.string(), createdAt: timestamp, updatedAt: timestamp }),
+  z.object({
+    name: z.string(),
+    requiresTotp: z.boolean(),
+    createdAt: timestamp,
+    updatedAt: timestamp,
+  }),
 ).meta({ id: 'Organization' })
 export type OrganizationResource = z.output<typeof organizationResource>
 

@@ -1,6 +1,6 @@
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
 import type { Page, PageRequest } from '../http/pagination.ts'
-import { notFound } from '../http/problems.ts'
+import { notFound, Problem } from '../http/problems.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { newId } from '../platform/uuid.ts'
@@ -71,21 +71,38 @@ export class OrganizationService {
     })
   }
 
-  /** Renames an organization. @throws Problem `not_found` */
-  async renameOrganization(id: string, actor: Actor, name: string): Promise<Organization> {
+  /**
+   * Renames an organization, or has it require one-time codes: it is there for nobody else from the answer on.
+   * @throws Problem `not_found`, or `totp_required` where the user who turns that on has none
+   */
+  async change(
+    id: string,
+    actor: Actor,
+    userId: string,
+    changes: { readonly name?: string | undefined; readonly requiresTotp?: boolean | undefined },
+  ): Promise<Organization> {
     return this.#database.em().transactional(async em => {
       await actor.hold?.(em)
       const organization = (await this.#store.organization(id, em)) ?? raise()
-      const before = organization.name
-      organization.name = name
-      organization.updatedAt = this.#clock.date()
+      const before = { name: organization.name, requiresTotp: organization.requiresTotp }
+      const after = {
+        name: changes.name ?? before.name,
+        requiresTotp: changes.requiresTotp ?? before.requiresTotp,
+      }
+      if (after.requiresTotp && !(await this.#users.byId(userId, em))?.totpSecret)
+        throw new Problem(
+          'totp_required',
+          'You would be the first who is kept out. Set up one-time codes for your account, then require them of everybody.',
+        )
+      if (after.name === before.name && after.requiresTotp === before.requiresTotp) return organization
+      Object.assign(organization, after, { updatedAt: this.#clock.date() })
       this.#audit.noteIn(em, { organizationId: id, projectId: null }, actor, {
         action: 'organization.update',
         targetType: 'organization',
         targetId: id,
-        targetName: name,
-        before: { name: before },
-        after: { name },
+        targetName: after.name,
+        before,
+        after,
       })
       return organization
     })
@@ -151,7 +168,13 @@ export class OrganizationService {
 
   #insertOrganization(em: EntityManager, actor: Actor, name: string): Organization {
     const now = this.#clock.date()
-    const organization = em.create(OrganizationEntity, { id: newId(), name, createdAt: now, updatedAt: now })
+    const organization = em.create(OrganizationEntity, {
+      id: newId(),
+      name,
+      requiresTotp: false,
+      createdAt: now,
+      updatedAt: now,
+    })
     this.#audit.noteIn(em, { organizationId: organization.id, projectId: null }, actor, {
       action: 'organization.create',
       targetType: 'organization',

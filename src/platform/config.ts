@@ -60,6 +60,8 @@ export interface Config {
   /** Where traces go; undefined: there are none. */
   readonly tracing: TracingSettings | undefined
   readonly retentionDays: number
+  /** How long people are signed in: at the longest, and without doing anything; in seconds. */
+  readonly sessions: { readonly longest: number; readonly idle: number }
   /** Whether plain grants take the short way past the library (`tokens/plain-grant.ts`). */
   readonly plainGrants: boolean
   /** After how many days of signing a key is replaced. */
@@ -137,6 +139,11 @@ const trustProxy = z.string().transform((value, context) => {
   }
 })
 
+/** @param max hours */
+function hours(max: number) {
+  return z.coerce.number({ error: 'must be a number of hours' }).pipe(z.int().min(1).max(max))
+}
+
 const environment = z
   .object({
     NODE_ENV: z.string().optional(),
@@ -202,6 +209,8 @@ const environment = z
       .string()
       .transform(jsonFile(resourceServerList))
       .default(resourceServerList.parse(resourceServers)),
+    SESSION_HOURS: hours(24 * 365).default(24),
+    SESSION_IDLE_HOURS: hours(24 * 365).default(12),
     PLAIN_GRANTS: z.enum(['on', 'off']).default('on'),
     RETENTION_DAYS: z.coerce
       .number({ error: 'must be a number of days' })
@@ -283,6 +292,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
             ratio: value.OTEL_TRACES_SAMPLER_ARG,
           },
     retentionDays: value.RETENTION_DAYS,
+    sessions: { longest: value.SESSION_HOURS * 3600, idle: value.SESSION_IDLE_HOURS * 3600 },
     plainGrants: value.PLAIN_GRANTS === 'on',
     signingKeyDays: value.SIGNING_KEY_DAYS,
     defaultSigningAlg: value.DEFAULT_SIGNING_ALG,

@@ -13,6 +13,7 @@ import type { SigningKeyStore } from '../tokens/signing-key.store.ts'
 import type { MemberStore } from '../users/member.store.ts'
 import type { SignInAttemptsStore } from '../users/sign-in-attempts.store.ts'
 import type { UserStore } from '../users/user.store.ts'
+import type { UserSessionStore } from '../users/user-session.store.ts'
 import type { Chore } from './retention.ts'
 
 const DAY_MS = 86_400_000
@@ -32,6 +33,7 @@ export interface SweptStores {
   readonly refusals: Pick<RefusalWindowStore, 'deleteOver'>
   readonly replays: Pick<ReplayStore, 'deleteExpired'>
   readonly sessionArtifacts: Pick<SessionArtifactStore, 'deleteExpired'>
+  readonly sessions: Pick<UserSessionStore, 'deleteExpired'>
   readonly signInAttempts: Pick<SignInAttemptsStore, 'deleteForgotten'>
   readonly signingKeys: Pick<SigningKeyStore, 'deleteServed'>
   readonly tokens: Pick<TokenStore, 'deleteEnds'>
@@ -60,6 +62,7 @@ export function choresOf(stores: SweptStores, retentionDays: number): Chore[] {
     { name: 'pass_secrets', sweep: (now, limit) => stores.passStore.deleteEndedSecrets(now, limit) },
     { name: 'ended_tokens', sweep: (now, limit) => stores.tokens.deleteEnds(now, limit) },
     { name: 'sessions', sweep: (now, limit) => stores.sessionArtifacts.deleteExpired(now, limit) },
+    { name: 'signed_in', sweep: (now, limit) => stores.sessions.deleteExpired(now, limit) },
     { name: 'password_resets', sweep: (now, limit) => stores.users.closeExpiredResets(now, limit) },
     { name: 'sign_in_attempts', sweep: (now, limit) => stores.signInAttempts.deleteForgotten(now, limit) },
     { name: 'replay_ids', sweep: (now, limit) => stores.replays.deleteExpired(now, limit) },

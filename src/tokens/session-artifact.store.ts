@@ -8,6 +8,12 @@ const OF_NOBODY_OR_CURRENT = `(a.payload->>'accountId' is null or exists (select
   where u.id = split_part(a.payload->>'accountId', '.', 1)::uuid
     and u.epoch = split_part(a.payload->>'accountId', '.', 2)::int))`
 
+// And what is of a session ends with it: the session that somebody is signed in by, and what it gave.
+const OF_NONE_OR_LIVING = `(coalesce(a.payload->>'sessionUid',
+    case when a.model = 'Session' and a.payload->>'accountId' is not null then a.uid end) is null
+  or exists (select from user_sessions s
+    where s.uid = coalesce(a.payload->>'sessionUid', a.uid) and s.expires_at > $3::timestamptz))`
+
 /** What stands for a bearer value in the store, in hex. The value has 256 random bits, so that a plain hash is enough. */
 export function bearerHash(value: string): string {
   return hash('sha256', value, 'hex')
@@ -28,8 +34,15 @@ export class SessionArtifactStore {
     this.#clock = clock
   }
 
-  /** @param expiresIn seconds */
-  async upsert(model: string, id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
+  /** @param expiresIn seconds @param until when it ends at the latest */
+  async upsert(
+    model: string,
+    id: string,
+    payload: AdapterPayload,
+    expiresIn: number,
+    until?: Date,
+  ): Promise<void> {
+    const expiresAt = new Date(Math.min(this.#clock.now() + expiresIn * 1000, until?.getTime() ?? Infinity))
     // The id itself stays out of the row: whoever reads the table could use it.
     const { jti: _jti, ...stored } = payload
     // A grant is found by its own id, so that its tokens can be looked up together with it.
@@ -39,14 +52,7 @@ export class SessionArtifactStore {
        values ($1, decode($2, 'hex'), $3::jsonb, $4, $5, $6::timestamptz)
        on conflict (model, id_hash) do update set payload = excluded.payload, grant_id = excluded.grant_id,
          uid = excluded.uid, expires_at = excluded.expires_at`,
-      [
-        model,
-        bearerHash(id),
-        JSON.stringify(stored),
-        grantId,
-        payload.uid ?? null,
-        new Date(this.#clock.now() + expiresIn * 1000).toISOString(),
-      ],
+      [model, bearerHash(id), JSON.stringify(stored), grantId, payload.uid ?? null, expiresAt.toISOString()],
     )
   }
 
@@ -55,7 +61,7 @@ export class SessionArtifactStore {
     const rows = await this.#database.query<ArtifactRow>(
       `select a.payload, a.consumed_at is not null as consumed from oidc_artifacts a
        where a.model = $1 and a.id_hash = decode($2, 'hex') and a.expires_at > $3::timestamptz
-         and ${OF_NOBODY_OR_CURRENT}`,
+         and ${OF_NOBODY_OR_CURRENT} and ${OF_NONE_OR_LIVING}`,
       [model, bearerHash(id), this.#clock.date().toISOString()],
     )
     const row = rows[0]
@@ -66,7 +72,8 @@ export class SessionArtifactStore {
   async findByUid(model: string, uid: string): Promise<AdapterPayload | undefined> {
     const rows = await this.#database.query<ArtifactRow>(
       `select a.payload, false as consumed from oidc_artifacts a
-       where a.model = $1 and a.uid = $2 and a.expires_at > $3::timestamptz and ${OF_NOBODY_OR_CURRENT}`,
+       where a.model = $1 and a.uid = $2 and a.expires_at > $3::timestamptz
+         and ${OF_NOBODY_OR_CURRENT} and ${OF_NONE_OR_LIVING}`,
       [model, uid, this.#clock.date().toISOString()],
     )
     return rows[0]?.payload

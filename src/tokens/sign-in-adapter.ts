@@ -1,12 +1,44 @@
-import { type Adapter, type AdapterFactory, errors } from 'oidc-provider'
+import Provider, { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider'
+import type { UserSessionStore } from '../users/user-session.store.ts'
+import { subjectOf } from './accounts.ts'
 import { absentAdapter } from './oidc-adapter.ts'
 import type { SessionArtifactStore } from './session-artifact.store.ts'
 
 const STORED = new Set(['Interaction', 'Session', 'Grant', 'AuthorizationCode', 'AccessToken'])
 
 /** The library's storage for people; kinds that this server has no use for are never found. */
-export function createSignInAdapterFactory(store: SessionArtifactStore): AdapterFactory {
-  return model => (STORED.has(model) ? storedAdapter(model, store) : absentAdapter(model))
+export function createSignInAdapterFactory(
+  store: SessionArtifactStore,
+  sessions: Pick<UserSessionStore, 'use'>,
+): AdapterFactory {
+  return model => {
+    if (!STORED.has(model)) return absentAdapter(model)
+    return model === 'Session' ? sessionAdapter(store, sessions) : storedAdapter(model, store)
+  }
+}
+
+/** Each use of a session is noted; one that was ended meanwhile is not stored again. */
+function sessionAdapter(store: SessionArtifactStore, sessions: Pick<UserSessionStore, 'use'>): Adapter {
+  return {
+    ...storedAdapter('Session', store),
+    upsert: async (id, payload, expiresIn) => {
+      const { accountId } = payload
+      if (accountId === undefined) return store.upsert('Session', id, payload, expiresIn ?? 0)
+      const until = await noteUse(sessions, { ...payload, accountId })
+      if (until) await store.upsert('Session', id, payload, expiresIn ?? 0, until)
+    },
+  }
+}
+
+async function noteUse(
+  sessions: Pick<UserSessionStore, 'use'>,
+  { accountId, uid = '', loginTs = 0 }: AdapterPayload & { accountId: string },
+): Promise<Date | undefined> {
+  const ctx = Provider.ctx
+  const use = { uid, userId: subjectOf(accountId), loginTs }
+  const { clientIp = '', userAgent = '' }: { clientIp?: string; userAgent?: string } = ctx?.state ?? {}
+  const browser = { clientIp, userAgent }
+  return sessions.use({ ...use, ...browser }, ctx?.oidc.result?.login !== undefined)
 }
 
 function storedAdapter(model: string, store: SessionArtifactStore): Adapter {

@@ -1,6 +1,7 @@
 import Provider, { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import { publicPathOf } from '../http/public-path.ts'
 import type { UserStore } from '../users/user.store.ts'
+import type { SessionLimits, UserSessionStore } from '../users/user-session.store.ts'
 import { isCurrent, subjectOf } from './accounts.ts'
 import { cookieNamesOf } from './cookie-names.ts'
 import { featuresFor, fetchNothing, UNSUPPORTED_PARAMETERS } from './library-features.ts'
@@ -30,7 +31,6 @@ export const RESPONSE_MODE = 'query'
 export const SIGN_IN_SCOPES = ['openid', 'profile', 'email'] as const
 
 const [MINUTE, HOUR] = [60, 3600]
-const SESSION_SECONDS = 12 * HOUR
 const ACCESS_TOKEN_SECONDS = 10 * MINUTE
 const GRANT_SECONDS = 24 * HOUR
 
@@ -41,6 +41,8 @@ export function createSignInProvider(options: {
   /** The first signs; a cookie that another has signed is good, and signed anew. */
   readonly cookieKeys: readonly Buffer[]
   readonly artifacts: SessionArtifactStore
+  readonly sessions: Pick<UserSessionStore, 'use'>
+  readonly sessionLimits: SessionLimits
   readonly users: UserStore
 }): Provider {
   const { issuer, users } = options
@@ -50,7 +52,7 @@ export function createSignInProvider(options: {
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true, overwrite: true, secure } as const
   const names = cookieNamesOf(issuer)
   const provider = new Provider(issuer, {
-    adapter: createSignInAdapterFactory(options.artifacts),
+    adapter: createSignInAdapterFactory(options.artifacts, options.sessions),
     jwks: { keys: [...options.signingKeys] },
     routes: SIGN_IN_ROUTES,
     cookies: {
@@ -95,7 +97,7 @@ export function createSignInProvider(options: {
       Grant: GRANT_SECONDS,
       IdToken: ACCESS_TOKEN_SECONDS,
       Interaction: HOUR,
-      Session: SESSION_SECONDS,
+      Session: options.sessionLimits.idle,
     },
     interactions: {
       policy: firstPartyPolicy(),

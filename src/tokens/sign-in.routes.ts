@@ -13,6 +13,7 @@ import type { Logger } from '../platform/logger.ts'
 import { hasSecret } from '../platform/masking.ts'
 import type { SignInOutcome, SignInService } from '../users/sign-in.service.ts'
 import type { SignInTrail } from '../users/sign-in-trail.ts'
+import type { UserSessionStore } from '../users/user-session.store.ts'
 import { accountIdOf, subjectOf } from './accounts.ts'
 import { UNSUPPORTED_PARAMETERS } from './library-features.ts'
 import { createLibraryRun, replaceSigningKeys } from './oidc-internals.ts'
@@ -24,7 +25,13 @@ const STYLE_MAX_AGE_SECONDS = 3600
 /** In characters: an ID token, addresses and what a client wants back. */
 const LONGEST_QUERY = 2_500
 
-type Context = ParameterizedContext<RequestState & { signInFault?: unknown; signedOutUser?: string }>
+type Context = ParameterizedContext<
+  RequestState & {
+    userAgent?: string
+    signInFault?: unknown
+    signedOut?: { readonly userId: string; readonly uid: string }
+  }
+>
 
 /** Answers a token request with the code that a sign-in gave. */
 export type CodeExchange = (ctx: Context, body: Buffer) => Promise<void>
@@ -33,6 +40,7 @@ export interface SignInDeps {
   readonly provider: Provider
   readonly signIn: SignInService
   readonly trail: Pick<SignInTrail, 'signedIn' | 'signedOut'>
+  readonly sessions: Pick<UserSessionStore, 'forget'>
   readonly logger: Logger
   /** Undefined: nothing is limited. */
   readonly limits: Pick<RateLimiting, 'takeAuthorization'> | undefined
@@ -57,10 +65,13 @@ export function createSignInRun({ provider, logger, publicUrl, signingKeys }: Si
   })
   // The library emits this while it answers; noting whose session it was is all that happens here.
   provider.on('end_session.success', ctx => {
-    const accountId = ctx.oidc.params?.logout ? ctx.oidc.session?.accountId : undefined
-    if (accountId !== undefined) ctx.state.signedOutUser = subjectOf(accountId)
+    const session = ctx.oidc.params?.logout ? ctx.oidc.session : undefined
+    if (session?.accountId !== undefined)
+      ctx.state.signedOut = { userId: subjectOf(session.accountId), uid: session.uid }
   })
   return async (ctx, body) => {
+    // The library is shown no header that it has no use for.
+    ctx.state.userAgent = ctx.get('user-agent')
     // Cookies and addresses are for where people reach this server, whatever stands between and the request says.
     const request = Object.create(ctx.request, {
       protocol: { value: protocol.slice(0, -1) },
@@ -129,8 +140,10 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
   router.get(endSession, limited, library)
   router.post(`${endSession}/confirm`, async (ctx: Context) => {
     await run(ctx, await readForm(ctx))
-    const { clientIp, signedOutUser } = ctx.state
-    if (signedOutUser !== undefined) await trail.signedOut(signedOutUser, clientIp)
+    const { clientIp, signedOut } = ctx.state
+    if (!signedOut) return
+    await deps.sessions.forget(signedOut.uid)
+    await trail.signedOut(signedOut.userId, clientIp)
   })
   router.get(`${endSession}/success`, library)
 

@@ -1,4 +1,5 @@
 import type { Actor } from '../audit/audit-trail.ts'
+import type { Page, PageRequest } from '../http/pagination.ts'
 import { notFound, Problem } from '../http/problems.ts'
 import { isChecksummedSecret } from '../platform/checksummed-secret.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -14,12 +15,17 @@ import { type User, UserEntity } from './user.entity.ts'
 import type { Membership, UserStore } from './user.store.ts'
 import type { TotpSecret } from './user-answer.schema.ts'
 import type { UserAudit } from './user-audit.ts'
+import type { UserSession, UserSessionStore } from './user-session.store.ts'
+
+/** A secret for one-time codes waits so long for its first code. */
+const CONFIRMED_WITHIN_MS = 600_000
 
 /** What somebody does with their own account. Each act is one transaction, with its audit events. */
 export class AccountService {
   readonly #database: Database
   readonly #store: UserStore
   readonly #members: Pick<MemberStore, 'lock' | 'ownedAlone'>
+  readonly #sessions: UserSessionStore
   readonly #signIn: SignInService
   readonly #passwords: Passwords
   readonly #audit: UserAudit
@@ -30,6 +36,7 @@ export class AccountService {
     database: Database,
     store: UserStore,
     members: Pick<MemberStore, 'lock' | 'ownedAlone'>,
+    sessions: UserSessionStore,
     signIn: SignInService,
     passwords: Passwords,
     audit: UserAudit,
@@ -39,6 +46,7 @@ export class AccountService {
     this.#database = database
     this.#store = store
     this.#members = members
+    this.#sessions = sessions
     this.#signIn = signIn
     this.#passwords = passwords
     this.#audit = audit
@@ -67,9 +75,11 @@ export class AccountService {
       epoch: 1,
       totpSecret: null,
       totpPendingSecret: null,
+      totpPendingUntil: null,
       totpLastStep: null,
       resetDigest: null,
       resetExpiresAt: null,
+      resetDropsTotp: false,
       lastSignedInAt: null,
       createdAt: now,
       updatedAt: now,
@@ -116,8 +126,29 @@ export class AccountService {
     })
   }
 
-  /** Makes a secret for one-time codes; they are asked for once one of it has been confirmed. */
-  async enrolTotp(actor: Actor, userId: string): Promise<TotpSecret> {
+  /** The browsers that somebody is signed in with, that used last first. */
+  async sessions(userId: string, request: PageRequest): Promise<Page<UserSession>> {
+    return this.#sessions.list(userId, request)
+  }
+
+  /** Ends one session of a user, with its tokens. @throws Problem `not_found` */
+  async endSession(actor: Actor, userId: string, id: string): Promise<void> {
+    await this.#database.em().transactional(async em => {
+      const user = await this.#store.locked(em, userId)
+      if (!user) throw notFound()
+      await actor.hold?.(em)
+      const signedInAt = await this.#sessions.end(em, userId, id)
+      if (!signedInAt) throw notFound()
+      await this.#audit.note(em, user, actor, { action: 'user.end_session', before: { signedInAt } })
+    })
+  }
+
+  /**
+   * Makes a secret for one-time codes; they are asked for once one of it has been confirmed, within ten minutes.
+   * @throws Problem `password_refused`, `sign_in_slowed` or `totp_enrolled`
+   */
+  async enrolTotp(actor: Actor, proof: Omit<ShownProof, 'code'>, userId: string): Promise<TotpSecret> {
+    await this.#provePassword(userId, proof)
     const secret = newTotpSecret()
     const user = await this.#change(userId, actor, 'user.enrol_totp', target => {
       if (target.totpSecret)
@@ -126,14 +157,19 @@ export class AccountService {
           'One-time codes are set up already. Remove them first to set up another device.',
         )
       target.totpPendingSecret = this.#keys.encrypt(secret)
+      target.totpPendingUntil = new Date(this.#clock.now() + CONFIRMED_WITHIN_MS)
     })
     return presentTotpSecret(secret, user.email)
   }
 
-  /** Asks for one-time codes from now on. @throws Problem `validation_failed` for a wrong code */
-  async confirmTotp(actor: Actor, userId: string, code: string): Promise<void> {
-    await this.#change(userId, actor, 'user.confirm_totp', user => {
-      const pending = user.totpPendingSecret
+  /**
+   * Asks for one-time codes from now on. Sessions that were begun without one end, but for that of the request.
+   * @throws Problem `validation_failed` for a wrong code, or one that comes too late
+   */
+  async confirmTotp(actor: Actor, userId: string, sessionId: string, code: string): Promise<void> {
+    await this.#change(userId, actor, 'user.confirm_totp', async (user, em) => {
+      const waits = (user.totpPendingUntil?.getTime() ?? 0) > this.#clock.now()
+      const pending = waits ? user.totpPendingSecret : null
       const step = pending && totpStep(this.#keys.decrypt(pending), code, this.#clock.now(), null)
       if (!pending || step === undefined || step === null)
         throw new Problem('validation_failed', 'Send the code that the app shows now for the new secret.', [
@@ -141,7 +177,9 @@ export class AccountService {
         ])
       user.totpSecret = pending
       user.totpPendingSecret = null
+      user.totpPendingUntil = null
       user.totpLastStep = step
+      await this.#sessions.endOthers(em, userId, sessionId)
     })
   }
 
@@ -166,12 +204,18 @@ export class AccountService {
     const email = await this.#database.em().transactional(async em => {
       const user = await this.#store.lockedByReset(em, digests)
       if (!user?.resetExpiresAt || user.resetExpiresAt.getTime() <= this.#clock.now()) throw notFound()
+      const before = auditedFields(user)
       user.passwordHash = passwordHash
       user.epoch += 1
+      if (user.resetDropsTotp) clearTotp(user)
       closeReset(user)
       user.updatedAt = this.#clock.date()
       const actor = { type: 'user', id: user.id, name: user.email, clientIp } as const
-      await this.#audit.note(em, user, actor, { action: 'user.redeem_password_reset' })
+      await this.#audit.note(em, user, actor, {
+        action: 'user.redeem_password_reset',
+        before,
+        after: auditedFields(user),
+      })
       return user.email
     })
     await this.#signIn.forgive(email)
@@ -235,13 +279,18 @@ export class AccountService {
     return user
   }
 
-  async #change(userId: string, actor: Actor, action: string, apply: (user: User) => void): Promise<User> {
+  async #change(
+    userId: string,
+    actor: Actor,
+    action: string,
+    apply: (user: User, em: EntityManager) => void | Promise<void>,
+  ): Promise<User> {
     return this.#database.em().transactional(async em => {
       const user = await this.#store.locked(em, userId)
       if (!user) throw notFound()
       await actor.hold?.(em)
       const before = auditedFields(user)
-      apply(user)
+      await apply(user, em)
       user.updatedAt = this.#clock.date()
       await this.#audit.note(em, user, actor, { action, before, after: auditedFields(user) })
       return user
@@ -256,5 +305,6 @@ function auditedFields(user: User): Record<string, unknown> {
 function clearTotp(user: User): void {
   user.totpSecret = null
   user.totpPendingSecret = null
+  user.totpPendingUntil = null
   user.totpLastStep = null
 }

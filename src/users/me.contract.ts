@@ -1,6 +1,14 @@
 import { describeRoutes } from '../http/operation.ts'
-import { accountDeletion, accountUpdate, passwordChange, totpCode, totpRemoval } from './user.schema.ts'
-import { accountAnswer, totpAnswer } from './user-answer.schema.ts'
+import { shortList } from '../http/pagination.ts'
+import {
+  accountDeletion,
+  accountUpdate,
+  passwordChange,
+  totpCode,
+  totpEnrolment,
+  totpRemoval,
+} from './user.schema.ts'
+import { accountAnswer, sessionList, totpAnswer } from './user-answer.schema.ts'
 
 const PATH = '/v1/api/me'
 const common = { tag: 'Own account', access: 'principal' } as const
@@ -47,21 +55,39 @@ export const meOperations = describeRoutes({
     summary: 'End every session and token of the user',
     answers: { 204: { description: 'They have ended' } },
   },
+  'me.sessions': {
+    ...common,
+    method: 'get',
+    path: `${PATH}/sessions`,
+    summary: 'The browsers that the user is signed in with, that used last first',
+    query: shortList,
+    answers: { 200: { description: 'The sessions', schema: sessionList } },
+  },
+  'me.end_session': {
+    ...common,
+    method: 'delete',
+    path: `${PATH}/sessions/:id`,
+    summary: 'End a session of the user; its tokens end with it',
+    answers: { 204: { description: 'It has ended' } },
+  },
   'me.enrol_totp': {
     ...common,
     method: 'post',
     path: `${PATH}/totp`,
-    summary: 'Make a secret for one-time codes (RFC 6238); it counts once a code of it is confirmed',
+    summary:
+      'Make a secret for one-time codes (RFC 6238); it counts once a code of it is confirmed, within ten minutes',
+    body: { schema: totpEnrolment, required: true },
     answers: {
       201: { description: 'The secret, once', schema: totpAnswer, headers: ['Cache-Control'] },
     },
-    problems: ['totp_enrolled'],
+    problems: ['totp_enrolled', 'password_refused', 'sign_in_slowed'],
   },
   'me.confirm_totp': {
     ...common,
     method: 'post',
     path: `${PATH}/totp/confirm`,
-    summary: 'Confirm the secret with a code of it: from then on signing in needs one',
+    summary:
+      'Confirm the secret with a code of it: from then on signing in needs one, and other sessions have ended',
     body: { schema: totpCode, required: true },
     answers: { 204: { description: 'One-time codes are set up' } },
   },

@@ -4,10 +4,19 @@ import type { Authorize } from '../access/authorize.ts'
 import { userOf } from '../access/place.ts'
 import type { AccessContext, AccessState } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
-import { parseBody } from '../http/validate.ts'
+import { uuidParameter } from '../http/ids.ts'
+import { presentPage, shortList } from '../http/pagination.ts'
+import { parseBody, parseQuery } from '../http/validate.ts'
 import type { AccountService } from './account.service.ts'
-import { presentAccount } from './user.presenter.ts'
-import { accountDeletion, accountUpdate, passwordChange, totpCode, totpRemoval } from './user.schema.ts'
+import { presentAccount, presentSession } from './user.presenter.ts'
+import {
+  accountDeletion,
+  accountUpdate,
+  passwordChange,
+  totpCode,
+  totpEnrolment,
+  totpRemoval,
+} from './user.schema.ts'
 
 const PATH = '/v1/api/me'
 
@@ -46,8 +55,23 @@ export function meRoutes(router: Router<AccessState>, authorize: Authorize, acco
     ctx.status = 204
   })
 
+  router.get(`${PATH}/sessions`, authorize('me.sessions'), async ctx => {
+    const { id, sessionId } = userOf(ctx)
+    const found = await accounts.sessions(id, parseQuery(shortList, ctx.query))
+    ctx.body = {
+      data: found.items.map(session => presentSession(session, sessionId)),
+      meta: presentPage(found),
+    }
+  })
+
+  router.delete(`${PATH}/sessions/:id`, authorize('me.end_session'), async ctx => {
+    await accounts.endSession(actorOf(ctx), userOf(ctx).id, uuidParameter(ctx.params.id))
+    ctx.status = 204
+  })
+
   router.post(`${PATH}/totp`, authorize('me.enrol_totp'), async ctx => {
-    const made = await accounts.enrolTotp(actorOf(ctx), userOf(ctx).id)
+    const { password } = parseBody(totpEnrolment, await readJson(ctx)).data.attributes
+    const made = await accounts.enrolTotp(actorOf(ctx), proofOf(ctx, password), userOf(ctx).id)
     ctx.status = 201
     ctx.set('Cache-Control', 'no-store')
     ctx.body = { meta: { totp: made } }
@@ -55,7 +79,8 @@ export function meRoutes(router: Router<AccessState>, authorize: Authorize, acco
 
   router.post(`${PATH}/totp/confirm`, authorize('me.confirm_totp'), async ctx => {
     const { code } = parseBody(totpCode, await readJson(ctx)).data.attributes
-    await accounts.confirmTotp(actorOf(ctx), userOf(ctx).id, code)
+    const { id, sessionId } = userOf(ctx)
+    await accounts.confirmTotp(actorOf(ctx), id, sessionId, code)
     ctx.status = 204
   })
 

@@ -1,7 +1,7 @@
 import { describeRoutes } from '../http/operation.ts'
 import { listByName, listByTime } from '../http/pagination.ts'
 import { ORGANIZATION_PATH } from '../organizations/organization.schema.ts'
-import { memberUpdate, newInvitation, newMember } from './user.schema.ts'
+import { memberUpdate, newInvitation, newMember, passwordReset } from './user.schema.ts'
 import {
   invitationList,
   memberAnswer,
@@ -56,6 +56,7 @@ export const memberOperations = describeRoutes({
     method: 'post',
     path: `${MEMBERS}/:id/password_reset`,
     summary: 'Make a link by which the member sets a new password; an earlier one stops',
+    body: { schema: passwordReset, required: false },
     answers: {
       201: { description: 'The link, once', schema: passwordResetAnswer, headers: ['Cache-Control'] },
     },

@@ -11,9 +11,11 @@ import { ORGANIZATION_PATH } from '../organizations/organization.schema.ts'
 import type { InvitationService } from './invitation.service.ts'
 import type { MemberService } from './member.service.ts'
 import { presentInvitation, presentMember, presentOnce } from './user.presenter.ts'
-import { memberUpdate, newInvitation, newMember } from './user.schema.ts'
+import { memberUpdate, newInvitation, newMember, passwordReset } from './user.schema.ts'
 
 const MEMBERS = `${ORGANIZATION_PATH}/members`
+/** A reset that says nothing leaves the one-time codes. */
+const NO_CHOICE = { dropTotp: false }
 const INVITATIONS = `${ORGANIZATION_PATH}/invitations`
 
 /** Who belongs to an organization, and who is asked to. */
@@ -51,7 +53,10 @@ export function memberRoutes(
 
   router.post(`${MEMBERS}/:id/password_reset`, authorize('members.reset_password'), async ctx => {
     const userId = uuidParameter(ctx.params.id)
-    const once = await members.resetPassword(organizationOf(ctx), actorOf(ctx), userOf(ctx).id, userId)
+    const body = await readJson(ctx)
+    const { dropTotp } = body === undefined ? NO_CHOICE : parseBody(passwordReset, body).data.attributes
+    const place = organizationOf(ctx)
+    const once = await members.resetPassword(place, actorOf(ctx), userOf(ctx).id, userId, dropTotp)
     ctx.status = 201
     ctx.set('Cache-Control', 'no-store')
     ctx.body = { meta: { passwordReset: presentOnce(once) } }

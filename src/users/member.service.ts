@@ -120,6 +120,7 @@ export class MemberService {
 
   /**
    * Makes a link by which a member sets a new password; an earlier one stops.
+   * @param dropTotp whether their one-time codes go as well, when it is used
    * @throws Problem `not_found`, or `forbidden` where the member is in an organization that the caller does not own:
    *   its owners did not agree to it
    */
@@ -128,6 +129,7 @@ export class MemberService {
     actor: Actor,
     callerId: string,
     userId: string,
+    dropTotp: boolean,
   ): Promise<OneTimeSecret> {
     const secret = generateChecksummedSecret(RESET_PREFIX)
     const expiresAt = new Date(this.#clock.now() + RESET_LASTS_MS)
@@ -140,7 +142,8 @@ export class MemberService {
         )
       member.user.resetDigest = this.#keys.digest(secret)
       member.user.resetExpiresAt = expiresAt
-      this.#note(em, organizationId, actor, 'member.reset_password', member.user, {})
+      member.user.resetDropsTotp = dropTotp
+      this.#note(em, organizationId, actor, 'member.reset_password', member.user, { after: { dropTotp } })
     })
     return { secret, link: oneTimeLink(this.#publicUrl, 'password-reset', secret), expiresAt }
   }

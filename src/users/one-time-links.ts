@@ -23,4 +23,5 @@ export function oneTimeLink(
 export function closeReset(user: User): void {
   user.resetDigest = null
   user.resetExpiresAt = null
+  user.resetDropsTotp = false
 }

@@ -6,6 +6,11 @@ const role = z.enum(ROLES)
 const email = z.string().meta({ description: 'In lower case' })
 const totp = z.boolean().meta({ description: 'Whether one-time codes are set up' })
 
+const requiresTotp = z.boolean().meta({
+  description:
+    'Whether it is there only for members who have set up one-time codes; all others can but leave',
+})
+
 /** What somebody sees of their own account. */
 export const accountResource = resource(
   'user',
@@ -16,12 +21,29 @@ export const accountResource = resource(
     instanceOwner: z.boolean().meta({
       description: 'Whether they own the organization of the first start, and with it the signing keys',
     }),
-    organizations: z.array(z.object({ id: uuid, name: z.string(), role })),
+    organizations: z.array(z.object({ id: uuid, name: z.string(), role, requiresTotp })),
     lastSignedInAt: timestamp.nullable(),
     createdAt: timestamp,
   }),
 ).meta({ id: 'Account' })
 export type AccountResource = z.output<typeof accountResource>
+
+/** A browser that somebody is signed in with. */
+export const sessionResource = resource(
+  'session',
+  z.object({
+    signedInAt: timestamp.meta({ description: 'When the password was given' }),
+    lastUsedAt: timestamp.meta({
+      description: 'When it last fetched a token, which the console does every few minutes',
+    }),
+    expiresAt: timestamp.meta({ description: 'When it ends, however much it is used' }),
+    clientIp: z.string().meta({ description: 'The address that it was last used from' }),
+    userAgent: z.string().meta({ description: 'What the browser calls itself; empty: nothing' }),
+    current: z.boolean().meta({ description: 'Whether the request was made by it' }),
+  }),
+).meta({ id: 'Session', description: 'A browser that somebody is signed in with' })
+export type SessionResource = z.output<typeof sessionResource>
+export const sessionList = pageOf(sessionResource)
 
 /** What an organization sees of a member. */
 export const memberResource = resource(

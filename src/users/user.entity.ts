@@ -21,11 +21,15 @@ export const UserEntity = defineEntity({
     totpSecret: p.blob().nullable(),
     /** A secret that waits for its first code. */
     totpPendingSecret: p.blob().nullable(),
+    /** Until when: whoever began it has shown the password, and an open screen must not end it a day later. */
+    totpPendingUntil: p.datetime(3).nullable(),
     /** The time step of the last code that was taken: each is good once. */
     totpLastStep: p.integer().nullable(),
     /** Keyed digest of the secret of a password reset; null: none is open. */
     resetDigest: p.blob().nullable().unique(),
     resetExpiresAt: p.datetime(3).nullable(),
+    /** Whether the reset drops the one-time codes as well. */
+    resetDropsTotp: p.boolean().default(false),
     lastSignedInAt: p.datetime(3).nullable(),
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),

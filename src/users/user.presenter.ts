@@ -8,7 +8,9 @@ import type {
   InvitationResource,
   MemberResource,
   OneTimeSecretAnswer,
+  SessionResource,
 } from './user-answer.schema.ts'
+import type { UserSession } from './user-session.store.ts'
 
 /** What somebody sees of their own account. */
 export function presentAccount(user: User, memberships: readonly Membership[]): AccountResource {
@@ -20,13 +22,31 @@ export function presentAccount(user: User, memberships: readonly Membership[]): 
       name: user.name,
       totp: Boolean(user.totpSecret),
       instanceOwner: memberships.some(({ operators, role }) => operators && role === 'OWNER'),
-      organizations: memberships.map(({ organizationId, organizationName, role }) => ({
+      organizations: memberships.map(({ organizationId, organizationName, role, requiresTotp }) => ({
         id: organizationId,
         name: organizationName,
         role,
+        requiresTotp,
       })),
       lastSignedInAt: user.lastSignedInAt?.toISOString() ?? null,
       createdAt: user.createdAt.toISOString(),
+    },
+  }
+}
+
+/** @param currentId of the session that asks */
+export function presentSession(session: UserSession, currentId: string): SessionResource {
+  const { id, signedInAt, lastUsedAt, expiresAt, clientIp, userAgent } = session
+  return {
+    id,
+    type: 'session',
+    attributes: {
+      signedInAt: new Date(signedInAt).toISOString(),
+      lastUsedAt: new Date(lastUsedAt).toISOString(),
+      expiresAt: new Date(expiresAt).toISOString(),
+      clientIp,
+      userAgent,
+      current: id === currentId,
     },
   }
 }

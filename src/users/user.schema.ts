@@ -38,5 +38,12 @@ export const accountUpdate = attributes({ name })
 export const passwordChange = attributes({ currentPassword: proof, newPassword })
 export const passwordRedemption = attributes({ secret: proof, password: newPassword })
 export const totpCode = attributes({ code: proof })
+export const totpEnrolment = attributes({ password: proof })
 export const totpRemoval = attributes({ password: proof })
+export const passwordReset = attributes({
+  dropTotp: z
+    .boolean()
+    .default(false)
+    .describe('Whether the member’s one-time codes go too, when the link is used: for a device that is lost'),
+})
 export const accountDeletion = attributes({ password: proof })

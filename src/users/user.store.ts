@@ -10,6 +10,8 @@ export interface Membership {
   readonly organizationId: string
   readonly organizationName: string
   readonly role: Role
+  /** Whether it is there only for members who have one-time codes. */
+  readonly requiresTotp: boolean
   /** Whether it is the operator's own. */
   readonly operators: boolean
 }
@@ -63,6 +65,7 @@ export class UserStore {
   async memberships(userId: string): Promise<Membership[]> {
     return this.#database.query<Membership>(
       `select o.id as "organizationId", o.name as "organizationName", m.role,
+         o.requires_totp as "requiresTotp",
          o.id = (${OPERATORS_ORGANIZATION}) as operators
        from members m join organizations o on o.id = m.organization_id
        where m.user_id = $1 order by lower(o.name), o.id`,
@@ -106,7 +109,7 @@ export class UserStore {
   /** Closes password resets that are past their time. @returns how many, at most `limit` */
   async closeExpiredResets(now: Date, limit: number): Promise<number> {
     const rows = await this.#database.query(
-      `update users set reset_digest = null, reset_expires_at = null where id in (
+      `update users set reset_digest = null, reset_expires_at = null, reset_drops_totp = false where id in (
          select id from users where reset_expires_at <= $1::timestamptz limit $2 for update skip locked)
        returning id`,
       [now.toISOString(), limit],

@@ -76,6 +76,8 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'me.delete': [403, 403, 403, 403, 403],
   'me.change_password': [403, 403, 403, 403, 403],
   'me.sign_out_everywhere': [403, 403, 403, 403, 403],
+  'me.sessions': [403, 403, 403, 403, 403],
+  'me.end_session': [403, 403, 403, 403, 403],
   'me.enrol_totp': [403, 403, 403, 403, 403],
   'me.confirm_totp': [403, 403, 403, 403, 403],
   'me.remove_totp': [403, 403, 403, 403, 403],

@@ -98,6 +98,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'me.update': attributes({ name: 'Changed' }),
   'me.delete': attributes({ password: PASSWORD }),
   'me.change_password': attributes({ currentPassword: PASSWORD, newPassword: 'another good password' }),
+  'me.enrol_totp': attributes({ password: PASSWORD }),
   'me.confirm_totp': attributes({ code: '123456' }),
   'me.remove_totp': attributes({ password: PASSWORD }),
 }

@@ -74,7 +74,9 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'me.delete': [400, 400, 400, 400],
   'me.change_password': [400, 400, 400, 400],
   'me.sign_out_everywhere': [204, 204, 204, 204],
-  'me.enrol_totp': [201, 201, 201, 201],
+  'me.sessions': [200, 200, 200, 200],
+  'me.end_session': [404, 404, 404, 404],
+  'me.enrol_totp': [400, 400, 400, 400],
   'me.confirm_totp': [400, 400, 400, 400],
   'me.remove_totp': [400, 400, 400, 400],
 }

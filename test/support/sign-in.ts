@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import * as oidc from 'openid-client'
+import { Secret, TOTP } from 'otpauth'
 import type { Role } from '../../src/users/role.ts'
 import type { TestServer } from './server.ts'
 
@@ -79,6 +80,35 @@ export class Browser {
   }
 }
 
+/** A browser behind a proxy that ends TLS: it knows the server by `PUBLIC_URL`, wherever it listens. */
+export class ProxiedBrowser extends Browser {
+  server: TestServer
+
+  constructor(server: TestServer) {
+    super()
+    this.server = server
+  }
+
+  protected override send(url: string | URL, init: RequestInit): Promise<Response> {
+    const { port, publicUrl } = this.server.deps.config
+    return super.send(String(url).replace(publicUrl, `http://127.0.0.1:${port}`), init)
+  }
+}
+
+/** Where a sign-in to the console begins. */
+export function authorizationUrl(server: TestServer, extra: Record<string, string> = {}): string {
+  const query = new URLSearchParams({
+    client_id: 'sentinel-pass-console',
+    response_type: 'code',
+    scope: 'openid',
+    redirect_uri: `${server.url}/console/callback`,
+    code_challenge: 'x'.repeat(43),
+    code_challenge_method: 'S256',
+    ...extra,
+  })
+  return `${server.url}/v1/api/oauth/authorize?${query}`
+}
+
 /** Whether the console has been reached, whatever the path of `PUBLIC_URL`. */
 const isConsole = (url: URL): boolean => /\/console(\/|$)/.test(url.pathname)
 
@@ -130,4 +160,16 @@ export async function signIn(
   const tokens = await finish(callback)
   const { access_token: token, id_token: idToken } = tokens
   return { client, browser, tokens, token, idToken, headers: { Authorization: `Bearer ${token}` } }
+}
+
+/** Sets up one-time codes for who is signed in. @returns what makes the code of now */
+export async function enrolTotp(server: TestServer, headers: Record<string, string>): Promise<() => string> {
+  const post = (path: string, attributes: object) =>
+    server.http.post(`/v1/api/me/totp${path}`).set(headers).send({ data: { attributes } })
+  const made = await post('', { password: PASSWORD })
+  const totp = new TOTP({ secret: Secret.fromBase32(made.body.meta.totp.secret) })
+  const code = () => totp.generate({ timestamp: server.clock.now() })
+  const { status } = await post('/confirm', { code: code() })
+  if (status !== 204) throw new Error(`one-time codes were not set up: ${status}`)
+  return code
 }

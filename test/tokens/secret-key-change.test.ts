@@ -2,7 +2,7 @@ import { Secret, TOTP } from 'otpauth'
 import { createPlace, currentBackend, type TestPlace } from '../support/backend.ts'
 import { TestClock } from '../support/clock.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-import { beginSignIn, createUser, discoverConsole, signIn } from '../support/sign-in.ts'
+import { authorizationUrl, createUser, PASSWORD, ProxiedBrowser, signIn } from '../support/sign-in.ts'
 
 const [OLD, NEW] = [1, 2].map(byte => Buffer.alloc(32, byte).toString('base64'))
 
@@ -16,8 +16,9 @@ afterEach(() => place.remove())
 async function withSecretKey<Result>(
   keys: string,
   act: (server: TestServer) => Promise<Result>,
+  env: Record<string, string> = {},
 ): Promise<Result> {
-  const server = await startServer({ place, clock, env: { SECRET_KEY: keys } })
+  const server = await startServer({ place, clock, env: { ...env, SECRET_KEY: keys } })
   try {
     return await act(server)
   } finally {
@@ -35,7 +36,10 @@ async function startTogether(keys: string): Promise<void> {
 async function enrolled(server: TestServer) {
   const { email } = await createUser(server)
   const { headers } = await signIn(server, email)
-  const { body } = await server.http.post('/v1/api/me/totp').set(headers)
+  const { body } = await server.http
+    .post('/v1/api/me/totp')
+    .set(headers)
+    .send({ data: { attributes: { password: PASSWORD } } })
   const totp = new TOTP({ secret: Secret.fromBase32(body.meta.totp.secret) })
   return { email, headers, code: () => totp.generate({ timestamp: clock.now() }) }
 }
@@ -81,16 +85,27 @@ describe('changing SECRET_KEY', () => {
   })
 
   it('keeps people signed in whose browser has come back while both keys were given', async () => {
-    const browser = await withSecretKey(`${OLD}`, async server => {
-      const user = await createUser(server)
-      return (await signIn(server, user.email)).browser
-    })
+    // One server, by its address: its cookies have names of that.
+    const env = { PUBLIC_URL: 'http://pass.example.test' }
+    const browser = await withSecretKey(
+      `${OLD}`,
+      async server => {
+        const { email } = await createUser(server)
+        const made = new ProxiedBrowser(server)
+        const page = await made.follow(authorizationUrl(server))
+        await made.submit(page.url, { email, password: PASSWORD, code: '' })
+        return made
+      },
+      env,
+    )
     const expectSession = async (server: TestServer) => {
-      const { url } = await beginSignIn(server, await discoverConsole(server), { prompt: 'none' })
-      expect((await browser.follow(url)).url.searchParams.get('error')).toBeNull()
+      browser.server = server
+      const { url } = await browser.follow(authorizationUrl(server, { prompt: 'none' }))
+      expect(url.searchParams.get('error')).toBeNull()
+      expect(url.searchParams.has('code')).toBe(true)
     }
-    await withSecretKey(`${NEW},${OLD}`, expectSession)
-    await withSecretKey(`${NEW}`, expectSession)
+    await withSecretKey(`${NEW},${OLD}`, expectSession, env)
+    await withSecretKey(`${NEW}`, expectSession, env)
   })
 
   it('keeps one-time codes, those that are asked for and those that wait for the first one', async () => {

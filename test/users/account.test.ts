@@ -1,6 +1,14 @@
 import { Secret, TOTP } from 'otpauth'
 import { startServer, type TestServer } from '../support/server.ts'
-import { Browser, beginSignIn, createUser, discoverConsole, PASSWORD, signIn } from '../support/sign-in.ts'
+import {
+  Browser,
+  beginSignIn,
+  createUser,
+  discoverConsole,
+  enrolTotp,
+  PASSWORD,
+  signIn,
+} from '../support/sign-in.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -84,7 +92,7 @@ describe('one-time codes', () => {
   async function enrolled() {
     const user = await createUser(server)
     const { headers } = await signIn(server, user.email)
-    const { secret, uri } = (await post('', headers)).body.meta.totp
+    const { secret, uri } = (await post('', headers, { password: PASSWORD })).body.meta.totp
     expect(uri).toContain(encodeURIComponent(user.email))
     const totp = new TOTP({ secret: Secret.fromBase32(secret) })
     const code = () => totp.generate({ timestamp: server.clock.now() })
@@ -100,7 +108,62 @@ describe('one-time codes', () => {
     server.clock.advance({ minutes: 1 })
     expect((await attempt(user.email, PASSWORD, '000000')).signedIn).toBe(false)
     expect((await attempt(user.email, PASSWORD, code())).signedIn).toBe(true)
-    expect((await post('', headers)).body.code).toBe('totp_enrolled')
+    expect((await post('', headers, { password: PASSWORD })).body.code).toBe('totp_enrolled')
+  })
+
+  it('take the password to begin, and a code of it within ten minutes', async () => {
+    const user = await createUser(server)
+    const { headers } = await signIn(server, user.email)
+    expect((await post('', headers)).status).toBe(400)
+    const refused = await post('', headers, { password: 'wrong password' })
+    expect([refused.status, refused.body.code]).toEqual([403, 'password_refused'])
+    const begun = await enrolled()
+    server.clock.advance({ minutes: 10 })
+    expect((await signIn(server, begun.user.email)).token).toBeDefined()
+    const late = await signIn(server, begun.user.email)
+    expect((await post('/confirm', late.headers, { code: begun.code() })).status).toBe(400)
+  })
+
+  it('end the sessions that were begun without one, but for that which sets them up', async () => {
+    const { user, headers, code } = await enrolled()
+    const other = await signIn(server, user.email)
+    expect((await post('/confirm', headers, { code: code() })).status).toBe(204)
+    expect((await server.http.get('/v1/api/me').set(other.headers)).status).toBe(401)
+    expect((await server.http.get('/v1/api/me').set(headers)).status).toBe(200)
+  })
+
+  it('go with the password where an owner’s reset drops them, and stay where it does not', async () => {
+    const { organizationId } = await server.createProject()
+    const owner = await createUser(server, { [organizationId]: 'OWNER' })
+    const { headers: owners } = await signIn(server, owner.email)
+    for (const dropTotp of [false, true]) {
+      const member = await createUser(server, { [organizationId]: 'MEMBER' })
+      const { headers } = await signIn(server, member.email)
+      const code = await enrolTotp(server, headers)
+      const reset = `/v1/api/organizations/${organizationId}/members/${member.id}/password_reset`
+      const made = await server.http.post(reset).set(owners).send(attributes({ dropTotp }))
+      expect((await attempt(member.email, PASSWORD)).signedIn).toBe(false)
+      const { secret } = made.body.meta.passwordReset
+      const password = 'a whole new password'
+      const redeemed = await server.http
+        .post('/v1/api/password_resets/redeem')
+        .send(attributes({ secret, password }))
+      expect(redeemed.status).toBe(204)
+      expect((await attempt(member.email, password)).signedIn).toBe(dropTotp)
+      server.clock.advance({ minutes: 1 })
+      expect((await attempt(member.email, password, code())).signedIn).toBe(true)
+      const events = await server.deps.database.query<{ action: string; before: unknown; after: unknown }>(
+        `select action, before, after from audit_events where target_id = $1
+           and action in ('member.reset_password', 'user.redeem_password_reset') order by id`,
+        [member.id],
+      )
+      expect(events[0]).toMatchObject({ action: 'member.reset_password', after: { dropTotp } })
+      expect(events.at(-1)).toMatchObject({
+        action: 'user.redeem_password_reset',
+        before: { totp: true },
+        after: { totp: !dropTotp },
+      })
+    }
   })
 
   it('are good once each', async () => {

@@ -1,5 +1,14 @@
 import { startServer, type TestServer } from '../support/server.ts'
-import { Browser, beginSignIn, createUser, discoverConsole, PASSWORD, signIn } from '../support/sign-in.ts'
+import {
+  authorizationUrl,
+  Browser,
+  beginSignIn,
+  createUser,
+  discoverConsole,
+  PASSWORD,
+  ProxiedBrowser,
+  signIn,
+} from '../support/sign-in.ts'
 
 const servers: TestServer[] = []
 afterEach(() => Promise.all(servers.splice(0).map(server => server.close())))
@@ -17,21 +26,12 @@ interface SetCookie {
   readonly domain: boolean
 }
 
-/** A browser behind a proxy that ends TLS: it knows the server by `PUBLIC_URL`. */
-class ProxiedBrowser extends Browser {
+/** One that tells which cookies it was sent. */
+class TellingBrowser extends ProxiedBrowser {
   readonly set: SetCookie[] = []
-  readonly #server: TestServer
-
-  constructor(server: TestServer) {
-    super()
-    this.#server = server
-  }
 
   protected override async send(url: string | URL, init: RequestInit): Promise<Response> {
-    const { port, publicUrl } = this.#server.deps.config
-    const { origin, pathname } = new URL(publicUrl)
-    const taken = String(url).replace(origin + (pathname === '/' ? '' : pathname), '')
-    const answer = await super.send(`http://127.0.0.1:${port}${taken}`, init)
+    const answer = await super.send(url, init)
     for (const line of answer.headers.getSetCookie())
       this.set.push({
         name: /^[^=]+/.exec(line)?.[0] ?? '',
@@ -41,18 +41,6 @@ class ProxiedBrowser extends Browser {
       })
     return answer
   }
-}
-
-function authorization(server: TestServer): string {
-  const query = new URLSearchParams({
-    client_id: 'sentinel-pass-console',
-    response_type: 'code',
-    scope: 'openid',
-    redirect_uri: `${server.url}/console/callback`,
-    code_challenge: 'x'.repeat(43),
-    code_challenge_method: 'S256',
-  })
-  return `${server.url}/v1/api/oauth/authorize?${query}`
 }
 
 it('of two servers on one host are of different names: a sign-in to one leaves that to the other', async () => {
@@ -72,8 +60,8 @@ describe('over https', () => {
   it('are bound to the host by their names, or to the path of one sign-in', async () => {
     const server = await start({ PUBLIC_URL: 'https://pass.example.test' })
     const { email } = await createUser(server)
-    const browser = new ProxiedBrowser(server)
-    const page = await browser.follow(authorization(server))
+    const browser = new TellingBrowser(server)
+    const page = await browser.follow(authorizationUrl(server))
     const { url } = await browser.submit(page.url, { email, password: PASSWORD, code: '' })
     expect(url.searchParams.has('code')).toBe(true)
     const names = browser.set.map(({ name }) => name)
@@ -93,8 +81,8 @@ describe('over https', () => {
   it('keep to the path of PUBLIC_URL, which the prefix for the host forbids', async () => {
     const server = await start({ PUBLIC_URL: 'https://example.test/pass' })
     const { email } = await createUser(server)
-    const browser = new ProxiedBrowser(server)
-    const page = await browser.follow(authorization(server))
+    const browser = new TellingBrowser(server)
+    const page = await browser.follow(authorizationUrl(server))
     await browser.submit(page.url, { email, password: PASSWORD, code: '' })
     expect(browser.set.some(({ name }) => name.includes('sp_session_'))).toBe(true)
     for (const { name, path } of browser.set) {
@@ -106,9 +94,9 @@ describe('over https', () => {
   it('let two sign-ins in two tabs go on side by side', async () => {
     const server = await start({ PUBLIC_URL: 'https://pass.example.test' })
     const { email } = await createUser(server)
-    const browser = new ProxiedBrowser(server)
-    const first = await browser.follow(authorization(server))
-    const second = await browser.follow(authorization(server))
+    const browser = new TellingBrowser(server)
+    const first = await browser.follow(authorizationUrl(server))
+    const second = await browser.follow(authorizationUrl(server))
     for (const page of [first, second]) {
       const { url } = await browser.submit(page.url, { email, password: PASSWORD, code: '' })
       expect(url.searchParams.has('code')).toBe(true)

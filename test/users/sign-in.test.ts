@@ -20,7 +20,7 @@ describe('signing in', () => {
     const { status, body } = await me(headers)
     expect([status, body.data.id, body.data.attributes.email]).toEqual([200, user.id, user.email])
     expect(body.data.attributes.organizations).toEqual([
-      { id: project.organizationId, name: 'Project organization', role: 'VIEWER' },
+      { id: project.organizationId, name: 'Project organization', requiresTotp: false, role: 'VIEWER' },
     ])
     expect((await server.http.get(`${project.path}/sentinel_passes`).set(headers)).status).toBe(200)
   })

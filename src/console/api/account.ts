@@ -1,8 +1,8 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { AccountResource, TotpSecret } from '../../users/user-answer.schema.ts'
-import { attributes, call, read, send } from './client.ts'
+import type { AccountResource, SessionResource, TotpSecret } from '../../users/user-answer.schema.ts'
+import { attributes, call, type Paged, read, send } from './client.ts'
 
-export type { AccountResource, TotpSecret }
+export type { AccountResource, SessionResource, TotpSecret }
 
 /** Who is signed in, and in which organizations as what. */
 export const accountQuery = queryOptions({
@@ -21,8 +21,19 @@ export async function signOutEverywhere(): Promise<void> {
 }
 
 /** A secret for one-time codes, which counts once a code of it is confirmed. */
-export async function enrolTotp(): Promise<TotpSecret> {
-  return (await send<{ meta: { totp: TotpSecret } }>('POST', 'me/totp')).meta.totp
+export async function enrolTotp(password: string): Promise<TotpSecret> {
+  return (await send<{ meta: { totp: TotpSecret } }>('POST', 'me/totp', attributes({ password }))).meta.totp
+}
+
+/** The browsers that somebody is signed in with, that used last first. */
+export const sessionsQuery = (page: number) =>
+  queryOptions({
+    queryKey: ['account', 'sessions', page],
+    queryFn: ({ signal }) => read<Paged<SessionResource>>('me/sessions', { query: { page }, signal }),
+  })
+
+export async function endSession(id: string): Promise<void> {
+  await call('DELETE', `me/sessions/${id}`)
 }
 
 export async function confirmTotp(code: string): Promise<void> {

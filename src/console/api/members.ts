@@ -29,9 +29,11 @@ export async function removeMember(orgId: string, userId: string): Promise<void>
 }
 
 /** Makes a link by which a member sets a new password. */
-export async function resetPassword(orgId: string, userId: string): Promise<OneTimeLink> {
+/** @param dropTotp whether their one-time codes go as well */
+export async function resetPassword(orgId: string, userId: string, dropTotp: boolean): Promise<OneTimeLink> {
   const path = `${members(orgId)}/${userId}/password_reset`
-  return (await send<{ meta: { passwordReset: OneTimeLink } }>('POST', path)).meta.passwordReset
+  return (await send<{ meta: { passwordReset: OneTimeLink } }>('POST', path, attributes({ dropTotp }))).meta
+    .passwordReset
 }
 
 export const invitationsQuery = (orgId: string) =>

@@ -29,6 +29,11 @@ export async function renameOrganization(orgId: string, name: string): Promise<v
   await call('PUT', `organizations/${orgId}`, attributes({ name }))
 }
 
+/** Whether an organization is there only for members who have one-time codes. */
+export async function requireTotp(orgId: string, requiresTotp: boolean): Promise<void> {
+  await call('PUT', `organizations/${orgId}`, attributes({ requiresTotp }))
+}
+
 export async function createProject(orgId: string, name: string): Promise<ProjectResource> {
   const path = `organizations/${orgId}/projects`
   return (await send<{ data: ProjectResource }>('POST', path, attributes({ name }))).data

@@ -11,6 +11,8 @@ export interface Where {
   readonly id: string
   readonly name: string
   readonly role: Role
+  /** Whether it is there only for members who have one-time codes. */
+  readonly requiresTotp: boolean
   /** Whether the person's role allows it here. */
   readonly may: (act: Act) => boolean
 }

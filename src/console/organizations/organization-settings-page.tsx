@@ -22,6 +22,7 @@ import { Page } from '../shared/page.tsx'
 import { Section } from '../shared/section.tsx'
 import { tell } from '../shared/tell.ts'
 import { When } from '../shared/when.tsx'
+import { RequiredCodes } from './required-codes.tsx'
 
 /** An organization: its name and its projects. */
 export function OrganizationSettingsPage() {
@@ -40,6 +41,7 @@ export function OrganizationSettingsPage() {
         />
         {organization.may('organizations.update') && <Rename key={organization.id} />}
       </Section>
+      {organization.may('organizations.update') && <RequiredCodes key={`codes ${organization.id}`} />}
       <AnotherOrganization />
     </Page>
   )

@@ -1,9 +1,6 @@
-import { Badge, Button, Group, Table, Text } from '@mantine/core'
+import { Badge, Table, Text } from '@mantine/core'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
-import { useState } from 'react'
-import { type AccountResource, accountQuery, changeOwnName, signOutEverywhere } from '../api/account.ts'
-import { CONSOLE_PATH } from '../place.ts'
-import { Confirm } from '../shared/confirm.tsx'
+import { type AccountResource, accountQuery, changeOwnName } from '../api/account.ts'
 import { Facts } from '../shared/facts.tsx'
 import { LinkText } from '../shared/links.tsx'
 import { NameForm } from '../shared/name-form.tsx'
@@ -15,6 +12,7 @@ import { DeleteAccount } from './delete-account.tsx'
 import { OneTimeCodes } from './one-time-codes.tsx'
 import { PasswordForm } from './password-form.tsx'
 import { roleTitle } from './roles.ts'
+import { Sessions } from './sessions.tsx'
 
 /** What somebody sees and sets of their own account. */
 export function AccountPage() {
@@ -102,34 +100,6 @@ function Organizations({ account }: { readonly account: AccountResource }) {
           </Table.Tbody>
         </Table>
       )}
-    </Section>
-  )
-}
-
-function Sessions() {
-  const [asked, setAsked] = useState(false)
-  return (
-    <Section
-      title="Sessions"
-      lead="Ends every session of yours, in all browsers. Passes and API keys go on working."
-    >
-      <Group>
-        <Button variant="default" onClick={() => setAsked(true)}>
-          Sign out everywhere
-        </Button>
-      </Group>
-      <Confirm
-        opened={asked}
-        onClose={() => setAsked(false)}
-        title="Sign out everywhere?"
-        action="Sign out everywhere"
-        onConfirm={async () => {
-          await signOutEverywhere()
-          location.assign(CONSOLE_PATH)
-        }}
-      >
-        This session ends too: you sign in again.
-      </Confirm>
     </Section>
   )
 }

@@ -1,5 +1,7 @@
+import { Checkbox, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import { accountQuery } from '../api/account.ts'
 import {
   changeRole,
@@ -24,6 +26,7 @@ export function MemberQuestion({ asked, onClose, onDone, onLink }: MemberQuestio
   const { id: orgId, name: organization } = useOrganization()
   const client = useQueryClient()
   const navigate = useNavigate()
+  const [dropTotp, setDropTotp] = useState(false)
   if (!asked) return null
   const { member } = asked
   const { name } = member.attributes
@@ -53,9 +56,19 @@ export function MemberQuestion({ asked, onClose, onDone, onLink }: MemberQuestio
         {...common}
         title={`Reset the password of ${name}?`}
         action="Create the link"
-        onConfirm={async () => onLink(await resetPassword(orgId, member.id))}
+        onConfirm={async () => onLink(await resetPassword(orgId, member.id, dropTotp))}
       >
-        You get a link to hand on, by which they set a new password. An earlier link stops working.
+        <Text size="sm">
+          You get a link to hand on, by which they set a new password. An earlier link stops working.
+        </Text>
+        {member.attributes.totp && (
+          <Checkbox
+            label="Drop their one-time codes as well"
+            description="For a device that is lost: the link alone lets them in then"
+            checked={dropTotp}
+            onChange={event => setDropTotp(event.currentTarget.checked)}
+          />
+        )}
       </Confirm>
     )
   const leaving = asked.kind === 'leave'

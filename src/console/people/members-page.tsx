@@ -56,6 +56,7 @@ export function MembersPage() {
       </Loaded>
       {may('invitations.list') && <Invitations />}
       <MemberQuestion
+        key={`${asked?.kind} ${asked?.member.id}`}
         asked={asked}
         onClose={() => setAsked(undefined)}
         onDone={() => client.invalidateQueries({ queryKey: membersQuery(orgId).queryKey })}

@@ -1,8 +1,7 @@
 import { Button, Group } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { accountQuery, enrolTotp, removeTotp } from '../api/account.ts'
-import { Failure } from '../shared/failure.tsx'
+import { accountQuery, enrolTotp, removeTotp, type TotpSecret } from '../api/account.ts'
 import { tell } from '../shared/tell.ts'
 import { PasswordQuestion } from './password-question.tsx'
 import { TotpSetUp } from './totp-set-up.tsx'
@@ -11,7 +10,8 @@ import { TotpSetUp } from './totp-set-up.tsx'
 export function OneTimeCodes({ on }: { readonly on: boolean }) {
   const client = useQueryClient()
   const [removing, setRemoving] = useState(false)
-  const enrolment = useMutation({ mutationFn: enrolTotp, gcTime: 0 })
+  const [beginning, setBeginning] = useState(false)
+  const [secret, setSecret] = useState<TotpSecret>()
   const refresh = () => client.invalidateQueries({ queryKey: accountQuery.queryKey })
   return (
     <>
@@ -21,18 +21,25 @@ export function OneTimeCodes({ on }: { readonly on: boolean }) {
             Turn one-time codes off
           </Button>
         ) : (
-          <Button onClick={() => enrolment.mutate()} loading={enrolment.isPending}>
-            Set up one-time codes
-          </Button>
+          <Button onClick={() => setBeginning(true)}>Set up one-time codes</Button>
         )}
       </Group>
-      {enrolment.error && <Failure error={enrolment.error} />}
+      <PasswordQuestion
+        opened={beginning}
+        title="Set up one-time codes?"
+        action="Go on"
+        danger={false}
+        onClose={() => setBeginning(false)}
+        onPassword={async password => setSecret(await enrolTotp(password))}
+      >
+        Have an authenticator app at hand. Other browsers that you are signed in with are signed out.
+      </PasswordQuestion>
       <TotpSetUp
-        secret={enrolment.data}
-        onClose={enrolment.reset}
+        secret={secret}
+        onClose={() => setSecret(undefined)}
         onDone={async () => {
+          setSecret(undefined)
           await refresh()
-          enrolment.reset()
           tell('One-time codes are on. The next sign-in asks for one.')
         }}
       />

@@ -13,7 +13,7 @@ export function PasswordQuestion({ opened, title, ...rest }: PasswordQuestionPro
   )
 }
 
-function Question({ children, action, onClose, onPassword }: QuestionProps) {
+function Question({ children, action, danger = true, onClose, onPassword }: QuestionProps) {
   const [password, setPassword] = useState('')
   const act = useMutation({ mutationFn: () => onPassword(password), onSuccess: onClose })
   const { at, rest } = faultsOf(act.error, ['password'])
@@ -41,7 +41,7 @@ function Question({ children, action, onClose, onPassword }: QuestionProps) {
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" color="red" loading={act.isPending}>
+          <Button type="submit" {...(danger ? { color: 'red' } : {})} loading={act.isPending}>
             {action}
           </Button>
         </Group>
@@ -53,6 +53,8 @@ function Question({ children, action, onClose, onPassword }: QuestionProps) {
 interface QuestionProps {
   readonly children: string
   readonly action: string
+  /** Whether something is lost by it, as it mostly is. */
+  readonly danger?: boolean
   readonly onClose: () => void
   readonly onPassword: (password: string) => Promise<void>
 }
