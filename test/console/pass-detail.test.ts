@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { expectReadable, serveConsole, signedIn } from '../support/browser.ts'
+import { introspect, managementOf } from '../support/management.ts'
 import type { TestServer } from '../support/server.ts'
 
 let server: TestServer
@@ -74,6 +75,84 @@ describe('the credentials of a pass', () => {
   })
 })
 
+describe('the secrets of a pass', () => {
+  it('are rotated again while a grace period runs only by who ends it, with the live tokens if asked', async () => {
+    const project = await server.createProject()
+    const pass = await server.createPass(project)
+    const { page, base } = await signedIn(browser, server, project)
+    await page.goto(`${base}/passes/${pass.id}/settings`)
+    const rows = page.getByRole('table', { name: 'Secrets' }).getByRole('row')
+    await rows.nth(1).waitFor()
+    // Somebody else rotates meanwhile.
+    await server.http
+      .post(`${project.path}/sentinel_passes/${pass.id}/rotate_key`)
+      .set('Api-Key', project.apiKey)
+      .send({ gracePeriodSeconds: 3600 })
+    const token = await server.fetchToken(pass.credentials)
+    await button(page, 'Regenerate credentials').click()
+    await button(page, 'Regenerate').click()
+    await dialog(page).getByRole('alert').filter({ hasText: 'grace period' }).waitFor()
+    expect(await statusOf(pass.credentials)).toBe(200)
+    const end = dialog(page).getByLabel('End the grace period that is running')
+    await end.check()
+    await dialog(page).getByLabel('End live tokens now').check()
+    await expectReadable(page)
+    await button(page, 'Regenerate').click()
+    await dialog(page).getByText(/^sps_/).first().waitFor()
+    expect(await statusOf(pass.credentials)).toBe(401)
+    expect(await introspect(server, project, token)).toEqual({ active: false })
+  })
+
+  it('are ended one by one, and the last one only beside keys', async () => {
+    const project = await server.createProject()
+    const pass = await server.createPass(project)
+    const { body } = await server.http
+      .post(`${project.path}/sentinel_passes/${pass.id}/rotate_key`)
+      .set('Api-Key', project.apiKey)
+      .send({ gracePeriodSeconds: 3600 })
+    const { page, base } = await signedIn(browser, server, project)
+    await page.goto(`${base}/passes/${pass.id}/settings`)
+    const table = page.getByRole('table', { name: 'Secrets' })
+    await table
+      .getByRole('button', { name: /^End the secret made/ })
+      .nth(1)
+      .click()
+    await expectReadable(page)
+    await button(page, 'End it').click()
+    await page.getByText('The secret is ended.').waitFor()
+    expect([await statusOf(pass.credentials), await statusOf(body.meta.credentials)]).toEqual([401, 200])
+    await table.getByRole('row').nth(2).waitFor({ state: 'detached' })
+    expect(await table.getByRole('button').count()).toBe(0)
+  })
+})
+
+describe('a pass that was made by a pass', () => {
+  it('leads to its maker and back, and goes on by itself once an admin says so', async () => {
+    const project = await server.createProject()
+    const maker = await server.createPass(project, {
+      title: 'Maker',
+      scopes: ['passes:write', 'read'],
+      permissions: ['read'],
+    })
+    const made = await managementOf(server, project, {
+      Authorization: `Bearer ${await server.fetchToken(maker.credentials)}`,
+    }).create({ title: 'Made by it', scopes: ['read'], permissions: ['read'] })
+    const { page, base } = await signedIn(browser, server, project)
+    await page.goto(`${base}/passes/${made.body.data.id}`)
+    await page.getByRole('link', { name: 'pass Maker' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Maker' }).waitFor()
+    await page.getByRole('link', { name: 'Show them' }).click()
+    await page.getByText(`1 pass matches, made by the pass ${maker.attributes.passId}`).waitFor()
+    await expectReadable(page)
+    await page.goto(`${base}/passes/${made.body.data.id}/settings`)
+    await button(page, 'Let it go on').click()
+    await dialog(page).getByRole('button', { name: 'Let it go on' }).click()
+    await page.getByText('no longer ends with the pass that made it').waitFor()
+    const read = await managementOf(server, project).read(made.body.data.id)
+    expect(read.body.data.attributes.endsWithCreator).toBe(false)
+  })
+})
+
 describe('the metadata of a pass', () => {
   it('is changed, and only what was changed is sent', async () => {
     const project = await server.createProject()
@@ -83,7 +162,7 @@ describe('the metadata of a pass', () => {
     await button(page, 'Edit').click()
     await page.getByLabel('Agent name').fill('New, Name')
     await button(page, 'Save').click()
-    await page.getByText('Use letters, digits and spaces only.').waitFor()
+    await page.getByText('Use letters, digits and spaces only, such as “New Name”.').waitFor()
     await page.getByLabel('Agent name').fill('New Name')
     const passId = await page.getByLabel('Pass ID').inputValue()
     await page.getByLabel('Pass ID').fill('')
@@ -262,7 +341,7 @@ describe('the permissions of a pass', () => {
     for (const [validUntil, { text, color }] of Object.entries(warnings)) {
       const today = server.clock.now()
       server.clock.set('2029-12-01')
-      const pass = await server.createPass(project, { validUntil })
+      const pass = await server.createPass(project, { validUntil: `${validUntil}T00:00:00Z` })
       server.clock.set(today)
       await page.goto(`${base}/passes/${pass.id}/permissions`)
       const warning = page.getByRole('status').filter({ hasText: text })

@@ -25,6 +25,7 @@ const NEEDED = {
   'passes.activate': 'ADMIN',
   'passes.delete': 'ADMIN',
   'pass_tokens.delete': 'ADMIN',
+  'pass_secrets.delete': 'ADMIN',
   'api_keys.create': 'ADMIN',
   'api_keys.list': 'ADMIN',
   'api_keys.delete': 'ADMIN',

@@ -1,5 +1,5 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query'
-import type { passUpdate } from '../../passes/pass.schema.ts'
+import type { passUpdate, rotation } from '../../passes/pass.schema.ts'
 import type { Credentials, PassResource } from '../../passes/pass-answer.schema.ts'
 import type { PassOptions } from '../../passes/pass-options.schema.ts'
 import type { AccessTokenResource } from '../../passes/pass-token.schema.ts'
@@ -10,6 +10,7 @@ import { projectPath } from './place.ts'
 
 export type { AccessTokenResource, Credentials, PassResource }
 export type PassAttributes = PassResource['attributes']
+export type PassSecret = PassAttributes['secrets'][number]
 /** What a creation or a change sends: the fields of the schema that judges it. */
 export type PassFields = (typeof passUpdate)['_zod']['input']['sentinelPass']
 
@@ -18,6 +19,9 @@ export interface PassFilter {
   readonly search?: string | undefined
   readonly status?: PassAttributes['status'] | undefined
   readonly credential_type?: PassAttributes['credentialType'] | undefined
+  readonly access_level?: PassAttributes['accessLevel'] | undefined
+  readonly usage_type?: PassAttributes['usageType'] | undefined
+  readonly created_by_pass?: string | undefined
   readonly tags?: string | undefined
   readonly sort_by?:
     | 'createdAt'
@@ -94,9 +98,30 @@ export async function updatePass(place: Place, id: string, fields: PassFields, e
   })
 }
 
-/** @param gracePeriodSeconds how long the old secret goes on working; 0: it stops at once */
-export function rotatePass(place: Place, id: string, gracePeriodSeconds: number): Promise<IssuedPass> {
-  return send('POST', `${passesPath(place)}/${id}/rotate_key`, { body: { gracePeriodSeconds } })
+/** How a secret is replaced: as the schema has it that judges it. */
+export type RotationFields = (typeof rotation)['_zod']['input']
+
+/** @param idempotencyKey the same for each try of one rotation, so that a lost answer ends no secret */
+export function rotatePass(
+  place: Place,
+  id: string,
+  body: RotationFields,
+  idempotencyKey: string,
+): Promise<IssuedPass> {
+  return send('POST', `${passesPath(place)}/${id}/rotate_key`, {
+    body,
+    headers: { 'Idempotency-Key': idempotencyKey },
+  })
+}
+
+export async function endSecret(
+  place: Place,
+  id: string,
+  secretId: string,
+  revokeTokens: boolean,
+): Promise<void> {
+  const query = { revoke_tokens: revokeTokens }
+  await call('DELETE', `${passesPath(place)}/${id}/secrets/${secretId}`, { query })
 }
 
 export async function revokePass(place: Place, id: string, revokeTokens: boolean): Promise<void> {

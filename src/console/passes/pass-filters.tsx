@@ -2,7 +2,14 @@ import { CloseButton, Grid, Select, TagsInput, TextInput } from '@mantine/core'
 import { SearchIcon } from '@primer/octicons-react'
 import type { PassFilter } from '../api/passes.ts'
 import { useSettledText } from '../shared/use-settled-text.ts'
-import { CREDENTIAL_TYPE_LABELS, isKeyOf, optionsOf, STATUS_LABELS } from './labels.ts'
+import {
+  ACCESS_LEVEL_LABELS,
+  CREDENTIAL_TYPE_LABELS,
+  isKeyOf,
+  optionsOf,
+  STATUS_LABELS,
+  USAGE_TYPE_LABELS,
+} from './labels.ts'
 import { SORTS } from './pass-search.ts'
 
 /** What the list of passes is narrowed to, and its order. Each change leads back to the first page. */
@@ -43,6 +50,32 @@ export function PassFilters({ filter, tags, onChange }: PassFiltersProps) {
               ...narrowed,
               credential_type: isKeyOf(CREDENTIAL_TYPE_LABELS, value) ? value : undefined,
             })
+          }
+        />
+      </Grid.Col>
+      <Grid.Col span={{ base: 6, sm: 3, lg: 'auto' }}>
+        <Select
+          label="Access level"
+          placeholder="Any"
+          data={optionsOf(ACCESS_LEVEL_LABELS)}
+          value={filter.access_level ?? null}
+          clearable
+          clearButtonProps={{ 'aria-label': 'Any access level' }}
+          onChange={value =>
+            onChange({ ...narrowed, access_level: isKeyOf(ACCESS_LEVEL_LABELS, value) ? value : undefined })
+          }
+        />
+      </Grid.Col>
+      <Grid.Col span={{ base: 6, sm: 3, lg: 'auto' }}>
+        <Select
+          label="Usage type"
+          placeholder="Any"
+          data={optionsOf(USAGE_TYPE_LABELS)}
+          value={filter.usage_type ?? null}
+          clearable
+          clearButtonProps={{ 'aria-label': 'Any usage type' }}
+          onChange={value =>
+            onChange({ ...narrowed, usage_type: isKeyOf(USAGE_TYPE_LABELS, value) ? value : undefined })
           }
         />
       </Grid.Col>
@@ -88,7 +121,7 @@ function SearchBox({ value, onSettled }: SearchBoxProps) {
   return (
     <TextInput
       label="Search"
-      placeholder="Name of the agent"
+      placeholder="Name or id of the agent"
       maxLength={200}
       leftSection={<SearchIcon />}
       rightSection={text !== '' && <CloseButton aria-label="Clear the search" onClick={() => type('')} />}

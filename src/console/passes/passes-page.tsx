@@ -71,6 +71,7 @@ export function PassesPage() {
               <Group gap="xs" mih={26}>
                 <Text size="sm" c="dimmed" role="status">
                   {data && summary(data.meta.total, filtered)}
+                  {filter.created_by_pass && `, made by the pass ${filter.created_by_pass}`}
                 </Text>
                 {filtered && (
                   <Button variant="subtle" size="compact-sm" onClick={clear}>
@@ -115,7 +116,8 @@ function NoMatch({ onClear }: { readonly onClear: () => void }) {
           No pass matches
         </Title>
         <Text c="dimmed" ta="center">
-          Search looks at the names of passes; each tag that you choose has to be on the pass.
+          Search looks at the names of passes and at how their ids begin; each tag that you choose has to be
+          on the pass.
         </Text>
         <Button variant="default" onClick={onClear}>
           Clear filters

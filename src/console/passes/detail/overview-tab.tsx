@@ -22,6 +22,7 @@ import { Section } from '../../shared/section.tsx'
 import { When } from '../../shared/when.tsx'
 import { ACCESS_LEVEL_LABELS, CREDENTIAL_TYPE_LABELS, STATUS_LABELS, USAGE_TYPE_LABELS } from '../labels.ts'
 import { Badges } from './badges.tsx'
+import { Creator, MadeByIt } from './creator.tsx'
 import { RotationButton } from './rotation.tsx'
 import { ToggleButton } from './switch.tsx'
 import { usePass } from './use-pass.ts'
@@ -79,6 +80,8 @@ function Details({ attributes }: { readonly attributes: PassAttributes }) {
         'Agent user ID': <Copyable value={attributes.agentUserId} label="agent user ID" />,
         Status: STATUS_LABELS[attributes.status],
         Created: <When at={attributes.createdAt} />,
+        'Created by': <Creator />,
+        ...(attributes.scopes.includes('passes:write') ? { 'Passes made by it': <MadeByIt /> } : {}),
         Expires: <When at={attributes.validUntil} />,
         'Agent type': attributes.agentType,
         Organization: attributes.organization,

@@ -1,8 +1,11 @@
-import { Button, Modal, Select, Stack, Text } from '@mantine/core'
+import { Button, Checkbox, Modal, Select, Stack, Text } from '@mantine/core'
 import { SyncIcon } from '@primer/octicons-react'
 import { useState } from 'react'
+import { ApiProblem } from '../../api/client.ts'
 import { type Credentials, rotatePass } from '../../api/passes.ts'
 import { Confirm, Warning } from '../../shared/confirm.tsx'
+import { useIdempotencyKey } from '../../shared/idempotency-key.ts'
+import { When } from '../../shared/when.tsx'
 import { CredentialsPanel } from '../credentials-panel.tsx'
 import { useLeaveGuard } from '../use-leave-guard.tsx'
 import { usePass } from './use-pass.ts'
@@ -21,10 +24,26 @@ export function RotationButton() {
   const { place, pass, change } = usePass()
   const [asking, setAsking] = useState(false)
   const [grace, setGrace] = useState('0')
+  const [endGrace, setEndGrace] = useState(false)
+  const [revokeTokens, setRevokeTokens] = useState(false)
+  // Somebody else may have rotated since the pass was read.
+  const [refused, setRefused] = useState(false)
   const [issued, setIssued] = useState<Credentials>()
+  const keyFor = useIdempotencyKey()
+  const inGrace = pass.attributes.secrets.find(secret => secret.expiresAt !== null)
   const rotate = async () => {
-    const { meta } = await change(() => rotatePass(place, pass.id, Number(grace)))
-    setIssued(meta.credentials)
+    const body = { gracePeriodSeconds: Number(grace), endGrace, revokeTokens }
+    // The newest secret is part of it: another rotation like the one before is another one.
+    const newest = pass.attributes.secrets[0]?.id
+    try {
+      const { meta } = await change(() => rotatePass(place, pass.id, body, keyFor({ ...body, newest })))
+      setIssued(meta.credentials)
+      setEndGrace(false)
+      setRefused(false)
+    } catch (error) {
+      if (error instanceof ApiProblem && error.code === 'grace_period_running') setRefused(true)
+      throw error
+    }
   }
   return (
     <>
@@ -51,6 +70,26 @@ export function RotationButton() {
           {grace === '0' && (
             <Warning severe>Whatever still uses the old secret fails from that moment on.</Warning>
           )}
+          {(inGrace || refused) && (
+            <Checkbox
+              required
+              label="End the grace period that is running"
+              description={
+                <>
+                  The pass was rotated before: a secret that agents may still use would work until{' '}
+                  <When at={inGrace?.expiresAt ?? null} none="the end of that" />.
+                </>
+              }
+              checked={endGrace}
+              onChange={event => setEndGrace(event.currentTarget.checked)}
+            />
+          )}
+          <Checkbox
+            label="End live tokens now"
+            description="What the agent holds is refused at the very next call; it fetches another with a secret that works."
+            checked={revokeTokens}
+            onChange={event => setRevokeTokens(event.currentTarget.checked)}
+          />
         </Stack>
       </Confirm>
       {issued && <NewCredentials credentials={issued} onClose={() => setIssued(undefined)} />}

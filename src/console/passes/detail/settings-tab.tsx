@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Table, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { TrashIcon } from '@primer/octicons-react'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -8,10 +8,10 @@ import { useOrganization } from '../../layout/where.ts'
 import { Confirm } from '../../shared/confirm.tsx'
 import { Section } from '../../shared/section.tsx'
 import { tell } from '../../shared/tell.ts'
-import { When } from '../../shared/when.tsx'
+import { EndWithCreator } from './creator.tsx'
 import { LiveTokens } from './live-tokens.tsx'
 import { MetadataSection } from './metadata-section.tsx'
-import { RotationButton } from './rotation.tsx'
+import { Secrets } from './secrets.tsx'
 import { RevokeButton, ToggleButton } from './switch.tsx'
 import { usePass } from './use-pass.ts'
 
@@ -19,11 +19,12 @@ import { usePass } from './use-pass.ts'
 export function SettingsTab() {
   const { pass } = usePass()
   const { may } = useOrganization()
-  const { active, jwks } = pass.attributes
+  const { active, jwks, secrets } = pass.attributes
   return (
     <Stack>
       <MetadataSection />
-      {jwks === null && <Secrets />}
+      <EndWithCreator />
+      {(jwks === null || secrets.length > 0) && <Secrets />}
       {may('passes.revoke') && may('passes.activate') && (
         <Section
           title={active ? 'Stop' : 'Start again'}
@@ -43,47 +44,6 @@ export function SettingsTab() {
       <LiveTokens />
       {may('passes.delete') && <Deletion />}
     </Stack>
-  )
-}
-
-function Secrets() {
-  const { pass } = usePass()
-  const { may } = useOrganization()
-  return (
-    <Section
-      title="Secrets"
-      lead="After a rotation with a grace period there are two. Once the old one has gone quiet, nothing uses it any more."
-      actions={may('passes.rotate') && <RotationButton />}
-    >
-      <Table.ScrollContainer minWidth={560}>
-        <Table aria-label="Secrets">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Made</Table.Th>
-              <Table.Th>Stops working</Table.Th>
-              <Table.Th>Last used</Table.Th>
-              <Table.Th>From</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {pass.attributes.secrets.map(secret => (
-              <Table.Tr key={secret.id}>
-                <Table.Td>
-                  <When at={secret.createdAt} />
-                </Table.Td>
-                <Table.Td>
-                  <When at={secret.expiresAt} />
-                </Table.Td>
-                <Table.Td>
-                  <When at={secret.lastUsedAt} />
-                </Table.Td>
-                <Table.Td>{secret.lastUsedIp ?? '–'}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-    </Section>
   )
 }
 

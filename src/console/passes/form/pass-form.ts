@@ -127,6 +127,12 @@ export function oneYearAfter(local: string): string {
   return toLocalInput(end.toISOString())
 }
 
+/** A year from when it begins, and not before a year from now, as the server has it. */
+export function defaultEnd(validFrom: string, now: Date): string {
+  const today = toLocalInput(now.toISOString())
+  return oneYearAfter(validFrom > today ? validFrom : today)
+}
+
 /** `Sourcing Agent` becomes `sourcing_agent`. @param typing what stands at the end may be about to go on */
 export function agentTypeOf(text: string, typing = false): string {
   const formatted = text
@@ -145,7 +151,12 @@ export function rulesFor(ownScopes: boolean, levels: AccessLevels) {
   return {
     title: (value: string) => {
       if (value.trim() === '') return 'Give the agent a name.'
-      return /^[\p{L}\p{M}\p{Nd} ]+$/u.test(value.trim()) ? null : 'Use letters, digits and spaces only.'
+      if (/^[\p{L}\p{M}\p{Nd} ]+$/u.test(value.trim())) return null
+      const like = value
+        .split(/[^\p{L}\p{M}\p{Nd}]+/u)
+        .filter(Boolean)
+        .join(' ')
+      return `Use letters, digits and spaces only${like === '' ? '' : `, such as “${like}”`}.`
     },
     agentType: (value: string) => (agentTypeOf(value) === '' ? 'Give the type a letter or a digit.' : null),
     passId: (value: string) => (value === '' ? null : faultOfPassId(value)),

@@ -1,6 +1,6 @@
 import { Group, SimpleGrid, Switch, Text, TextInput } from '@mantine/core'
 import { FieldGroup } from './field-group.tsx'
-import { oneYearAfter, usePassFormContext } from './pass-form.ts'
+import { defaultEnd, oneYearAfter, usePassFormContext } from './pass-form.ts'
 
 const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
 const LATEST = '9999-12-31T00:00'
@@ -19,7 +19,9 @@ export function ValidityFields() {
           label="Valid from"
           onChange={event => {
             const chosen = event.currentTarget.value
-            if (validUntil === oneYearAfter(validFrom)) form.setFieldValue('validUntil', oneYearAfter(chosen))
+            const now = new Date()
+            if ([oneYearAfter(validFrom), defaultEnd(validFrom, now)].includes(validUntil))
+              form.setFieldValue('validUntil', defaultEnd(chosen, now))
             form.setFieldValue('validFrom', chosen)
           }}
         />
