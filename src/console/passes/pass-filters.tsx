@@ -18,13 +18,37 @@ export function PassFilters({ filter, tags, onChange }: PassFiltersProps) {
   const narrowed = { ...filter, page: undefined }
   return (
     <Grid align="flex-end" gap="sm" role="search" aria-label="Passes">
-      <Grid.Col span={{ base: 12, sm: 6, lg: 3 }}>
+      <Grid.Col span={{ base: 12, lg: 6 }}>
         <SearchBox
           value={search}
           onSettled={text => onChange({ ...narrowed, search: text || undefined }, true)}
         />
       </Grid.Col>
-      <Grid.Col span={{ base: 6, sm: 3, lg: 'auto' }}>
+      <Grid.Col span={{ base: 6, lg: 3 }}>
+        <TagsInput
+          label="Tags"
+          placeholder={chosen ? '' : 'Any'}
+          data={tags}
+          value={chosen?.split(',') ?? []}
+          acceptValueOnBlur={false}
+          clearable
+          clearButtonProps={{ 'aria-label': 'Any tags' }}
+          onChange={values => onChange({ ...narrowed, tags: values.join(',') || undefined })}
+        />
+      </Grid.Col>
+      <Grid.Col span={{ base: 6, lg: 3 }}>
+        <Select
+          label="Sort"
+          data={SORTS.map(({ label, sort_by: value }) => ({ value, label }))}
+          value={sortBy ?? SORTS[0].sort_by}
+          allowDeselect={false}
+          onChange={value => {
+            const sort = SORTS.find(one => one.sort_by === value)
+            onChange({ ...narrowed, sort_by: sort?.sort_by, sort_order: sort?.sort_order })
+          }}
+        />
+      </Grid.Col>
+      <Grid.Col span={{ base: 6, sm: 3 }}>
         <Select
           label="Status"
           placeholder="Any"
@@ -37,7 +61,7 @@ export function PassFilters({ filter, tags, onChange }: PassFiltersProps) {
           }
         />
       </Grid.Col>
-      <Grid.Col span={{ base: 6, sm: 3, lg: 'auto' }}>
+      <Grid.Col span={{ base: 6, sm: 3 }}>
         <Select
           label="Credential type"
           placeholder="Any"
@@ -53,7 +77,7 @@ export function PassFilters({ filter, tags, onChange }: PassFiltersProps) {
           }
         />
       </Grid.Col>
-      <Grid.Col span={{ base: 6, sm: 3, lg: 'auto' }}>
+      <Grid.Col span={{ base: 6, sm: 3 }}>
         <Select
           label="Access level"
           placeholder="Any"
@@ -66,7 +90,7 @@ export function PassFilters({ filter, tags, onChange }: PassFiltersProps) {
           }
         />
       </Grid.Col>
-      <Grid.Col span={{ base: 6, sm: 3, lg: 'auto' }}>
+      <Grid.Col span={{ base: 6, sm: 3 }}>
         <Select
           label="Usage type"
           placeholder="Any"
@@ -77,30 +101,6 @@ export function PassFilters({ filter, tags, onChange }: PassFiltersProps) {
           onChange={value =>
             onChange({ ...narrowed, usage_type: isKeyOf(USAGE_TYPE_LABELS, value) ? value : undefined })
           }
-        />
-      </Grid.Col>
-      <Grid.Col span={{ base: 6, lg: 3 }}>
-        <TagsInput
-          label="Tags"
-          placeholder={chosen ? '' : 'Any'}
-          data={tags}
-          value={chosen?.split(',') ?? []}
-          acceptValueOnBlur={false}
-          clearable
-          clearButtonProps={{ 'aria-label': 'Any tags' }}
-          onChange={values => onChange({ ...narrowed, tags: values.join(',') || undefined })}
-        />
-      </Grid.Col>
-      <Grid.Col span={{ base: 6, sm: 3, lg: 'auto' }}>
-        <Select
-          label="Sort"
-          data={SORTS.map(({ label, sort_by: value }) => ({ value, label }))}
-          value={sortBy ?? SORTS[0].sort_by}
-          allowDeselect={false}
-          onChange={value => {
-            const sort = SORTS.find(one => one.sort_by === value)
-            onChange({ ...narrowed, sort_by: sort?.sort_by, sort_order: sort?.sort_order })
-          }}
         />
       </Grid.Col>
     </Grid>
