@@ -15,6 +15,8 @@ import { Migration20261127042000_totals_behind_a_mark } from './Migration2026112
 import { Migration20261127042101_organization_keys } from './Migration20261127042101_organization_keys.ts'
 import { Migration20261127043000_creators_of_passes } from './Migration20261127043000_creators_of_passes.ts'
 import { Migration20261127043437_sign_in } from './Migration20261127043437_sign_in.ts'
+import { Migration20261127043138_resource_servers } from './Migration20261127043138_resource_servers.ts'
+import { Migration20261127043139_owners_of_resources } from './Migration20261127043139_owners_of_resources.ts'
 
 interface NamedMigration {
   readonly name: string
@@ -48,4 +50,6 @@ export const migrationList: NamedMigration[] = [
   { name: 'Migration20261127042101_organization_keys', class: Migration20261127042101_organization_keys },
   { name: 'Migration20261127043000_creators_of_passes', class: Migration20261127043000_creators_of_passes },
   { name: 'Migration20261127043437_sign_in', class: Migration20261127043437_sign_in },
+  { name: 'Migration20261127043138_resource_servers', class: Migration20261127043138_resource_servers },
+  { name: 'Migration20261127043139_owners_of_resources', class: Migration20261127043139_owners_of_resources },
 ]

@@ -25,6 +25,7 @@ import { passRoutes } from './passes/pass.routes.ts'
 import { passOptionsRoutes } from './passes/pass-options.routes.ts'
 import { passSecretRoutes } from './passes/pass-secret.routes.ts'
 import { passTokenRoutes } from './passes/pass-token.routes.ts'
+import { resourceServerRoutes } from './resource-servers/resource-server.routes.ts'
 import { metadataPaths } from './tokens/metadata.ts'
 import { isUnprovedRefusal, oauthRoutes } from './tokens/oauth.routes.ts'
 import { oauthErrors } from './tokens/oauth-errors.ts'
@@ -115,9 +116,10 @@ export function createRouters(deps: Deps): Routers {
   organizationRoutes(api, authorize, deps.organizations)
   passRoutes(api, authorize, deps.passes, deps.passUpdates, deps.idempotency, clock)
   passSecretRoutes(api, authorize, deps.passSecrets, deps.idempotency, clock)
-  passOptionsRoutes(api, authorize)
+  passOptionsRoutes(api, authorize, deps.resourceServerStore)
   passTokenRoutes(api, authorize, deps.passTokens)
   apiKeyRoutes(api, authorize, deps.apiKeys, deps.idempotency)
+  resourceServerRoutes(api, authorize, deps.resourceServers, deps.idempotency)
   auditRoutes(api, authorize, deps.auditStore, deps.reads, clock)
   activityRoutes(api, authorize, deps.activity, deps.activityMetrics, deps.reads, clock)
   memberRoutes(api, authorize, deps.members, deps.invitations)

@@ -48,6 +48,10 @@ import type { Tracing } from './platform/tracing.ts'
 import type { TracingSettings } from './platform/tracing-settings.ts'
 import { NodeLease } from './record/node-lease.ts'
 import { TotalsWriter } from './record/totals-writer.ts'
+import { MetadataReader } from './resource-servers/metadata-reader.ts'
+import { ResourceServerProvisioning } from './resource-servers/provisioning.ts'
+import { ResourceServerService } from './resource-servers/resource-server.service.ts'
+import { ResourceServerStore } from './resource-servers/resource-server.store.ts'
 import { choresOf } from './retention/chores.ts'
 import { Retention } from './retention/retention.ts'
 import { RetentionRunStore } from './retention/retention-run.store.ts'
@@ -119,6 +123,9 @@ export interface Deps {
   readonly passUpdates: PassUpdateService
   readonly passSecrets: PassSecretService
   readonly passTokens: PassTokenService
+  readonly resourceServers: ResourceServerService
+  readonly resourceServerStore: ResourceServerStore
+  readonly provisioning: ResourceServerProvisioning
   readonly idempotency: Idempotency
   readonly activity: ActivityService
   readonly activityMetrics: MetricsService
@@ -217,25 +224,47 @@ async function construct(
   const organizations = new OrganizationService(database, organizationStore, audit, members, users, clock)
   const apiKeyStore = new ApiKeyStore(database)
   const apiKeys = new ApiKeyService(database, apiKeyStore, audit, keys, clock)
-  const clientStore = new ClientStore(database)
+  const clientStore = new ClientStore(database, apiBaseUrl)
   const secrets = new PassSecrets(keys, slowHash, (id, digest) => clientStore.renewDigest(id, digest))
   const passStore = new PassStore(database, clock, () => totals.flush())
+  const metadata = new MetadataReader(publicUrl, config.privateMetadataAddresses)
+  const resourceServerStore = new ResourceServerStore(database)
+  const resourceServers = new ResourceServerService(
+    database,
+    resourceServerStore,
+    organizationStore,
+    audit,
+    metadata,
+    clock,
+    apiBaseUrl,
+  )
+  const provisioning = new ResourceServerProvisioning(
+    database,
+    resourceServerStore,
+    resourceServers,
+    clock,
+    config.resourceServers,
+  )
   const passChanges = new PassChanges(database, passStore, audit, clock)
-  const passes = new PassService(database, passStore, secrets, passChanges, clock, apiBaseUrl)
+  const passes = new PassService(
+    database,
+    passStore,
+    secrets,
+    resourceServers,
+    passChanges,
+    clock,
+    apiBaseUrl,
+  )
 
-  const liveTokens = new LiveTokenStore(database, clock)
+  const liveTokens = new LiveTokenStore(database, clock, apiBaseUrl)
   const clients = new Clients(clientStore)
   const signingKeys = new SigningKeyStore(database, keys, clock, config.signingKeyDays)
   await signingKeys.reseal()
   await accounts.reseal()
   await totals.start()
   await signingKeys.prepare()
-  const jwts = new JwtAccessTokens(
-    publicUrl,
-    apiBaseUrl,
-    config.resourceServers,
-    config.defaultSigningAlg,
-    alg => signingKeys.signer(alg),
+  const jwts = new JwtAccessTokens(publicUrl, apiBaseUrl, config.defaultSigningAlg, alg =>
+    signingKeys.signer(alg),
   )
   const accessTokens = new AccessTokens(
     new SealedTokens(config.secretKeys),
@@ -243,7 +272,7 @@ async function construct(
     jwts,
     () => clock.now(),
   )
-  const tokens = new TokenStore(database, clock, value => accessTokens.open(value))
+  const tokens = new TokenStore(database, clock, value => accessTokens.open(value), apiBaseUrl)
   const privateKeys = await signingKeys.privateKeys('EdDSA')
   const replays = new ReplayStore(database, clock)
   const sessionArtifacts = new SessionArtifactStore(database, clock)
@@ -342,8 +371,11 @@ async function construct(
     audit,
     auditStore: new AuditStore(database),
     passes,
-    passUpdates: new PassUpdateService(passes, passStore, passChanges, clock),
+    passUpdates: new PassUpdateService(passes, passStore, resourceServers, passChanges, clock),
     passSecrets: new PassSecretService(passes, passStore, secrets, passChanges, clock),
+    resourceServers,
+    resourceServerStore,
+    provisioning,
     passTokens: new PassTokenService(database, passStore, liveTokens, audit),
     idempotency: new Idempotency(idempotencyKeys, keys, clock),
     activity: new ActivityService(new ActivityStore(database), clock, config.retentionDays),

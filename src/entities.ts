@@ -14,6 +14,7 @@ import { PassSecretEntity } from './passes/pass-secret.entity.ts'
 import { PassUsageEntity } from './passes/pass-usage.entity.ts'
 import { TombstoneEntity } from './passes/tombstone.entity.ts'
 import { NodeEntity } from './record/node.entity.ts'
+import { ResourceServerEntity } from './resource-servers/resource-server.entity.ts'
 import { RetentionRunEntity } from './retention/retention-run.entity.ts'
 import { ReplayIdEntity } from './tokens/replay-id.entity.ts'
 import { SessionArtifactEntity } from './tokens/session-artifact.entity.ts'
@@ -31,6 +32,7 @@ export const entities = [
   ProjectTombstoneEntity,
   ApiKeyEntity,
   AuditEventEntity,
+  ResourceServerEntity,
   AgentEntity,
   PassEntity,
   PassSecretEntity,

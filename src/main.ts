@@ -37,7 +37,7 @@ async function serve(config: Config): Promise<void> {
       { url: config.publicUrl },
       'Nobody can sign in to the console at this address: browsers let a page do that over https and on the loopback address alone. Set PUBLIC_URL to an https address, or use the console on this machine.',
     )
-  const servers = await listen(deps)
+  const servers = await startServing(deps)
   deps.retention.start()
   logger.info({ url: config.publicUrl, database: deps.database.kind }, 'Sentinel Pass is ready')
 
@@ -59,6 +59,16 @@ async function serve(config: Config): Promise<void> {
   process.on('SIGINT', () => stop('SIGINT'))
 }
 
+async function startServing(deps: Deps): Promise<Server[]> {
+  try {
+    await deps.provisioning.run()
+    return await listen(deps)
+  } catch (error) {
+    await deps.close()
+    throw error
+  }
+}
+
 async function listen(deps: Deps): Promise<Server[]> {
   const { host, port, metricsPort } = deps.config
   const servers: Server[] = []
@@ -71,9 +81,8 @@ async function listen(deps: Deps): Promise<Server[]> {
     if (metricsPort !== undefined) await listenOn(createMetricsApp(deps), metricsPort, 'METRICS_PORT')
     return servers
   } catch (error) {
-    // An open port or connection would keep the process from ending.
+    // An open port would keep the process from ending.
     for (const server of servers) server.close()
-    await deps.close()
     throw error
   }
 }

@@ -30,8 +30,8 @@ export class AccessTokens {
 
   /** Issues a token in the form that its resource server or its pass has chosen. */
   async issue(client: ClientSnapshot, claims: AccessTokenClaims): Promise<IssuedToken> {
-    const { resource, expiresInSeconds, ...others } = claims
-    if (this.#jwts.isWanted(client, resource)) {
+    const { target, expiresInSeconds, ...others } = claims
+    if (this.#jwts.isWanted(client, target)) {
       const { value, audience, kid } = await this.#jwts.sign(client, claims)
       return { value, audience, keyId: kid }
     }
@@ -40,10 +40,10 @@ export class AccessTokens {
       clientId: client.clientId,
       epoch: client.epoch,
       lifetimeSeconds: expiresInSeconds,
-      audience: resource,
+      audience: target?.resource,
       keyId: undefined,
     })
-    return { value, audience: resource, keyId: undefined }
+    return { value, audience: target?.resource, keyId: undefined }
   }
 
   /** What a bearer value says, whether it is live or not; undefined for what is no access token of this server. */

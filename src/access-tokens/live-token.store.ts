@@ -2,7 +2,7 @@ import type { Page } from '../http/pagination.ts'
 import type { Clock } from '../platform/clock.ts'
 import { maxTokenTtlSeconds } from '../platform/config.ts'
 import { type Database, type EntityManager, instantOf } from '../platform/database.ts'
-import { isEnded, isPulled, type TokenEnd } from './token.store.ts'
+import { isEnded, isPulled, isUnowned, type TokenEnd } from './token.store.ts'
 import type { TokenClaims } from './token-claims.ts'
 
 /** A live token of a pass, without its value. */
@@ -33,24 +33,27 @@ const COMMITTED_WITHIN_MS = 10 * 60_000
 
 const FROM_LIVE = `from activity a where a.agent_user_id = $1::uuid and a.started_at > $4::timestamptz
   and a.token_epoch = $2::int and a.token_expires_at > $3::timestamptz
-  and not ${isPulled("a.metadata->>'signing_key'")} and not ${isEnded('a.id')}`
+  and not ${isPulled("a.metadata->>'signing_key'")} and not ${isEnded('a.id')}
+  and ${isUnowned("(a.metadata->>'resource')", '$5', 'a.project_id')} is not true`
 const SELECT_LIVE = `select a.id, a.metadata, a.started_at as "issuedAt", a.token_expires_at as "expiresAt" ${FROM_LIVE}`
 
 /** The live tokens of a pass, by the rows of their grants: nothing else is kept of them. The latest end comes first. */
 export class LiveTokenStore {
   readonly #database: Database
   readonly #clock: Clock
+  readonly #apiBaseUrl: string
 
-  constructor(database: Database, clock: Clock) {
+  constructor(database: Database, clock: Clock, apiBaseUrl: string) {
     this.#database = database
     this.#clock = clock
+    this.#apiBaseUrl = apiBaseUrl
   }
 
   async list(pass: PassOfTokens, page: number, perPage: number): Promise<Page<LiveToken>> {
     if (this.#hasEnded(pass)) return { items: [], page, perPage, total: 0 }
     const place = this.#livePlace(pass)
     const rows = await this.#database.query<LiveRow>(
-      `${SELECT_LIVE} order by a.token_expires_at desc, a.id desc offset $5 limit $6`,
+      `${SELECT_LIVE} order by a.token_expires_at desc, a.id desc offset $6 limit $7`,
       [...place, (page - 1) * perPage, perPage],
     )
     const [counted] = await this.#database.query<{ total: number }>(
@@ -62,7 +65,7 @@ export class LiveTokenStore {
 
   async find(pass: PassOfTokens, tokenId: string): Promise<LiveToken | undefined> {
     if (this.#hasEnded(pass)) return undefined
-    const [row] = await this.#database.query<LiveRow>(`${SELECT_LIVE} and a.id = $5::uuid`, [
+    const [row] = await this.#database.query<LiveRow>(`${SELECT_LIVE} and a.id = $6::uuid`, [
       ...this.#livePlace(pass),
       tokenId,
     ])
@@ -84,7 +87,7 @@ export class LiveTokenStore {
   #livePlace({ agent, epoch }: PassOfTokens): readonly unknown[] {
     const now = this.#clock.now()
     const oldest = new Date(now - maxTokenTtlSeconds * 1000 - COMMITTED_WITHIN_MS)
-    return [agent.id, epoch, new Date(now).toISOString(), oldest.toISOString()]
+    return [agent.id, epoch, new Date(now).toISOString(), oldest.toISOString(), this.#apiBaseUrl]
   }
 }
 

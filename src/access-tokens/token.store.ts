@@ -1,6 +1,7 @@
 import type { Clock } from '../platform/clock.ts'
 import type { AccessLevel } from '../platform/config.ts'
 import { type Database, instantOf } from '../platform/database.ts'
+import { mayName } from '../resource-servers/resource-server.store.ts'
 import type { TokenClaims } from './token-claims.ts'
 
 /** The pass of a token, as it is at the moment of the look-up. */
@@ -57,6 +58,17 @@ export function isPulled(kid: string): string {
   return `exists (select from signing_keys s where s.kid = ${kid}::text and s.pulled_at is not null)`
 }
 
+/**
+ * Whether what a token is for has ceased to be anything that passes of its project may name; this server's own API and
+ * tokens that name nobody are not in question.
+ * @param audience an SQL expression, as are the others
+ */
+export function isUnowned(audience: string, apiBaseUrl: string, project: string): string {
+  return `(${audience}::text <> ${apiBaseUrl}::text and not starts_with(${audience}::text, ${apiBaseUrl}::text || '/')
+    and not exists (select from resource_servers r where r.resource = ${audience}::text and r.verified_at is not null
+      and ${mayName('r', project)}))`
+}
+
 /** Whether a token was ended by itself. @param id an SQL expression */
 export function isEnded(id: string): string {
   return `exists (select from ended_tokens e where e.id = ${id}::uuid)`
@@ -78,16 +90,18 @@ export class TokenStore {
   readonly #database: Database
   readonly #clock: Clock
   readonly #open: OpenToken
+  readonly #apiBaseUrl: string
 
-  constructor(database: Database, clock: Clock, open: OpenToken) {
+  constructor(database: Database, clock: Clock, open: OpenToken, apiBaseUrl: string) {
     this.#database = database
     this.#clock = clock
     this.#open = open
+    this.#apiBaseUrl = apiBaseUrl
   }
 
   /**
    * The token of a bearer value, with its pass as it is now: ended by its time, its pass's time, its pass's epoch, by
-   * being revoked, or because the key that signed it was pulled.
+   * being revoked, because the key that signed it was pulled, or because what it is for is no resource server any more.
    * @returns undefined when there is no such token, it ended more than an hour ago, or its pass was deleted
    */
   async find(value: string): Promise<FoundToken | undefined> {
@@ -98,10 +112,14 @@ export class TokenStore {
     if (grantedUntil.getTime() < this.#clock.now() - ENDED_KNOWN_MS) return undefined
     const [row] = await this.#database.query<JudgedRow>(
       `select least($2::timestamptz, p.valid_until) as "expiresAt",
-         p.epoch = $3::int and not ${isPulled('$5')} and not ${isEnded('$4')} as "notEnded", ${PASS_COLUMNS}
+         p.epoch = $3::int and not ${isPulled('$5')} and not ${isEnded('$4')}
+           and ${isUnowned('$6', '$7', 'p.project_id')} is not true as "notEnded", ${PASS_COLUMNS}
        from passes p join projects j on j.id = p.project_id
        where p.client_id = $1`,
-      [claims.clientId, grantedUntil.toISOString(), claims.epoch, id, claims.keyId ?? null],
+      [
+        ...[claims.clientId, grantedUntil.toISOString(), claims.epoch, id, claims.keyId ?? null],
+        ...[audience ?? null, this.#apiBaseUrl],
+      ],
     )
     if (!row) return undefined
     const { expiresAt: expires, notEnded, ...pass } = row

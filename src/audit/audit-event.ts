@@ -13,5 +13,6 @@ export const TARGET_TYPES = [
   'invitation',
   'user',
   'signing_key',
+  'resource_server',
 ] as const
 export type TargetType = (typeof TARGET_TYPES)[number]

@@ -10,6 +10,7 @@ import { passOperations } from '../passes/pass.contract.ts'
 import { passOptionsOperations } from '../passes/pass-options.contract.ts'
 import { passSecretOperations } from '../passes/pass-secret.contract.ts'
 import { passTokenOperations } from '../passes/pass-token.contract.ts'
+import { resourceServerOperations } from '../resource-servers/resource-server.contract.ts'
 import { oauthOperations } from '../tokens/oauth.contract.ts'
 import { signInOperations } from '../tokens/sign-in.contract.ts'
 import { signingKeyOperations } from '../tokens/signing-key.contract.ts'
@@ -31,6 +32,7 @@ const guarded = {
   ...memberOperations,
   ...meOperations,
   ...signingKeyOperations,
+  ...resourceServerOperations,
 } satisfies Record<RouteName, Operation>
 
 /** Every route of the server by its name, with what it takes and answers. */

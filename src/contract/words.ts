@@ -305,6 +305,7 @@ export const SCHEMAS: Readonly<Record<string, Words>> = {
   AccessToken: { description: 'A live token of a pass, without its value' },
   Account: { description: 'The account of the person who is signed in' },
   Activity: { description: 'One thing that an agent did' },
+  ResourceServer: { description: 'A resource that tokens can be for, which belongs to one project' },
   ApiKey: { description: 'A key by which programs manage a project, without its value' },
   OrganizationApiKey: {
     description: 'A key by which programs act in an organization and its projects, without its value',
@@ -330,6 +331,7 @@ export const TAGS: Readonly<Record<string, string>> = {
   'Signing in': 'The pages by which people sign in and out, for browsers',
   'Organizations and projects': 'Who owns passes',
   'Sentinel Passes': 'Passes, their secrets and their live tokens',
+  'Resource servers': 'The resources that tokens can be for, and whose they are',
   'API keys': 'Keys by which programs manage a project',
   'Audit trail': 'Who changed what',
   Activity: 'What agents did: rows, files and figures',
@@ -347,6 +349,7 @@ export const PARAMETERS: Readonly<Record<string, Words>> = {
   projectId: { description: 'The id of the project' },
   tokenId: { description: 'The id of the token, as the list has it' },
   'members/id': { description: 'The id of the user' },
+  'resource_servers/id': { description: 'The id of the resource server' },
   'api_keys/id': { description: 'The id of the API key' },
   'invitations/id': { description: 'The id of the invitation' },
   'sessions/id': { description: 'The id of the session' },

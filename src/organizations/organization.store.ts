@@ -105,9 +105,23 @@ export class OrganizationStore {
    * it and of each pass say whose they are. Live tokens end by their pass not being found.
    */
   async deleteProject(em: EntityManager, projectId: string, now: Date): Promise<void> {
-    // Held in the order in which the recorder holds them, so that neither waits for the other; what it records of them
-    // from here on is not.
-    await em.execute('select 1 from passes where project_id = ? order by id for update', [projectId])
+    // Resources before passes, as who changes one holds them; passes in the order in which the recorder holds them, so
+    // that neither waits for the other: what it records of them from here on is not. Those of other projects that may
+    // name what goes list it no more.
+    await em.execute('select 1 from resource_servers where project_id = ? order by id for update', [
+      projectId,
+    ])
+    const named = 'array(select resource from resource_servers where project_id = ? and shared)'
+    await em.execute(
+      `select 1 from passes where project_id = ? or resources && ${named} order by id for update`,
+      [projectId, projectId],
+    )
+    await em.execute(
+      `update passes set version = version + 1,
+         resources = array(select kept from unnest(resources) kept where kept <> all(${named}))
+       where project_id <> ? and resources && ${named}`,
+      [projectId, projectId, projectId],
+    )
     await em.execute(
       `insert into tombstones (agent_user_id, project_id, sentinel_pass_id, pass_id, title, client_id, deleted_at)
        select agent_id, project_id, id, pass_id, title, client_id, ? from passes where project_id = ?`,
@@ -122,7 +136,7 @@ export class OrganizationStore {
       'delete from pass_usage where agent_user_id in (select agent_id from passes where project_id = ?)',
       [projectId],
     )
-    for (const table of ['passes', 'agents', 'api_keys'])
+    for (const table of ['passes', 'agents', 'api_keys', 'resource_servers'])
       await em.execute(`delete from ${table} where project_id = ?`, [projectId])
     await em.execute('delete from projects where id = ?', [projectId])
   }

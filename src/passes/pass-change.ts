@@ -24,6 +24,8 @@ export interface PassAct {
   readonly action: string
   /** The header; empty when there is none. */
   readonly ifMatch?: string | undefined
+  /** Holds what others hold before they hold a pass. */
+  readonly holdFirst?: (em: EntityManager) => Promise<void>
   /**
    * Carries it out, on a pass that is held until the transaction ends.
    * @returns what the audit trail shows of it beside the fields that have changed; nothing where there is no more
@@ -68,11 +70,12 @@ export class PassChanges {
   async change<Answer>(
     acting: Acting,
     id: string,
-    { action, ifMatch, apply }: PassAct,
+    { action, ifMatch, holdFirst, apply }: PassAct,
     answer: (em: EntityManager, pass: Pass) => Promise<Answer>,
   ): Promise<Answer> {
     return this.#database.em().transactional(async em => {
       await acting.actor.hold?.(em)
+      await holdFirst?.(em)
       const found = await this.#store.findLocked(em, acting.projectId, id)
       const pass = await this.#allowed(em, acting, found, ifMatch)
       const before = auditedFields(pass)

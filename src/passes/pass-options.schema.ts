@@ -19,6 +19,21 @@ const passOptions = z
     scopes: z
       .array(z.object({ scope: z.string(), description: z.string() }))
       .meta({ description: 'Those with a description of their own; a pass may have others' }),
+    resources: z
+      .array(
+        z.object({
+          resource: z.string(),
+          title: z.string(),
+          verified: z.boolean().meta({ description: 'Whether tokens can name it yet' }),
+          scopes: z
+            .array(z.object({ name: z.string(), description: z.string() }))
+            .meta({ description: 'The scopes that it knows' }),
+        }),
+      )
+      .meta({
+        description:
+          'What passes of the project may list as `resources`; empty where there is no one project',
+      }),
   })
   .meta({ id: 'PassOptions' })
 export type PassOptions = z.output<typeof passOptions>

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
 import type { Clock } from '../platform/clock.ts'
 import type { EntityManager } from '../platform/database.ts'
+import type { Admission, ResourceServerService } from '../resource-servers/resource-server.service.ts'
 import { assertOutlastsNot, endThoseMadeBy, settleEndWithCreator } from './creator.ts'
 import { assertRoleMaySet } from './delegation.ts'
 import type { Pass } from './pass.entity.ts'
@@ -18,12 +20,20 @@ import { isLater } from './pass-validity.ts'
 export class PassUpdateService {
   readonly #passes: Pick<PassService, 'get'>
   readonly #store: PassStore
+  readonly #resources: Pick<ResourceServerService, 'hold'>
   readonly #changes: PassChanges
   readonly #clock: Clock
 
-  constructor(passes: Pick<PassService, 'get'>, store: PassStore, changes: PassChanges, clock: Clock) {
+  constructor(
+    passes: Pick<PassService, 'get'>,
+    store: PassStore,
+    resources: Pick<ResourceServerService, 'hold'>,
+    changes: PassChanges,
+    clock: Clock,
+  ) {
     this.#passes = passes
     this.#store = store
+    this.#resources = resources
     this.#changes = changes
     this.#clock = clock
   }
@@ -36,12 +46,17 @@ export class PassUpdateService {
   async update(acting: Acting, id: string, body: unknown, ifMatch?: string): Promise<PassView> {
     const now = this.#clock.date()
     const shown = presentPass(await this.#passes.get(acting.projectId, id), now.getTime())
+    let admit: Admission | undefined
+    const holdFirst = async (em: EntityManager) => {
+      admit = await this.#resources.hold(em, acting, sentResources(body))
+    }
     const apply = async (em: EntityManager, pass: Pass) => {
       const secrets = await this.#store.secrets(em, pass.id)
       const hasSecret = secrets.some(secret => isLive(secret, now.getTime()))
       const { endsWithCreator, ...fields } = parsePassUpdate(body, { pass, hasSecret, shown }, now)
       assertRoleMaySet(acting, pass, fields)
       const { jwks, validUntil: endBefore = null } = pass
+      if (fields.resources && admit) fields.resources = admit(fields.resources, pass.resources)
       applySent(pass, fields)
       const isLonger = isLater(pass.validUntil, endBefore)
       const hasNewKeys = pass.jwks && !isDeepStrictEqual(pass.jwks, jwks)
@@ -52,9 +67,8 @@ export class PassUpdateService {
       return undefined
     }
     try {
-      return await this.#changes.change(acting, id, { action: 'pass.update', ifMatch, apply }, (em, pass) =>
-        this.#store.viewIn(em, pass),
-      )
+      const act = { action: 'pass.update', ifMatch, holdFirst, apply }
+      return await this.#changes.change(acting, id, act, (em, pass) => this.#store.viewIn(em, pass))
     } catch (error) {
       throw isPassIdTaken(error) ? passIdTaken() : error
     }
@@ -73,6 +87,12 @@ export class PassUpdateService {
     if (endBefore && endBefore <= now) pass.epoch += 1
     if (validUntil) await endThoseMadeBy(em, this.#store, this.#changes, acting.actor, pass, validUntil)
   }
+}
+
+/** The resources of a body that has yet to be judged. */
+function sentResources(body: unknown): readonly string[] {
+  const sent = z.object({ sentinelPass: z.object({ resources: z.array(z.string()) }) }).safeParse(body)
+  return sent.data?.sentinelPass.resources ?? []
 }
 
 /** Sets the fields that were sent and leaves the others. `null` is what a field is when nothing is said of it. */

@@ -68,7 +68,7 @@ function list<Item extends z.ZodType<string>>(item: Item) {
     .transform(values => [...new Set(values)])
 }
 
-const scopeToken = z
+export const scopeToken = z
   .string()
   .max(100, 'must have 100 characters at most')
   .regex(

@@ -3,6 +3,7 @@ import { notFound } from '../http/problems.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { newId } from '../platform/uuid.ts'
+import type { ResourceServerService } from '../resource-servers/resource-server.service.ts'
 import { assertOutlastsNot, endOfNewPass, endThoseMadeBy, settleEndWithCreator } from './creator.ts'
 import { assertMayChange } from './delegation.ts'
 import { createPass, generatePassId } from './new-pass.ts'
@@ -33,6 +34,7 @@ export class PassService {
   readonly #database: Database
   readonly #store: PassStore
   readonly #secrets: PassSecrets
+  readonly #resources: Pick<ResourceServerService, 'hold'>
   readonly #changes: PassChanges
   readonly #clock: Clock
   readonly #apiBaseUrl: string
@@ -41,6 +43,7 @@ export class PassService {
     database: Database,
     store: PassStore,
     secrets: PassSecrets,
+    resources: Pick<ResourceServerService, 'hold'>,
     changes: PassChanges,
     clock: Clock,
     apiBaseUrl: string,
@@ -48,6 +51,7 @@ export class PassService {
     this.#database = database
     this.#store = store
     this.#secrets = secrets
+    this.#resources = resources
     this.#changes = changes
     this.#clock = clock
     this.#apiBaseUrl = apiBaseUrl
@@ -102,7 +106,9 @@ export class PassService {
     now: Date,
   ): Promise<Pass> {
     const { validUntil = await endOfNewPass(em, acting, input.validFrom ?? now, now, this.#store) } = input
-    const fields = { ...input, passId, validUntil }
+    const wanted = input.resources ?? []
+    const admit = await this.#resources.hold(em, acting, wanted)
+    const fields = { ...input, passId, validUntil, resources: admit(wanted, []) }
     const pass = createPass(em, acting.projectId, acting.principal, fields, now)
     await assertMayChange(em, acting, pass, this.#store)
     await assertOutlastsNot(em, acting, pass, this.#store)

@@ -68,8 +68,10 @@ export interface Config {
   readonly signingKeyDays: number
   /** What signs the tokens that no resource server has another wish for. */
   readonly defaultSigningAlg: SigningAlgorithm
-  /** What resource servers want their tokens to be, by their identifier (RFC 8707). */
-  readonly resourceServers: ReadonlyMap<string, ResourceServerSettings>
+  /** Resource servers that every start registers (RFC 8707). */
+  readonly resourceServers: readonly ProvisionedResource[]
+  /** Whether metadata of resources may be read from private addresses. */
+  readonly privateMetadataAddresses: boolean
   /** What it costs to hash a secret, from `config/argon2id.json`. */
   readonly slowHash: SlowHashCost
 }
@@ -78,19 +80,14 @@ export interface Config {
 export const SIGNING_ALGORITHMS = ['ES256', 'EdDSA', 'RS256'] as const
 export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number]
 
-/** What a resource server wants its tokens to be; what it leaves out is the pass's choice, and the server's. */
-export interface ResourceServerSettings {
-  readonly tokenFormat?: 'opaque' | 'jwt' | undefined
-  readonly signingAlg?: SigningAlgorithm | undefined
-}
-
+/** Resource servers that every start sees to; what they are besides is judged by their own schema. */
 const resourceServerList = z.array(
-  z.strictObject({
-    resource: z.url(),
-    tokenFormat: z.enum(['opaque', 'jwt']).optional(),
-    signingAlg: z.enum(SIGNING_ALGORITHMS).optional(),
+  z.looseObject({
+    resource: z.string('must be the URI of a resource'),
+    project: z.string('must be the id of the project that it belongs to, or its name'),
   }),
 )
+export type ProvisionedResource = z.output<typeof resourceServerList>[number]
 
 const slowHash: SlowHashCost = z
   .strictObject({ memoryCostKiB: z.int().min(8), timeCost: z.int().min(1), parallelism: z.int().min(1) })
@@ -211,6 +208,7 @@ const environment = z
       .default(resourceServerList.parse(resourceServers)),
     SESSION_HOURS: hours(24 * 365).default(24),
     SESSION_IDLE_HOURS: hours(24 * 365).default(12),
+    PRIVATE_METADATA_ADDRESSES: z.enum(['on', 'off']).default('off'),
     PLAIN_GRANTS: z.enum(['on', 'off']).default('on'),
     RETENTION_DAYS: z.coerce
       .number({ error: 'must be a number of days' })
@@ -296,7 +294,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     plainGrants: value.PLAIN_GRANTS === 'on',
     signingKeyDays: value.SIGNING_KEY_DAYS,
     defaultSigningAlg: value.DEFAULT_SIGNING_ALG,
-    resourceServers: new Map(value.RESOURCE_SERVERS.map(({ resource, ...settings }) => [resource, settings])),
+    resourceServers: value.RESOURCE_SERVERS,
+    privateMetadataAddresses: value.PRIVATE_METADATA_ADDRESSES === 'on',
     slowHash,
   }
 }

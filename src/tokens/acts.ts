@@ -20,21 +20,19 @@ export interface Grant {
 
 /**
  * Grants a token, bound to the certificate that it was asked for with (RFC 8705 section 3).
- * @param resource that it is for (RFC 8707)
  * @param now milliseconds since the epoch
  */
 export async function grantOf(
   exchange: Exchange,
   tokens: Pick<AccessTokens, 'issue'>,
-  resource: string | undefined,
   expiresInSeconds: number,
   now: number,
 ): Promise<Grant> {
-  const { client, scopes = [], request } = exchange
+  const { client, scopes = [], request, target } = exchange
   if (!client) throw new Error('A grant without a client')
   const { certificate } = request
   const id = newId()
-  const claims = { id, scopes, resource, certificate, issuedAt: now, expiresInSeconds }
+  const claims = { id, scopes, target, certificate, issuedAt: now, expiresInSeconds }
   const token = await tokens.issue(client, claims)
   return { value: token.value, act: grantAct(exchange, token, id, now + expiresInSeconds * 1000) }
 }

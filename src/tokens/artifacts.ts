@@ -21,10 +21,9 @@ export function createArtifacts(
   clock: Clock,
 ): AccessTokenArtifacts {
   return {
-    async save(_value, payload, expiresInSeconds) {
+    async save(_value, _payload, expiresInSeconds) {
       const exchange = currentExchange()
-      const resource = typeof payload.aud === 'string' ? payload.aud : undefined
-      const grant = await grantOf(exchange, accessTokens, resource, expiresInSeconds, clock.now())
+      const grant = await grantOf(exchange, accessTokens, expiresInSeconds, clock.now())
       exchange.accessToken = grant.value
       if ((await recorder.commit(grant.act)) === 'committed') return
       exchange.stale = true

@@ -1,8 +1,23 @@
 import type { Jwks } from '../passes/jwks.schema.ts'
 import type { TokenFormat } from '../passes/pass.schema.ts'
 import type { StoredSecret } from '../passes/pass-secret.ts'
-import type { AccessLevel } from '../platform/config.ts'
+import type { AccessLevel, SigningAlgorithm } from '../platform/config.ts'
 import { type Database, instantOf } from '../platform/database.ts'
+import { mayName } from '../resource-servers/resource-server.store.ts'
+import { parseResourceUri } from '../resource-servers/resource-uri.ts'
+
+/** A resource that a pass lists, and what its owner wants of tokens for it. */
+export interface ResourceOfClient {
+  /** As its owner writes it: the audience of its tokens. */
+  readonly resource: string
+  /** The one spelling by which it is compared. */
+  readonly uri: string
+  readonly verified: boolean
+  readonly tokenFormat: TokenFormat | null
+  readonly signingAlg: SigningAlgorithm | null
+  /** Seconds. */
+  readonly maxTokenTtl: number | null
+}
 
 /**
  * What a node keeps of a pass to act on it. It is true for `version` alone: whoever acts on it says so to the
@@ -24,7 +39,8 @@ export interface ClientSnapshot {
   readonly tokenTtl: number | null
   readonly tokenFormat: TokenFormat
   readonly scopes: readonly string[]
-  readonly resources: readonly string[]
+  /** What it may name as the resource of a token (RFC 8707), besides this server's API. */
+  readonly resources: readonly ResourceOfClient[]
   readonly allowedIps: readonly string[]
   readonly allowedReferers: readonly string[]
   /** The keys that its assertions are signed with; null: it has none. */
@@ -33,6 +49,7 @@ export interface ClientSnapshot {
 }
 
 interface SnapshotRow extends Omit<ClientSnapshot, 'secrets' | 'validFrom' | 'validUntil'> {
+  readonly namesProject: boolean
   readonly validFrom: string
   readonly validUntil: string | null
   readonly secrets: { id: string; digest: string; hash: string; expiresAt: string | null }[]
@@ -41,9 +58,11 @@ interface SnapshotRow extends Omit<ClientSnapshot, 'secrets' | 'validFrom' | 'va
 /** Reads passes as OAuth clients. */
 export class ClientStore {
   readonly #database: Database
+  readonly #apiBaseUrl: string
 
-  constructor(database: Database) {
+  constructor(database: Database, apiBaseUrl: string) {
     this.#database = database
+    this.#apiBaseUrl = apiBaseUrl
   }
 
   /** Stores a secret's digest under another key; the version stays, since the secret is the same. */
@@ -60,16 +79,22 @@ export class ClientStore {
       `select p.id as "passId", p.version, p.epoch, p.client_id as "clientId", p.agent_id as "agentUserId",
          p.project_id as "projectId", j.organization_id as "organizationId", p.active, p.valid_from as "validFrom",
          p.valid_until as "validUntil", p.access_level as "accessLevel", p.token_ttl as "tokenTtl",
-         p.token_format as "tokenFormat", p.scopes, p.resources, p.allowed_ips as "allowedIps",
+         p.token_format as "tokenFormat", p.scopes, p.allowed_ips as "allowedIps",
          p.allowed_referers as "allowedReferers", p.jwks,
          (select coalesce(json_agg(json_build_object('id', s.id, 'digest', encode(s.digest, 'hex'), 'hash', s.hash,
             'expiresAt', s.expires_at) order by s.created_at desc, s.id desc), '[]')
-          from pass_secrets s where s.pass_id = p.id) as secrets
+          from pass_secrets s where s.pass_id = p.id) as secrets,
+         (select coalesce(json_agg(json_build_object('resource', r.resource, 'uri', r.uri,
+            'verified', r.verified_at is not null, 'tokenFormat', r.token_format, 'signingAlg', r.signing_alg,
+            'maxTokenTtl', r.max_token_ttl) order by r.uri), '[]')
+          from resource_servers r where r.resource = any(p.resources) and ${mayName('r', 'p.project_id')}) as resources,
+         array_position(p.resources, $2 || '/organizations/' || j.organization_id || '/projects/' || p.project_id)
+           is not null as "namesProject"
        from passes p join projects j on j.id = p.project_id
          where p.client_id = coalesce(
            (select n.client_id from passes n where n.client_id >= $1 order by n.client_id limit 1),
            (select min(f.client_id) from passes f))`,
-      [clientId],
+      [clientId, this.#apiBaseUrl],
     )
     const row = rows[0]
     // There is no pass at all.
@@ -80,12 +105,29 @@ export class ClientStore {
       hash: secret.hash,
       expiresAt: secret.expiresAt === null ? null : new Date(secret.expiresAt),
     }))
+    const { namesProject, ...fields } = row
+    const project = projectUrl(this.#apiBaseUrl, row)
     const found = {
-      ...row,
+      ...fields,
+      resources: namesProject ? [...row.resources, ownResource(project)] : row.resources,
       validFrom: instantOf(row.validFrom),
       validUntil: row.validUntil === null ? null : instantOf(row.validUntil),
       secrets,
     }
     return row.clientId === clientId ? found : undefined
   }
+}
+
+/** Where a project is, which is the audience of its signed tokens that are for nobody else. */
+export function projectUrl(
+  apiBaseUrl: string,
+  { organizationId, projectId }: Pick<ClientSnapshot, 'organizationId' | 'projectId'>,
+): string {
+  return `${apiBaseUrl}/organizations/${organizationId}/projects/${projectId}`
+}
+
+/** This server's API, or a part of it, as a resource: it has no owner with wishes of their own. */
+export function ownResource(url: string): ResourceOfClient {
+  const uri = parseResourceUri(url)?.uri ?? url
+  return { resource: url, uri, verified: true, tokenFormat: null, signingAlg: null, maxTokenTtl: null }
 }

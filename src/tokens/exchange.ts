@@ -1,7 +1,7 @@
 import type { FoundToken, TokenEnd } from '../access-tokens/token.store.ts'
 import type { RateDecision } from '../platform/rate-limiter.ts'
 import type { AssertionKeys } from './assertion-keys.ts'
-import type { ClientSnapshot } from './client.store.ts'
+import type { ClientSnapshot, ResourceOfClient } from './client.store.ts'
 
 /** The request behind an exchange. */
 export interface OAuthRequest {
@@ -53,6 +53,8 @@ export interface Exchange {
   credential?: ProvedCredential | undefined
   /** The scopes to grant. */
   scopes?: readonly string[]
+  /** The resource that the token is for; undefined: none was named. */
+  target?: ResourceOfClient
   /** The access token to answer with, in the place of the one that the library made. */
   accessToken?: string
   /** The token that an introspection or a revocation shows, where the library would refuse its form. */

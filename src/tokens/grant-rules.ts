@@ -1,9 +1,12 @@
-import { errors, type ResourceServer } from 'oidc-provider'
+import { errors } from 'oidc-provider'
 import { settledTokenTtl } from '../platform/config.ts'
-import type { ClientSnapshot } from './client.store.ts'
+import { parseResourceUri } from '../resource-servers/resource-uri.ts'
+import { type ClientSnapshot, ownResource, type ResourceOfClient } from './client.store.ts'
 
 /** A scope that a pass which holds it is granted only when it asks for it by name. */
 const ASKED_BY_NAME = 'a2a'
+/** So many resources a refusal names. */
+const NAMED_MAX = 10
 
 /**
  * The one place where the scopes of a grant are decided (RFC 6749 section 3.3): those asked for or, when none is
@@ -25,27 +28,41 @@ export function grantedScopes(requested: string | undefined, held: readonly stri
 }
 
 /**
- * How long a token lives, in seconds: the pass's own setting or its access level's longest, and never longer than
- * the pass.
+ * How long a token lives, in seconds: the pass's own setting or its access level's longest, never longer than its
+ * resource server wants, nor than the pass.
+ * @param target that it is for; undefined: none was named
  * @param now milliseconds since the epoch
  */
-export function tokenTtlSeconds(client: ClientSnapshot, now: number): number {
-  const set = settledTokenTtl(client)
+export function tokenTtlSeconds(
+  client: ClientSnapshot,
+  target: ResourceOfClient | undefined,
+  now: number,
+): number {
+  const set = Math.min(settledTokenTtl(client), target?.maxTokenTtl ?? Number.POSITIVE_INFINITY)
   if (!client.validUntil) return set
   return Math.max(1, Math.min(set, Math.floor((client.validUntil.getTime() - now) / 1000)))
 }
 
 /**
- * The resource server that a grant is for (RFC 8707): one that the pass may name, or this server's own API.
- * @throws InvalidTarget for any other
+ * The one place where it is decided which resource a token is for (RFC 8707): one that the pass lists and whose owner is
+ * known, or this server's own API.
+ * @param resource as it was asked for, in any spelling
+ * @throws InvalidTarget for any other, which names what may be asked for
  */
-export function resourceServer(
-  client: ClientSnapshot,
-  scopes: readonly string[],
-  resource: string,
-  apiBaseUrl: string,
-): ResourceServer {
-  if (resource !== apiBaseUrl && !client.resources.includes(resource))
-    throw new errors.InvalidTarget(`this Sentinel Pass may not name the resource ${resource}`)
-  return { scope: scopes.join(' '), audience: resource, accessTokenFormat: 'opaque' }
+export function targetOf(client: ClientSnapshot, resource: string, apiBaseUrl: string): ResourceOfClient {
+  const known = [...client.resources, ownResource(apiBaseUrl)]
+  const uri = parseResourceUri(resource)?.uri
+  const found = known.find(candidate => candidate.uri === uri)
+  if (found?.verified) return found
+  const names = known.filter(({ verified }) => verified).map(printable)
+  const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : ''
+  const why = found
+    ? `${printable(found)} is not verified yet: its owner has to verify the resource server first`
+    : 'this Sentinel Pass may not name that resource'
+  throw new errors.InvalidTarget(`${why}; it may name ${names.slice(0, NAMED_MAX).join(', ')}${more}`)
+}
+
+/** What an error may say (RFC 6749 section 5.2): printable ASCII. */
+function printable({ resource, uri }: ResourceOfClient): string {
+  return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(resource) ? resource : uri
 }

@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose'
-import type { ResourceServerSettings, SigningAlgorithm } from '../platform/config.ts'
+import type { SigningAlgorithm } from '../platform/config.ts'
 import { confirmationOf } from './certificate-binding.ts'
-import type { ClientSnapshot } from './client.store.ts'
+import { type ClientSnapshot, projectUrl, type ResourceOfClient } from './client.store.ts'
 import type { Signer } from './signing-key.store.ts'
 
 /** What the token of a grant says. */
@@ -10,7 +10,7 @@ export interface AccessTokenClaims {
   readonly id: string
   readonly scopes: readonly string[]
   /** The resource that was asked for; undefined: none. */
-  readonly resource: string | undefined
+  readonly target: ResourceOfClient | undefined
   /** The SHA-256 thumbprint of the certificate that it is bound to. */
   readonly certificate: string | undefined
   /** Milliseconds since the epoch. */
@@ -34,36 +34,31 @@ export interface SignedToken {
 export class JwtAccessTokens {
   readonly #issuer: string
   readonly #apiBaseUrl: string
-  readonly #resourceServers: ReadonlyMap<string, ResourceServerSettings>
   readonly #defaultAlg: SigningAlgorithm
   readonly #signer: (alg: SigningAlgorithm) => Promise<Signer>
 
   constructor(
     issuer: string,
     apiBaseUrl: string,
-    resourceServers: ReadonlyMap<string, ResourceServerSettings>,
     defaultAlg: SigningAlgorithm,
     signer: (alg: SigningAlgorithm) => Promise<Signer>,
   ) {
     this.#issuer = issuer
     this.#apiBaseUrl = apiBaseUrl
-    this.#resourceServers = resourceServers
     this.#defaultAlg = defaultAlg
     this.#signer = signer
   }
 
   /** Whether the token is to be a JWT: as the resource server has it, else as the pass has it. */
-  isWanted(client: ClientSnapshot, resource: string | undefined): boolean {
-    const settings = resource === undefined ? undefined : this.#resourceServers.get(resource)
-    return (settings?.tokenFormat ?? client.tokenFormat) === 'jwt'
+  isWanted(client: ClientSnapshot, target: ResourceOfClient | undefined): boolean {
+    return (target?.tokenFormat ?? client.tokenFormat) === 'jwt'
   }
 
   /** Signs a token with the claims of RFC 9068 section 2.2, whose agent and project it is, and what it is bound to. */
   async sign(client: ClientSnapshot, claims: AccessTokenClaims): Promise<SignedToken> {
-    const { id, scopes, resource, certificate, issuedAt, expiresInSeconds } = claims
-    const settings = resource === undefined ? undefined : this.#resourceServers.get(resource)
-    const { kid, alg, key } = await this.#signer(settings?.signingAlg ?? this.#defaultAlg)
-    const audience = resource ?? this.#projectUrl(client)
+    const { id, scopes, target, certificate, issuedAt, expiresInSeconds } = claims
+    const { kid, alg, key } = await this.#signer(target?.signingAlg ?? this.#defaultAlg)
+    const audience = target?.resource ?? projectUrl(this.#apiBaseUrl, client)
     const issuedAtSeconds = Math.floor(issuedAt / 1000)
     const value = await new SignJWT({
       client_id: client.clientId,
@@ -82,9 +77,5 @@ export class JwtAccessTokens {
       .setExpirationTime(issuedAtSeconds + expiresInSeconds)
       .sign(key)
     return { value, audience, kid }
-  }
-
-  #projectUrl({ organizationId, projectId }: ClientSnapshot): string {
-    return `${this.#apiBaseUrl}/organizations/${organizationId}/projects/${projectId}`
   }
 }

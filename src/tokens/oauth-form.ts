@@ -1,3 +1,5 @@
+import { parseResourceUri } from '../resource-servers/resource-uri.ts'
+
 /** The library's answer to a grant with the token that was granted in the place of its own. */
 export function withAccessToken(answer: unknown, accessToken: string): object {
   return { ...Object(answer), access_token: accessToken }
@@ -38,4 +40,26 @@ export function isActiveAnswer(body: unknown): boolean {
 export function requiredToken(form: URLSearchParams): string | undefined {
   const values = form.getAll('token')
   return values.length === 1 && values[0] !== '' ? values[0] : undefined
+}
+
+/**
+ * The form of a token request with `audience` as what it is another name of, `resource` (RFC 8707). Both may be sent where
+ * they say the same; what says something else is one more resource, which the library refuses.
+ */
+export function withAudienceAsResource(body: Buffer): Buffer {
+  const form = new URLSearchParams(body.toString('utf8'))
+  const audiences = form.getAll('audience').filter(Boolean)
+  if (!form.has('audience')) return body
+  form.delete('audience')
+  const known = new Set(form.getAll('resource').map(uriOf))
+  for (const audience of audiences) {
+    if (known.has(uriOf(audience))) continue
+    known.add(uriOf(audience))
+    form.append('resource', audience)
+  }
+  return Buffer.from(form.toString(), 'latin1')
+}
+
+function uriOf(resource: string): string {
+  return parseResourceUri(resource)?.uri ?? resource
 }

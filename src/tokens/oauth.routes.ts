@@ -39,6 +39,7 @@ import {
   readableByLibrary,
   requiredToken,
   withAccessToken,
+  withAudienceAsResource,
 } from './oauth-form.ts'
 import { createLibraryRun, LACKS_CLIENT_AUTHENTICATION } from './oidc-internals.ts'
 import type { PlainGrants } from './plain-grant.ts'
@@ -115,7 +116,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
     }
     if (isCodeExchange(body)) return deps.exchangeCode(ctx, body)
     if (await refusesScheme(ctx, body, false)) return
-    const exchange = await settle(ctx, { readable: body }, request, async current => {
+    const exchange = await settle(ctx, { readable: withAudienceAsResource(body) }, request, async current => {
       // A grant is committed by the library's own saving of the token; what is left is to record a refusal.
       if (ctx.status < 400) {
         if (current.accessToken !== undefined) ctx.body = withAccessToken(ctx.body, current.accessToken)

@@ -129,7 +129,7 @@ export function createLibraryRun(provider: Provider): RunLibrary {
     // stream costs a tenth of a grant.
     const { method, socket, url } = ctx.req
     const stream = { readable: true, readableEncoding: null, iterator: () => [body] }
-    const req = { ...stream, method, url, headers: headersFor(ctx.req.headers), socket, baseUrl }
+    const req = { ...stream, method, url, headers: headersFor(ctx.req.headers, body), socket, baseUrl }
     // The library takes its own addresses, which an assertion has to name, from the request: the path below which it is
     // reached from `baseUrl`, the rest from `href`; `Host` is anybody's to set.
     const href = new URL(ctx.url, provider.issuer).href
@@ -157,9 +157,11 @@ const HEADERS = [
   ],
 ] as const
 
-function headersFor(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+function headersFor(headers: IncomingHttpHeaders, body: Buffer): IncomingHttpHeaders {
   const known: IncomingHttpHeaders = Object.fromEntries(HEADERS.map(name => [name, headers[name]]))
   // It takes one space behind the scheme; any number may stand there (RFC 9110 section 11.4).
+  // The body may be another one than was sent.
+  if (known['content-length'] !== undefined) known['content-length'] = String(body.length)
   return { ...known, authorization: headers.authorization?.replace(/^(\S+) +/, '$1 ') }
 }
 

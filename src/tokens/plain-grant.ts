@@ -81,8 +81,8 @@ export class PlainGrants {
     if (!(await isWithinLimit(this.#limits, exchange))) return undefined
     exchange.scopes = grantedScopes(asked.scope, client.scopes)
     const scope = exchange.scopes.join(' ') || undefined
-    const expiresIn = tokenTtlSeconds(client, now)
-    const { value, act } = await grantOf(exchange, this.#tokens, undefined, expiresIn, now)
+    const expiresIn = tokenTtlSeconds(client, undefined, now)
+    const { value, act } = await grantOf(exchange, this.#tokens, expiresIn, now)
     if ((await this.#recorder.commit(act)) === 'stale') return undefined
     return { exchange, body: { access_token: value, expires_in: expiresIn, token_type: 'Bearer', scope } }
   }

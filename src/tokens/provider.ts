@@ -11,7 +11,7 @@ import { CLOCK_LEEWAY_SECONDS, whyRefused } from './client-assertion.ts'
 import { acceptProved, authenticateBySecret, PassRefused } from './client-authentication.ts'
 import { type Clients, isClientId } from './clients.ts'
 import type { Exchange, ProvedCredential } from './exchange.ts'
-import { grantedScopes, resourceServer, tokenTtlSeconds } from './grant-rules.ts'
+import { grantedScopes, targetOf, tokenTtlSeconds } from './grant-rules.ts'
 import { featuresFor, fetchNothing } from './library-features.ts'
 import { type AccessTokenArtifacts, createAdapterFactory } from './oidc-adapter.ts'
 import {
@@ -69,7 +69,7 @@ export function createProvider(options: {
       clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS],
     },
     ttl: {
-      ClientCredentials: () => tokenTtlSeconds(provedClient(), clock.now()),
+      ClientCredentials: () => tokenTtlSeconds(provedClient(), currentExchange().target, clock.now()),
     },
     clockTolerance: CLOCK_LEEWAY_SECONDS,
     // Asked once the signature is good: who reads the reason holds the key.
@@ -100,8 +100,12 @@ export function createProvider(options: {
       resourceIndicators: {
         enabled: true,
         defaultResource: () => [],
-        getResourceServerInfo: (_ctx, resource) =>
-          resourceServer(provedClient(), currentExchange().scopes ?? [], resource, apiBaseUrl),
+        getResourceServerInfo: (_ctx, resource) => {
+          const exchange = currentExchange()
+          exchange.target = targetOf(provedClient(), resource, apiBaseUrl)
+          const { resource: audience } = exchange.target
+          return { scope: exchange.scopes?.join(' ') ?? '', audience, accessTokenFormat: 'opaque' }
+        },
       },
     }),
   })
@@ -164,6 +168,13 @@ export function createProvider(options: {
 
   registerClientCredentials(provider, ctx => {
     const exchange = currentExchange()
+    // It would narrow what is granted: passed over, it would be granted whole (RFC 9396 section 5).
+    if (ctx.oidc.body?.authorization_details !== undefined)
+      throw oauthError(
+        400,
+        'invalid_authorization_details',
+        'authorization_details are not supported: ask for scopes',
+      )
     exchange.scopes = grantedScopes(ctx.oidc.params.scope, provedClient().scopes)
     return exchange.scopes
   })

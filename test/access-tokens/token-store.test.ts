@@ -1,3 +1,4 @@
+import { createResource } from '../support/resource-servers.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { manage, REVOKE, requestToken, sendForm } from '../tokens/oauth-requests.ts'
 
@@ -13,6 +14,7 @@ describe('TokenStore', () => {
   it('gives the token and its pass with their types', async () => {
     server.clock.set('2030-03-01T23:59:59.987Z')
     const project = await server.createProject()
+    await createResource(server, project, { resource: 'urn:example:billing' })
     const pass = await server.createPass(project, {
       title: 'Ünïcode agent',
       scopes: ['read:data', "o'brien{},"],

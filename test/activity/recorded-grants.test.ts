@@ -1,4 +1,6 @@
 import { NIL_UUID } from '../../src/platform/uuid.ts'
+import { managementOf } from '../support/management.ts'
+import { createResource } from '../support/resource-servers.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createAgent, getActivity, storedActivity } from './support.ts'
 
@@ -88,7 +90,10 @@ describe('the row of a grant', () => {
 
   it('tells the resource that the token is for', async () => {
     const resource = 'https://data.example.com/'
-    const agent = await createAgent(server, { resources: [resource] })
+    const agent = await createAgent(server)
+    await createResource(server, agent.project, { resource })
+    const passes = managementOf(server, agent.project)
+    expect((await passes.update(agent.pass.id, { resources: [resource] })).status).toBe(200)
     expect((await requestToken({ ...secretForm(agent.pass.credentials), resource })).status).toBe(200)
     const [row] = await storedActivity(server.deps.database, agent.agentUserId)
     expect(row?.metadata).toMatchObject({ resource })

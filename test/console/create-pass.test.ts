@@ -1,6 +1,7 @@
 import { exportJWK, generateKeyPair } from 'jose'
 import type { Browser, Page } from 'playwright-core'
 import { expectReadable, serveConsole, signedIn } from '../support/browser.ts'
+import { createResource } from '../support/resource-servers.ts'
 import type { TestProject, TestServer } from '../support/server.ts'
 import { paste } from '../support/shell.ts'
 
@@ -102,6 +103,7 @@ it('makes a pass with the defaults, whose credentials work in each format that t
 
 it('sends every setting as it was chosen, times from the time zone of the reader', async () => {
   const project = await server.createProject()
+  await createResource(server, project, { resource: 'https://api.example.com', title: 'Orders' })
   const { page } = await begin(project, 'Invoice Reader')
   await page.getByLabel('Pass ID').fill('sp-2030-inv001')
   await page.getByRole('textbox', { name: 'Organization' }).fill('Acme Corp')

@@ -1,4 +1,5 @@
 import { managementOf } from '../support/management.ts'
+import { createResource } from '../support/resource-servers.ts'
 import { callRoute, type ProtectedRoute, RULE_NAMES, servedRoutes } from '../support/routes.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
 
@@ -40,6 +41,7 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'passes.activate': [200, 403, 200, 403, 403],
   'passes.delete': [204, 403, 204, 403, 403],
   'pass_options.read': [200, 200, 200, 403, 403],
+  'pass_options.of_project': [200, 200, 200, 403, 403],
   'pass_tokens.list': [200, 200, 200, 403, 403],
   'pass_tokens.delete': [204, 403, 204, 403, 403],
   'pass_secrets.list': [200, 200, 200, 403, 403],
@@ -54,6 +56,12 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'organization_api_keys.read': [403, 403, 403, 403, 403],
   'organization_api_keys.update': [403, 403, 403, 403, 403],
   'organization_api_keys.delete': [403, 403, 403, 403, 403],
+  'resource_servers.create': [201, 403, 403, 403, 403],
+  'resource_servers.list': [200, 200, 200, 403, 403],
+  'resource_servers.read': [200, 200, 200, 403, 403],
+  'resource_servers.update': [200, 403, 403, 403, 403],
+  'resource_servers.delete': [204, 403, 403, 403, 403],
+  'resource_servers.verify': [200, 403, 403, 403, 403],
   'audit_events.list': [200, 403, 403, 403, 403],
   'audit_events.export': [200, 403, 403, 403, 403],
   'activity.logs': [200, 403, 403, 200, 403],
@@ -113,6 +121,8 @@ async function targetOf({
 }: ProtectedRoute): Promise<{ id: string; tokenId?: string; secretId?: string }> {
   if (!pattern.includes(':id')) return { id: '' }
   if (rule.startsWith('api_keys.')) return { id: await createApiKey() }
+  if (rule.startsWith('resource_servers.'))
+    return { id: (await createResource(server, project, { resource: `urn:uuid:${crypto.randomUUID()}` })).id }
   const { id, credentials } = await createTarget()
   if (pattern.includes(':secretId')) {
     const rotated = await managementOf(server, project).act(id, 'rotate_key', { gracePeriodSeconds: 60 })

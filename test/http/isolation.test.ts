@@ -20,6 +20,7 @@ async function call(route: ProtectedRoute, attempt: Attempt) {
 
 function idsOf(rule: string, tenant: Tenant): string[] {
   if (rule.startsWith('api_keys.')) return [tenant.apiKeyId]
+  if (rule.startsWith('resource_servers.')) return [tenant.resourceServerId]
   return [tenant.pass.id, String(tenant.pass.attributes.passId)]
 }
 
@@ -154,9 +155,12 @@ describe('nothing of a project is visible to', () => {
             id: unlike(id),
             agentUserId: crypto.randomUUID(),
           })
-          // A pass's token cannot touch API keys at all, nor either of them people, and is told so before any id is looked at.
+          // A pass's token cannot touch API keys at all, nor change resource servers, nor either of them people, and is told so before any id is looked at.
           const isToken = !('Api-Key' in headers) && headers.Authorization === `Bearer ${b.token}`
-          const denied = !RULES[route.rule].apiKey || (route.rule === 'api_keys.delete' && isToken)
+          const rule = RULES[route.rule]
+          const writes = ['resource_servers.update', 'resource_servers.delete', 'resource_servers.verify']
+          const noToken = route.rule.startsWith('api_keys.') || writes.includes(route.rule)
+          const denied = !rule.apiKey || (isToken && noToken)
           expect([route.rule, id, real.status]).toEqual([route.rule, id, denied ? 403 : 404])
           expect(real).toEqual(unreal)
           for (const secret of secretsOf(a)) expect(real.whole).not.toContain(secret)

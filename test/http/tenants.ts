@@ -1,3 +1,4 @@
+import { createResource } from '../support/resource-servers.ts'
 import type { TestPass, TestProject, TestServer } from '../support/server.ts'
 
 /** This server's own scopes. */
@@ -8,6 +9,7 @@ export interface Tenant {
   readonly project: TestProject
   readonly pass: TestPass
   readonly apiKeyId: string
+  readonly resourceServerId: string
   readonly token: string
   /** The id of that token, by which it is listed and ended. */
   readonly tokenId: string
@@ -24,7 +26,9 @@ export async function createTenant(server: TestServer, name: string): Promise<Te
   const token = await server.fetchToken(pass.credentials)
   const found = await server.deps.tokens.find(token)
   const keys = await server.http.get(`${project.path}/api_keys`).set('Api-Key', project.apiKey)
-  return { project, pass, apiKeyId: keys.body.data[0].id, token, tokenId: found?.id ?? '' }
+  const registered = await createResource(server, project, { resource: `urn:uuid:${crypto.randomUUID()}` })
+  const resourceServerId = registered.id
+  return { project, pass, resourceServerId, apiKeyId: keys.body.data[0].id, token, tokenId: found?.id ?? '' }
 }
 
 /** What of a tenant nobody else may read anywhere. */
@@ -46,7 +50,7 @@ export async function snapshotOf(server: TestServer, { project, pass }: Tenant):
   const tables = [
     ['organizations', 'id', organizationId],
     ['projects', 'id', projectId],
-    ...['api_keys', 'agents', 'passes', 'audit_events', 'tombstones'].map(table => [
+    ...['api_keys', 'agents', 'passes', 'resource_servers', 'audit_events', 'tombstones'].map(table => [
       table,
       'project_id',
       projectId,

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { Role } from '../../src/users/role.ts'
 import { managementOf } from '../support/management.ts'
+import { createResource } from '../support/resource-servers.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createUser, signIn } from '../support/sign-in.ts'
 
@@ -10,14 +11,14 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const RESOURCE = 'https://api.example.com/v1'
+/** What passes of the project may name: the second is not handed on. */
+let resources: [string, string]
 /** What the acting pass holds. */
 const HELD = {
   title: 'Holder',
   scopes: ['passes:write', 'passes:read', 'read:data', 'write:data'],
   permissions: ['read', 'write', 'passes:read'],
   accessLevel: 'standard',
-  resources: [RESOURCE],
 }
 /** A pass within what the acting one holds. */
 const WITHIN = { title: 'Other', scopes: ['read:data'], permissions: ['read'] }
@@ -26,7 +27,6 @@ const TOO_MUCH: readonly (readonly [what: string, fields: Record<string, unknown
   ['a scope that it lacks', { scopes: ['read:data', 'admin'] }, 'the scope admin'],
   ['a permission that it lacks', { permissions: ['read', 'admin'] }, 'the permission admin'],
   ['a higher access level', { accessLevel: 'premium' }, 'the access level premium'],
-  ['a resource that it lacks', { resources: ['https://other.example.com'] }, 'the resource https://other'],
   ['passes:read, which it holds', { scopes: ['passes:read'] }, 'No pass grants passes:read,'],
   ['passes:write, which it holds', { scopes: ['passes:write'] }, 'No pass grants passes:write,'],
   ['activity:read', { scopes: ['activity:read'] }, 'No pass grants activity:read,'],
@@ -35,7 +35,10 @@ const TOO_MUCH: readonly (readonly [what: string, fields: Record<string, unknown
 
 async function holder(tokenScope?: string) {
   const project = await server.createProject()
-  const pass = await server.createPass(project, HELD)
+  const base = `https://api.example.com/${project.projectId}`
+  resources = [`${base}/v1`, `${base}/v2`]
+  for (const resource of resources) await createResource(server, project, { resource })
+  const pass = await server.createPass(project, { ...HELD, resources: [resources[0]] })
   const token = await server.fetchToken(pass.credentials, tokenScope)
   const byToken = managementOf(server, project, { Authorization: `Bearer ${token}` })
   return { project, pass, byToken, byKey: managementOf(server, project) }
@@ -48,12 +51,25 @@ describe('a pass that makes or changes another', () => {
       scopes: ['read:data', 'write:data'],
       permissions: ['read', 'write', 'read:data'],
       accessLevel: 'standard',
-      resources: [RESOURCE],
+      resources: [resources[0]],
     }
     const { body, status } = await byToken.create(most)
     expect(status).toBe(201)
     expect(body.data.attributes).toMatchObject(most)
     expect((await byToken.update(body.data.id, { ...most, accessLevel: 'basic' })).status).toBe(200)
+  })
+
+  it('does not hand on a resource that it lacks', async () => {
+    const { project, byToken } = await holder()
+    const other = await server.createPass(project, WITHIN)
+    const lacked = { resources: [resources[1]] }
+    for (const answer of [
+      await byToken.create({ ...WITHIN, ...lacked }),
+      await byToken.update(other.id, lacked),
+    ]) {
+      expect([answer.status, answer.body.code]).toEqual([403, 'scope_not_grantable'])
+      expect(answer.body.detail).toContain(`the resource ${resources[1]}`)
+    }
   })
 
   it.each(TOO_MUCH)('does not hand on %s when it creates', async (_what, fields, named) => {

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { managementOf } from '../support/management.ts'
+import { createResource } from '../support/resource-servers.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
@@ -33,7 +34,6 @@ const GOOD: readonly (readonly [name: string, value: unknown])[] = [
   ['tags', ['production', 'Team Ä']],
   ['tokenFormat', 'jwt'],
   ['tokenTtl', 120],
-  ['resources', ['https://api.example.com/v1', 'urn:example:store']],
   ['allowedIps', ['203.0.113.7', '198.51.100.0/24', '2001:db8::1', '2001:db8::/32']],
   ['jwks', JWKS],
   ['visibility', 'privately_visible'],
@@ -41,6 +41,18 @@ const GOOD: readonly (readonly [name: string, value: unknown])[] = [
 ]
 
 describe('a good value of a field', () => {
+  it('is stored and read back: resources, as their owner writes them', async () => {
+    const project = await server.createProject()
+    const resources = ['https://api.example.com/v1', 'urn:example:store']
+    for (const resource of resources) await createResource(server, project, { resource })
+    const passes = managementOf(server, project)
+    const created = await passes.create({ resources: [`${resources[0]}/`, 'URN:Example:store'] })
+    expect(created.body.data.attributes.resources).toEqual(resources)
+    const { id } = (await passes.create({})).body.data
+    expect((await passes.update(id, { resources })).body.data.attributes.resources).toEqual(resources)
+    expect((await passes.read(id)).body.data.attributes.resources).toEqual(resources)
+  })
+
   it.each(GOOD)('is stored on create and read back: %s', async (name, value) => {
     const passes = managementOf(server, await server.createProject())
     const created = await passes.create({ [name]: value })

@@ -1,3 +1,4 @@
+import { createResource } from '../support/resource-servers.ts'
 import { startServer, type TestPass, type TestProject, type TestServer } from '../support/server.ts'
 import { isActive, REVOKE, requestToken, sendForm } from '../tokens/oauth-requests.ts'
 
@@ -29,6 +30,7 @@ const fetch = async (pass: TestPass, fields: Record<string, string> = {}) => {
 }
 
 it('lists the live tokens of a pass, the latest end first, and never a value', async () => {
+  await createResource(server, project, { resource: 'urn:example:billing' })
   const pass = await server.createPass(project, {
     scopes: ['read:data', 'write:data'],
     resources: ['urn:example:billing'],

@@ -59,7 +59,8 @@ it('has a default for everything', () => {
     plainGrants: true,
     signingKeyDays: 90,
     defaultSigningAlg: 'ES256',
-    resourceServers: new Map(),
+    resourceServers: [],
+    privateMetadataAddresses: false,
     slowHash: { memoryCostKiB: 19_456, timeCost: 2, parallelism: 1 },
     retentionDays: 90,
   })

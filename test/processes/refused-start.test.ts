@@ -1,5 +1,9 @@
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { runBootstrap } from '../../src/bootstrap/command.ts'
 import { openDeps } from '../../src/open-deps.ts'
 import { systemClock } from '../../src/platform/clock.ts'
@@ -39,6 +43,17 @@ describe('a start that cannot be', () => {
     expect(refused.code).toBe(78)
     expect(refused.stderr).toMatch(/ADMIN_PASSWORD: is one of the passwords that are tried first/)
     expect(refused.stdout + refused.stderr).not.toContain('Password2026!')
+  })
+
+  it('ends with 78 and a sentence where a resource server is of no project', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'sentinel-pass-test-')), 'resource-servers.json')
+    writeFileSync(file, JSON.stringify([{ project: 'Nowhere', resource: 'https://ledger.example.com' }]))
+    const env = { ...placeEnv(place), SECRET_KEY, PORT: String(await freePort()), RESOURCE_SERVERS: file }
+    const { code, stderr } = await runScript(['src/main.ts'], env)
+    expect([code, stderr]).toEqual([
+      78,
+      'RESOURCE_SERVERS is not usable: the resource https://ledger.example.com names the project Nowhere, which does not exist.\n',
+    ])
   })
 
   it('ends with 75 where a port is taken, and the key that it has made is told and good', async () => {

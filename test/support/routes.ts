@@ -4,6 +4,7 @@ import { createRouters } from '../../src/app.ts'
 import type { Deps } from '../../src/deps.ts'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import type { KeyRole } from '../../src/users/role.ts'
+import { createResource } from './resource-servers.ts'
 import type { TestProject, TestServer } from './server.ts'
 import { createUser } from './sign-in.ts'
 
@@ -69,6 +70,10 @@ const GOOD_BODIES: Partial<Record<RouteName, object | (() => object)>> = {
   'passes.update': { sentinelPass: { description: 'changed by the walk' } },
   'passes.rotate': { gracePeriodSeconds: 60 },
   'passes.revoke': { revokeTokens: true },
+  'resource_servers.create': () => ({
+    data: { attributes: { resource: `urn:uuid:${crypto.randomUUID()}` } },
+  }),
+  'resource_servers.update': { data: { attributes: { title: 'Renamed' } } },
   'api_keys.create': { data: { attributes: { note: 'made by the walk' } } },
   'api_keys.update': { data: { attributes: { note: 'changed by the walk' } } },
   'organization_api_keys.create': { data: { attributes: { note: 'made by the walk', role: 'VIEWER' } } },
@@ -119,6 +124,8 @@ export async function targetOf(
     return (await server.deps.invitations.create(project.organizationId, system, input)).invitation.id
   }
   if (rule.startsWith('organization_api_keys.')) return (await createOrganizationKey(server, project)).id
+  if (rule.startsWith('resource_servers.'))
+    return (await createResource(server, project, { resource: `urn:uuid:${crypto.randomUUID()}` })).id
   if (!rule.startsWith('api_keys.'))
     return (await server.createPass(project, { scopes: [], permissions: [] })).id
   const made = await server.http.post(`${project.path}/api_keys`).set('Api-Key', project.apiKey).send({})

@@ -1,5 +1,6 @@
 import { SecretKeys } from '../../src/platform/secret-keys.ts'
 import { ClientStore } from '../../src/tokens/client.store.ts'
+import { createResource } from '../support/resource-servers.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { manage } from './oauth-requests.ts'
 
@@ -13,10 +14,14 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 describe('ClientStore.load', () => {
-  const load = (clientId: string) => new ClientStore(server.deps.database).load(clientId)
+  const load = (clientId: string) =>
+    new ClientStore(server.deps.database, server.deps.config.apiBaseUrl).load(clientId)
 
   it('gives the client with its types', async () => {
     const project = await server.createProject()
+    const resource = 'https://reports.example.com'
+    const wishes = { tokenFormat: 'jwt', signingAlg: 'RS256', maxTokenTtl: 30 }
+    await createResource(server, project, { resource, ...wishes })
     const pass = await server.createPass(project, {
       scopes: ['read:data'],
       resources: ['https://reports.example.com'],
@@ -44,7 +49,7 @@ describe('ClientStore.load', () => {
       tokenTtl: 60,
       tokenFormat: 'opaque',
       scopes: ['read:data'],
-      resources: ['https://reports.example.com'],
+      resources: [{ resource, uri: resource, verified: true, ...wishes }],
       allowedIps: ['203.0.113.0/24'],
       allowedReferers: ['https://*.example.com/*'],
       jwks: null,

@@ -1,3 +1,4 @@
+import { createResource } from '../support/resource-servers.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import {
   activityOf,
@@ -21,6 +22,7 @@ const UNKNOWN_TOKEN = 'kq0yJ2vT8vYp0m3kX9Zr5nq7c1dW4bH6sLfGtEoAiUe'
 describe('the introspection of a live token (RFC 7662 section 2.2)', () => {
   it('tells all of it, to a pass and to an API key alike', async () => {
     const project = await server.createProject()
+    await createResource(server, project, { resource: 'https://reports.example.com' })
     const { attributes, credentials } = await server.createPass(project, {
       scopes: ['read:data', 'write:data'],
       permissions: ['read'],

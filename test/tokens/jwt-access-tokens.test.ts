@@ -1,8 +1,5 @@
-import { writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
+import { createResource } from '../support/resource-servers.ts'
 import {
   startNode,
   startServer,
@@ -27,27 +24,21 @@ const RS256_API = 'https://legacy.example.com/api'
 const OPAQUE_API = 'https://simple.example.com'
 
 let server: TestServer
-let folder: string
+let project: TestProject
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sentinel-pass-test-'))
-  const file = join(folder, 'resource-servers.json')
-  const settings = [
+  server = await startServer()
+  project = await server.createProject()
+  for (const attributes of [
     { resource: ES256_API, tokenFormat: 'jwt', signingAlg: 'ES256' },
     { resource: RS256_API, signingAlg: 'RS256' },
     { resource: OPAQUE_API, tokenFormat: 'opaque' },
-  ]
-  writeFileSync(file, JSON.stringify(settings))
-  server = await startServer({ env: { RESOURCE_SERVERS: file } })
+  ])
+    await createResource(server, project, attributes)
 })
-afterAll(async () => {
-  await server.close()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => server.close())
 
-let project: TestProject
 let pass: TestPass
 beforeEach(async () => {
-  project = await server.createProject()
   pass = await server.createPass(project, {
     tokenFormat: 'jwt',
     scopes: ['read:data', 'write:data'],

@@ -1,18 +1,22 @@
-import { startServer, type TestServer } from '../support/server.ts'
+import { createResource } from '../support/resource-servers.ts'
+import { startServer, type TestProject, type TestServer } from '../support/server.ts'
 import { activityOf, introspect, requestToken, sendForm, TOKEN } from './oauth-requests.ts'
 
 const REPORTS = 'https://reports.example.com/api'
 const URN = 'urn:example:billing'
 
 let server: TestServer
+let project: TestProject
 beforeAll(async () => {
   server = await startServer()
+  project = await server.createProject()
+  for (const resource of [REPORTS, URN]) await createResource(server, project, { resource })
 })
 afterAll(() => server.close())
 
 describe('the resource that a token is for (RFC 8707)', () => {
   it.each([[REPORTS], [URN]])('is granted where the pass may name it: %s', async resource => {
-    const pass = await server.createPass(await server.createProject(), { resources: [REPORTS, URN] })
+    const pass = await server.createPass(project, { resources: [REPORTS, URN] })
     const answer = await requestToken(server, pass.credentials, { resource })
 
     expect(answer.status).toBe(200)
@@ -22,7 +26,6 @@ describe('the resource that a token is for (RFC 8707)', () => {
   })
 
   it('is noted in the row of the grant', async () => {
-    const project = await server.createProject()
     const { credentials } = await server.createPass(project, { resources: [REPORTS] })
     await requestToken(server, credentials, { resource: REPORTS })
 
@@ -32,7 +35,7 @@ describe('the resource that a token is for (RFC 8707)', () => {
   })
 
   it('leaves the token without audience when none is named', async () => {
-    const pass = await server.createPass(await server.createProject(), { resources: [REPORTS] })
+    const pass = await server.createPass(project, { resources: [REPORTS] })
     const token = await server.fetchToken(pass.credentials)
 
     expect((await introspect(server, pass.credentials, token)).body).not.toHaveProperty('aud')
@@ -41,11 +44,10 @@ describe('the resource that a token is for (RFC 8707)', () => {
   it.each([
     ['one that the pass may not name', 'https://other.example.com/api'],
     ['a path below one that it may name', `${REPORTS}/v2`],
-    ['one with a slash more', `${REPORTS}/`],
     ['one that is no absolute URI', '/api'],
     ['one with a fragment', `${REPORTS}#part`],
   ])('is refused as invalid_target: %s', async (_what, resource) => {
-    const pass = await server.createPass(await server.createProject(), { resources: [REPORTS] })
+    const pass = await server.createPass(project, { resources: [REPORTS] })
     const answer = await requestToken(server, pass.credentials, { resource })
 
     expect([answer.status, answer.body.error]).toEqual([400, 'invalid_target'])
@@ -53,7 +55,7 @@ describe('the resource that a token is for (RFC 8707)', () => {
   })
 
   it('is refused when there are several', async () => {
-    const pass = await server.createPass(await server.createProject(), { resources: [REPORTS, URN] })
+    const pass = await server.createPass(project, { resources: [REPORTS, URN] })
     const form: [string, string][] = [
       ['grant_type', 'client_credentials'],
       ['client_id', pass.credentials.clientId],
@@ -67,7 +69,7 @@ describe('the resource that a token is for (RFC 8707)', () => {
   })
 
   it('does not widen the scopes', async () => {
-    const pass = await server.createPass(await server.createProject(), { resources: [REPORTS] })
+    const pass = await server.createPass(project, { resources: [REPORTS] })
     const answer = await requestToken(server, pass.credentials, { resource: REPORTS, scope: 'admin:users' })
 
     expect([answer.status, answer.body.error]).toEqual([400, 'invalid_scope'])
@@ -76,7 +78,6 @@ describe('the resource that a token is for (RFC 8707)', () => {
 
 describe('this server as the resource', () => {
   it('can be named by every pass, and the token is good for its API', async () => {
-    const project = await server.createProject()
     const { credentials } = await server.createPass(project, { scopes: ['passes:read'] })
     const { body } = await requestToken(server, credentials, { resource: credentials.apiBaseUrl })
 
@@ -88,7 +89,6 @@ describe('this server as the resource', () => {
   })
 
   it('refuses a token that is for somebody else', async () => {
-    const project = await server.createProject()
     const { credentials } = await server.createPass(project, {
       scopes: ['passes:read'],
       resources: [REPORTS],
