@@ -67,6 +67,7 @@ export function createRouters(deps: Deps): Routers {
     signIn: deps.signIn,
     trail: deps.signInTrail,
     sessions: deps.sessions,
+    browsers: deps.browsers,
     logger,
     limits,
     publicUrl: config.publicUrl,

@@ -68,6 +68,7 @@ import { SigningKeyStore } from './tokens/signing-key.store.ts'
 import { UserTokenStore } from './tokens/user-token.store.ts'
 import { AccountService } from './users/account.service.ts'
 import { InvitationService } from './users/invitation.service.ts'
+import { KnownBrowsers } from './users/known-browsers.ts'
 import { MemberService } from './users/member.service.ts'
 import { MemberStore } from './users/member.store.ts'
 import { Passwords } from './users/passwords.ts'
@@ -108,6 +109,7 @@ export interface Deps {
   readonly passwords: Passwords
   readonly signIn: SignInService
   readonly signInTrail: SignInTrail
+  readonly browsers: KnownBrowsers
   readonly sessions: UserSessionStore
   readonly accounts: AccountService
   readonly members: MemberService
@@ -192,6 +194,7 @@ async function construct(
   const signInTrail = new SignInTrail(database, users, userAudit, logger)
   const signInAttempts = new SignInAttemptsStore(database)
   const signInAddresses = new RateLimiter('sign_ins', ATTEMPTS_PER_ADDRESS, redis)
+  const browsers = new KnownBrowsers(keys, clock)
   const signIn = new SignInService(
     users,
     signInAttempts,
@@ -200,6 +203,7 @@ async function construct(
     clock,
     signInTrail,
     signInAddresses,
+    browsers,
   )
   const memberStore = new MemberStore(database)
   const accounts = new AccountService(
@@ -352,6 +356,7 @@ async function construct(
     passwords,
     signIn,
     signInTrail,
+    browsers,
     sessions,
     accounts,
     members,

@@ -11,10 +11,13 @@ import { rateLimitHeaders, waitHeaders } from '../http/rate-limit-headers.ts'
 import { type RateLimiting, whyLimited } from '../http/rate-limiting.ts'
 import type { Logger } from '../platform/logger.ts'
 import { hasSecret } from '../platform/masking.ts'
+import { KNOWN_FOR_SECONDS, type KnownBrowsers } from '../users/known-browsers.ts'
 import type { SignInOutcome, SignInService } from '../users/sign-in.service.ts'
 import type { SignInTrail } from '../users/sign-in-trail.ts'
+import type { User } from '../users/user.entity.ts'
 import type { UserSessionStore } from '../users/user-session.store.ts'
 import { accountIdOf, subjectOf } from './accounts.ts'
+import { cookieNamesOf } from './cookie-names.ts'
 import { UNSUPPORTED_PARAMETERS } from './library-features.ts'
 import { createLibraryRun, replaceSigningKeys } from './oidc-internals.ts'
 import { createSignInPages, STYLE, STYLE_PATH } from './sign-in-pages.ts'
@@ -41,6 +44,7 @@ export interface SignInDeps {
   readonly signIn: SignInService
   readonly trail: Pick<SignInTrail, 'signedIn' | 'signedOut'>
   readonly sessions: Pick<UserSessionStore, 'forget'>
+  readonly browsers: Pick<KnownBrowsers, 'remember'>
   readonly logger: Logger
   /** Undefined: nothing is limited. */
   readonly limits: Pick<RateLimiting, 'takeAuthorization'> | undefined
@@ -112,6 +116,7 @@ function faultOfStored({ query, querystring }: Context): string | undefined {
 export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run: CodeExchange): void {
   const { provider, signIn, trail } = deps
   const pages = createSignInPages(publicPathOf(deps.publicUrl))
+  const browserCookie = cookieNamesOf(deps.publicUrl).browser
   const style = new ConstantDocument('text/css; charset=utf-8', STYLE)
   const library: Middleware<RequestState> = async ctx => {
     const reads = ctx.method === 'GET' || ctx.method === 'HEAD'
@@ -169,12 +174,19 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
     if (!interaction) return
     const [email, password, code] = ['email', 'password', 'code'].map(name => form.get(name) ?? '')
     const { clientIp } = ctx.state
-    const proof = { email: email ?? '', password: password ?? '', code: code ?? '', clientIp }
+    const proof = {
+      email: email ?? '',
+      password: password ?? '',
+      code: code ?? '',
+      clientIp,
+      browser: browserOf(ctx),
+    }
     const outcome = await signIn.judge(proof)
     if (outcome.kind === 'proved') {
       const login = { accountId: accountIdOf(outcome.user), amr: proof.code ? ['pwd', 'otp'] : ['pwd'] }
       const options = { mergeWithLastSubmission: false }
       await trail.signedIn(outcome.user, clientIp)
+      remember(ctx, outcome.user)
       ctx.status = 303
       ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, { login }, options))
       return
@@ -188,6 +200,22 @@ export function signInRoutes(router: Router<RequestState>, deps: SignInDeps, run
       formTargets: targetsOf(interaction.params.redirect_uri),
     })
   })
+
+  /** The cookie by which a browser is known. */
+  function browserOf(ctx: Context): string {
+    return ctx.cookies.get(browserCookie, { signed: false }) ?? ''
+  }
+
+  function remember(ctx: Context, user: User): void {
+    const secure = deps.publicUrl.startsWith('https:')
+    // What connection the cookie goes over is said by PUBLIC_URL, not by that from the proxy.
+    ctx.cookies.secure = secure
+    ctx.cookies.set(browserCookie, deps.browsers.remember(browserOf(ctx), user), {
+      ...{ httpOnly: true, sameSite: 'lax', signed: false, overwrite: true, secure },
+      path: publicPathOf(deps.publicUrl) || '/',
+      maxAge: KNOWN_FOR_SECONDS * 1000,
+    })
+  }
 
   /** The interaction of the page and of this browser's cookie; answers itself where there is none. */
   async function interactionOf(ctx: Context) {

@@ -4,6 +4,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { RateLimiter } from '../platform/rate-limiter.ts'
 import type { RateLimit } from '../platform/rate-limits.ts'
 import type { SecretKeys } from '../platform/secret-keys.ts'
+import type { KnownBrowsers } from './known-browsers.ts'
 import type { Passwords } from './passwords.ts'
 import type { SignInAttemptsStore } from './sign-in-attempts.store.ts'
 import type { SignInTrail } from './sign-in-trail.ts'
@@ -24,6 +25,8 @@ export interface ShownProof {
   /** The one-time code; empty where none was given. */
   readonly code: string
   readonly clientIp: string
+  /** The cookie of a browser that may be known; empty or not there: it is a stranger. */
+  readonly browser?: string
 }
 
 /** How it ended. What was wrong is not told: not the email, not the password, not the code. */
@@ -41,6 +44,7 @@ export class SignInService {
   readonly #clock: Clock
   readonly #trail: Pick<SignInTrail, 'slowed'>
   readonly #addresses: RateLimiter
+  readonly #browsers: KnownBrowsers
 
   constructor(
     users: UserStore,
@@ -50,6 +54,7 @@ export class SignInService {
     clock: Clock,
     trail: Pick<SignInTrail, 'slowed'>,
     addresses: RateLimiter,
+    browsers: KnownBrowsers,
   ) {
     this.#users = users
     this.#attempts = attempts
@@ -58,26 +63,35 @@ export class SignInService {
     this.#clock = clock
     this.#trail = trail
     this.#addresses = addresses
+    this.#browsers = browsers
   }
 
   /** Judges an email, a password and a one-time code. An email that nobody has costs the same and answers the same. */
   async judge(proof: ShownProof): Promise<SignInOutcome> {
-    return this.#judge(proof, async user => this.#acceptsCode(user, proof.code))
+    const outcome = await this.#judge(proof, 'sign-in', async user => this.#acceptsCode(user, proof.code))
+    if (outcome.kind === 'proved') await this.#users.noteSignIn(outcome.user.id, this.#clock.date())
+    return outcome
   }
 
   async #judge(
     proof: Omit<ShownProof, 'code'>,
+    by: 'sign-in' | 'session',
     acceptsCode: (user: User) => Promise<boolean>,
   ): Promise<SignInOutcome> {
     const parsed = emailSchema.safeParse(proof.email)
     // Counted under whatever was typed, so that nothing gets round the count.
     const email = parsed.success ? parsed.data : proof.email
-    const { allowed, resetMs } = await this.#addresses.take(networkOf(proof.clientIp))
-    if (!allowed) return { kind: 'slowed', retryAfterSeconds: Math.max(1, Math.ceil(resetMs / 1000)) }
-    const digest = this.#keys.digest(`sign-in ${email}`)
+    const user = parsed.success ? await this.#users.byEmail(email) : null
+    const known = this.#browsers.nameFor(proof.browser ?? '', user)
+    // Whoever holds a session, or a browser that the person has signed in with, is counted apart: strangers lock neither out.
+    const isStranger = by === 'sign-in' && known === undefined
+    if (isStranger) {
+      const { allowed, resetMs } = await this.#addresses.take(networkOf(proof.clientIp))
+      if (!allowed) return { kind: 'slowed', retryAfterSeconds: Math.max(1, Math.ceil(resetMs / 1000)) }
+    }
+    const digest = this.#keys.digest(isStranger ? `sign-in ${email}` : `${by} ${known ?? ''} ${email}`)
     const { wait, slows } = await this.#attempts.begin(digest, this.#clock.date())
     if (wait > 0) return { kind: 'slowed', retryAfterSeconds: wait }
-    const user = parsed.success ? await this.#users.byEmail(email) : null
     const fits = proof.password.length <= LONGEST_PROOF
     const matches = await this.#passwords.verify(user?.passwordHash, fits ? proof.password : '')
     if (!user || !matches || !fits || !(await acceptsCode(user))) {
@@ -91,8 +105,7 @@ export class SignInService {
         await this.#passwords.hash(proof.password),
       )
     await this.#attempts.succeed(digest)
-    await this.#addresses.giveBack(networkOf(proof.clientIp))
-    await this.#users.noteSignIn(user.id, this.#clock.date())
+    if (isStranger) await this.#addresses.giveBack(networkOf(proof.clientIp))
     return { kind: 'proved', user }
   }
 
@@ -106,7 +119,7 @@ export class SignInService {
 
   /** The password alone, of somebody who is signed in. @throws Problem `password_refused` or `sign_in_slowed` */
   async provePassword(proof: Omit<ShownProof, 'code'>): Promise<User> {
-    return provedUser(await this.#judge(proof, async () => true))
+    return provedUser(await this.#judge(proof, 'session', async () => true))
   }
 
   /** Forgets the failed attempts of an email: its password was set anew. */

@@ -53,6 +53,11 @@ export class Browser {
     return answer
   }
 
+  /** Takes over what another browser keeps. */
+  keep(cookie: { readonly name: string; readonly value: string; readonly path: string }): void {
+    this.#cookies.set(`${cookie.name} ${cookie.path}`, { ...cookie })
+  }
+
   /** How a request gets to the server. */
   protected send(url: string | URL, init: RequestInit): Promise<Response> {
     return fetch(url, init)
