@@ -38,7 +38,6 @@ export function Sessions() {
               nameOf={browserOf}
               columns={[
                 { label: 'Browser', cell: Browser },
-                { label: 'Address', cell: ({ attributes: { clientIp } }) => clientIp },
                 { label: 'Signed in', cell: ({ attributes: { signedInAt } }) => <When at={signedInAt} /> },
                 { label: 'Last used', cell: ({ attributes: { lastUsedAt } }) => <When at={lastUsedAt} /> },
                 { label: 'Ends', cell: ({ attributes: { expiresAt } }) => <When at={expiresAt} /> },
@@ -98,6 +97,9 @@ function Browser(session: SessionResource) {
       <Stack gap={0}>
         <Text size="sm" fw={600}>
           {browserOf(session)}
+        </Text>
+        <Text size="sm" c="dimmed">
+          {session.attributes.clientIp}
         </Text>
       </Stack>
       {session.attributes.current && (
