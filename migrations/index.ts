@@ -10,13 +10,14 @@ import { Migration20261121190000_ended_tokens } from './Migration20261121190000_
 import { Migration20261121203434_deleted_projects } from './Migration20261121203434_deleted_projects.ts'
 import { Migration20261121214500_quick_checks } from './Migration20261121214500_quick_checks.ts'
 import { Migration20261127040000_sealed_tokens } from './Migration20261127040000_sealed_tokens.ts'
+import { Migration20261127041109_membership_by_consent } from './Migration20261127041109_membership_by_consent.ts'
 import { Migration20261127041230_untold_methods } from './Migration20261127041230_untold_methods.ts'
 import { Migration20261127042000_totals_behind_a_mark } from './Migration20261127042000_totals_behind_a_mark.ts'
 import { Migration20261127042101_organization_keys } from './Migration20261127042101_organization_keys.ts'
 import { Migration20261127043000_creators_of_passes } from './Migration20261127043000_creators_of_passes.ts'
-import { Migration20261127043437_sign_in } from './Migration20261127043437_sign_in.ts'
 import { Migration20261127043138_resource_servers } from './Migration20261127043138_resource_servers.ts'
 import { Migration20261127043139_owners_of_resources } from './Migration20261127043139_owners_of_resources.ts'
+import { Migration20261127043437_sign_in } from './Migration20261127043437_sign_in.ts'
 
 interface NamedMigration {
   readonly name: string
@@ -42,6 +43,10 @@ export const migrationList: NamedMigration[] = [
   { name: 'Migration20261121203434_deleted_projects', class: Migration20261121203434_deleted_projects },
   { name: 'Migration20261121214500_quick_checks', class: Migration20261121214500_quick_checks },
   { name: 'Migration20261127040000_sealed_tokens', class: Migration20261127040000_sealed_tokens },
+  {
+    name: 'Migration20261127041109_membership_by_consent',
+    class: Migration20261127041109_membership_by_consent,
+  },
   { name: 'Migration20261127041230_untold_methods', class: Migration20261127041230_untold_methods },
   {
     name: 'Migration20261127042000_totals_behind_a_mark',

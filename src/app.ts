@@ -32,6 +32,7 @@ import { oauthErrors } from './tokens/oauth-errors.ts'
 import { OAUTH_ROUTES } from './tokens/provider.ts'
 import { createSignInRun, signInRoutes } from './tokens/sign-in.routes.ts'
 import { signingKeyRoutes } from './tokens/signing-key.routes.ts'
+import { addressRoutes } from './users/address.routes.ts'
 import { meRoutes } from './users/me.routes.ts'
 import { memberRoutes } from './users/member.routes.ts'
 import { oneTimeRoutes } from './users/one-time.routes.ts'
@@ -123,8 +124,9 @@ export function createRouters(deps: Deps): Routers {
   resourceServerRoutes(api, authorize, deps.resourceServers, deps.idempotency)
   auditRoutes(api, authorize, deps.auditStore, deps.reads, clock)
   activityRoutes(api, authorize, deps.activity, deps.activityMetrics, deps.reads, clock)
-  memberRoutes(api, authorize, deps.members, deps.invitations)
-  meRoutes(api, authorize, deps.accounts)
+  memberRoutes(api, authorize, deps.members, deps.invitations, deps.auditStore, deps.reads)
+  meRoutes(api, authorize, deps)
+  addressRoutes(api, authorize, deps.accounts)
   signingKeyRoutes(api, authorize, deps.signingKeys, deps.organizationStore, deps.audit)
   return { operations, oauth, people, api }
 }

@@ -68,6 +68,7 @@ import { SigningKeyStore } from './tokens/signing-key.store.ts'
 import { UserTokenStore } from './tokens/user-token.store.ts'
 import { AccountService } from './users/account.service.ts'
 import { InvitationService } from './users/invitation.service.ts'
+import { InvitationStore } from './users/invitation.store.ts'
 import { KnownBrowsers } from './users/known-browsers.ts'
 import { MemberService } from './users/member.service.ts'
 import { MemberStore } from './users/member.store.ts'
@@ -190,7 +191,7 @@ async function construct(
   const passwords = new Passwords(slowHash)
   const users = new UserStore(database)
   const sessions = new UserSessionStore(database, clock, config.sessions)
-  const userAudit = new UserAudit(audit, users)
+  const userAudit = new UserAudit(audit)
   const signInTrail = new SignInTrail(database, users, userAudit, logger)
   const signInAttempts = new SignInAttemptsStore(database)
   const signInAddresses = new RateLimiter('sign_ins', ATTEMPTS_PER_ADDRESS, redis)
@@ -217,15 +218,33 @@ async function construct(
     keys,
     clock,
   )
+  const invitationStore = new InvitationStore(database)
   const { apiBaseUrl, publicUrl } = config
-  const members = new MemberService(database, memberStore, users, audit, keys, clock, publicUrl)
-  const invitations = new InvitationService({
-    ...{ database, store: memberStore, members, users, accounts, signIn, passwords, audit, keys, clock },
+  const members = new MemberService(
+    database,
+    memberStore,
+    invitationStore,
+    audit,
+    userAudit,
+    keys,
+    clock,
     publicUrl,
+  )
+  const invitations = new InvitationService({
+    ...{ database, store: invitationStore, members, memberStore, organizations: organizationStore, users },
+    ...{ accounts, signIn, passwords, audit, userAudit, keys, clock, publicUrl },
   })
   const idempotencyKeys = new IdempotencyKeyStore(database)
 
-  const organizations = new OrganizationService(database, organizationStore, audit, members, users, clock)
+  const organizations = new OrganizationService(
+    database,
+    organizationStore,
+    audit,
+    members,
+    memberStore,
+    users,
+    clock,
+  )
   const apiKeyStore = new ApiKeyStore(database)
   const apiKeys = new ApiKeyService(database, apiKeyStore, audit, keys, clock)
   const clientStore = new ClientStore(database, apiBaseUrl)
@@ -306,7 +325,7 @@ async function construct(
   const refusals = new RefusalWindowStore(database)
   const chores = choresOf(
     {
-      ...{ apiKeyStore, audit, idempotencyKeys, lease, memberStore, organizationStore, partitions },
+      ...{ apiKeyStore, audit, idempotencyKeys, lease, invitationStore, organizationStore, partitions },
       ...{
         passStore,
         refusals,
@@ -369,6 +388,7 @@ async function construct(
       route => OPERATIONS[route]?.query !== undefined,
       database,
       clock,
+      config.organizationCreation,
     ),
     organizations,
     organizationStore,

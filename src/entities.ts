@@ -6,6 +6,7 @@ import { ApiKeyEntity } from './api-keys/api-key.entity.ts'
 import { AuditEventEntity } from './audit/audit-event.entity.ts'
 import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.ts'
 import { OrganizationEntity } from './organizations/organization.entity.ts'
+import { OrganizationTombstoneEntity } from './organizations/organization-tombstone.entity.ts'
 import { ProjectEntity } from './organizations/project.entity.ts'
 import { ProjectTombstoneEntity } from './organizations/project-tombstone.entity.ts'
 import { AgentEntity } from './passes/agent.entity.ts'
@@ -19,6 +20,7 @@ import { RetentionRunEntity } from './retention/retention-run.entity.ts'
 import { ReplayIdEntity } from './tokens/replay-id.entity.ts'
 import { SessionArtifactEntity } from './tokens/session-artifact.entity.ts'
 import { SigningKeyEntity } from './tokens/signing-key.entity.ts'
+import { FormerMemberEntity } from './users/former-member.entity.ts'
 import { InvitationEntity } from './users/invitation.entity.ts'
 import { MemberEntity } from './users/member.entity.ts'
 import { SignInAttemptsEntity } from './users/sign-in-attempts.entity.ts'
@@ -28,6 +30,7 @@ import { UserSessionEntity } from './users/user-session.entity.ts'
 /** Every table. `platform/` knows no feature, so the list is handed to it. */
 export const entities = [
   OrganizationEntity,
+  OrganizationTombstoneEntity,
   ProjectEntity,
   ProjectTombstoneEntity,
   ApiKeyEntity,
@@ -48,6 +51,7 @@ export const entities = [
   NodeEntity,
   UserEntity,
   MemberEntity,
+  FormerMemberEntity,
   InvitationEntity,
   SignInAttemptsEntity,
   SessionArtifactEntity,

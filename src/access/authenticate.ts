@@ -147,7 +147,7 @@ function narrowed(principal: Principal, other: Principal | undefined): Principal
   const only = other.kind === 'organization_key' ? {} : { onlyProjectId: other.projectId }
   if (principal.kind === 'organization_key') return { ...principal, ...only }
   const roles = new Map([...principal.roles].filter(([id]) => id === other.organizationId))
-  return { ...principal, roles, ...only }
+  return { ...principal, roles, formerRoles: new Map(), ownedInstance: undefined, ...only }
 }
 
 function invalid(detail: string): Problem {

@@ -10,8 +10,24 @@ import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database.ts'
 import type { RateDecision } from '../platform/rate-limiter.ts'
 import type { Authenticator } from './authenticate.ts'
-import { type AccessState, actsByRole, type Place, type Principal, roleIn } from './principal.ts'
-import { isAllowed, isForAnyMember, isOnRecord, type RouteName, RULES } from './rules.ts'
+import {
+  type AccessState,
+  actsByRole,
+  ownedInstanceOf,
+  type Place,
+  type Principal,
+  roleIn,
+} from './principal.ts'
+import {
+  isAllowed,
+  isForAnyMember,
+  isForInstanceOwners,
+  isForPeople,
+  isOnRecord,
+  type OrganizationCreation,
+  type RouteName,
+  RULES,
+} from './rules.ts'
 import { holdOf } from './standing.ts'
 
 export type Authorize = (route: RouteName) => Middleware<AccessState>
@@ -39,6 +55,7 @@ export function createAuthorize(
   takesQuery: (route: RouteName) => boolean,
   database: Pick<Database, 'em'>,
   clock: Clock,
+  creation: OrganizationCreation,
 ): Authorize {
   return route => async (ctx, next) => {
     const { principal: found, passToken } = await authenticator.authenticate(ctx, token => {
@@ -47,8 +64,8 @@ export function createAuthorize(
     if (limits) applyLimit(ctx, await takeCall(limits, found, passToken))
     const named = namedIn(ctx.params)
     const principal = admitted(route, found, named.orgId)
-    const place = await placeOf(principal, named, projects, isOnRecord(route))
-    if (!isAllowed(route, principal, place.organizationId)) throw forbidden(route, principal)
+    const place = await placeOf(route, principal, named, projects)
+    if (!isAllowed(route, principal, place.organizationId, creation)) throw forbidden(route, principal)
     if (!takesQuery(route)) parseQuery(NO_PARAMETERS, ctx.query)
     const hold = holdOf(principal, place.organizationId, route, clock)
     // Here too, and not in the act alone: a repeated request is answered without one, and no work is done in vain.
@@ -91,10 +108,10 @@ function admitted(route: RouteName, principal: Principal, orgId: string | undefi
 
 /** Where a request acts. @throws Problem `not_found` for a place that is not the principal's, or is none */
 async function placeOf(
+  route: RouteName,
   principal: Principal,
   path: ReturnType<typeof namedIn>,
   projects: ProjectLookup,
-  onRecord: boolean,
 ): Promise<Place> {
   if (!actsByRole(principal)) {
     const { organizationId, projectId } = principal
@@ -102,9 +119,12 @@ async function placeOf(
     if (path.projectId !== undefined && path.projectId !== projectId) throw notFound()
     return { organizationId, projectId }
   }
+  if (isForInstanceOwners(route)) return { organizationId: ownedInstanceOf(principal), projectId: undefined }
   const { orgId: organizationId, projectId } = path
   const { onlyProjectId = projectId } = principal
-  if (organizationId !== undefined && roleIn(principal, organizationId) === undefined) throw notFound()
+  const onRecord = isOnRecord(route)
+  const role = roleIn(principal, organizationId, onRecord)
+  if (organizationId !== undefined && role === undefined) throw notFound()
   if (projectId !== undefined) {
     if (!isUuid(projectId) || organizationId === undefined || projectId !== onlyProjectId) throw notFound()
     const isOwn = onRecord
@@ -117,12 +137,22 @@ async function placeOf(
 
 function forbidden(route: RouteName, principal: Principal): Problem {
   const { apiKey, passScopes, user } = RULES[route]
-  if (principal.kind === 'organization_key' && user !== 'signed in')
+  if (principal.kind === 'organization_key' && !isForPeople(route))
     return new Problem(
       'forbidden',
       `This needs the role ${user} or one above it, and the API key has the role ${principal.role}.`,
     )
   const needed = passScopes.map(scopes => scopes.replaceAll(' ', ' and ')).join(' or ')
+  if (principal.kind === 'user' && user === 'founder')
+    return new Problem(
+      'forbidden',
+      'Organizations are made by the owners of this server (ORGANIZATION_CREATION). Ask one of them.',
+    )
+  if (principal.kind === 'user' && user === 'instance owner')
+    return new Problem(
+      'forbidden',
+      'This is for the owners of the first organization, whose own the server is.',
+    )
   if (principal.kind === 'user')
     return new Problem('forbidden', `This needs the role ${user} or one above it.`)
   if (principal.kind === 'pass' && needed)

@@ -59,6 +59,10 @@ export interface UserPrincipal {
   readonly roles: ReadonlyMap<string, Role>
   /** The same of those that require one-time codes, which they have not set up: all but leaving waits for that. */
   readonly withheld: ReadonlyMap<string, Role>
+  /** What they were in organizations that are deleted, and whose record they read as that. */
+  readonly formerRoles: ReadonlyMap<string, Role>
+  /** The id of the first organization, where they are an owner of it, and with that of the instance. */
+  readonly ownedInstance: string | undefined
   /** The one project that the request can be about: that of an API key which was shown as well. */
   readonly onlyProjectId?: string
 }
@@ -74,11 +78,25 @@ export function actsByRole(principal: Principal): principal is RolePrincipal {
   return principal.kind === 'user' || principal.kind === 'organization_key'
 }
 
-/** The role that somebody has in an organization; undefined: none. */
-export function roleIn(principal: RolePrincipal, organizationId: string | undefined): Role | undefined {
+/**
+ * The role that somebody has in an organization; undefined: none.
+ * @param onRecord whether the role that they had in one that was deleted counts
+ */
+export function roleIn(
+  principal: RolePrincipal,
+  organizationId: string | undefined,
+  onRecord = false,
+): Role | undefined {
   if (organizationId === undefined) return undefined
-  if (principal.kind === 'user') return principal.roles.get(organizationId)
-  return principal.organizationId === organizationId ? principal.role : undefined
+  if (principal.kind === 'organization_key')
+    return principal.organizationId === organizationId ? principal.role : undefined
+  const former = onRecord ? principal.formerRoles.get(organizationId) : undefined
+  return principal.roles.get(organizationId) ?? former
+}
+
+/** The id of the first organization, for its owners, who own the instance. */
+export function ownedInstanceOf(principal: RolePrincipal): string | undefined {
+  return principal.kind === 'user' ? principal.ownedInstance : undefined
 }
 
 /** The organizations that somebody reaches. */

@@ -1,5 +1,6 @@
+import type { Config } from '../platform/config.ts'
 import { type Role, reaches } from '../users/role.ts'
-import { type Principal, roleIn } from './principal.ts'
+import { ownedInstanceOf, type Principal, roleIn, type UserPrincipal } from './principal.ts'
 
 /** What a kind of credential needs to be allowed in. */
 interface Rule {
@@ -12,13 +13,16 @@ interface Rule {
   /**
    * The least role that a user, or an organization's key, needs in the organization of the path. `signed in`: the path
    * names no organization, and what is seen is decided by the roles in all of theirs; of an organization's key, where
-   * API keys are let in.
+   * API keys are let in. `instance owner`: an owner of the first organization, whose own the server is. `founder`:
+   * whoever may make organizations, which is a setting.
    */
-  readonly user: Role | 'signed in'
-  /** Whether it is about what was done in a project, which members may read when the project is gone. */
+  readonly user: Role | 'signed in' | 'instance owner' | 'founder'
+  /** Whether it is about what was done in a project or an organization, which members may read when that is gone. */
   readonly onRecord?: true
   /** Whether a member may do it who has no one-time codes, in an organization that requires them. */
   readonly withoutCodes?: true
+  /** Whether it is for people alone, whatever role a key has. */
+  readonly person?: true
 }
 
 const NO_PASS = { passScopes: [] } as const
@@ -42,15 +46,16 @@ const OF_ONESELF = { ...USER_ONLY, user: 'signed in' } as const
  */
 export const RULES = {
   'organizations.list': { ...READS_PASSES, user: 'signed in' },
-  'organizations.create': OF_ONESELF,
+  'organizations.create': { ...USER_ONLY, user: 'founder' },
   'organizations.read': { ...READS_PASSES, user: 'VIEWER' },
   'organizations.update': { ...USER_ONLY, user: 'OWNER' },
-  'organizations.audit_events': { ...USER_ONLY, user: 'ADMIN' },
-  'organizations.export_audit_events': { ...USER_ONLY, user: 'ADMIN' },
+  'organizations.delete': { ...USER_ONLY, user: 'OWNER' },
+  'organizations.audit_events': { ...USER_ONLY, user: 'ADMIN', onRecord: true },
+  'organizations.export_audit_events': { ...USER_ONLY, user: 'ADMIN', onRecord: true },
   'signing_keys.list': { ...USER_ONLY, user: 'OWNER' },
   'signing_keys.rotate': { ...USER_ONLY, user: 'OWNER' },
   'signing_keys.pull': { ...USER_ONLY, user: 'OWNER' },
-  'projects.list': { ...READS_PASSES, user: 'VIEWER' },
+  'projects.list': { ...READS_PASSES, user: 'VIEWER', onRecord: true },
   'projects.create': { ...USER_ONLY, user: 'ADMIN' },
   'projects.read': { ...READS_PASSES, user: 'VIEWER' },
   'projects.update': { ...KEY_OR_USER, user: 'ADMIN' },
@@ -59,6 +64,8 @@ export const RULES = {
   'members.create': { ...USER_ONLY, user: 'OWNER' },
   'members.update': { ...USER_ONLY, user: 'OWNER' },
   'members.delete': { ...USER_ONLY, user: 'OWNER' },
+  'members.leave': { ...USER_ONLY, user: 'VIEWER', person: true, withoutCodes: true },
+  'members.account_events': { ...USER_ONLY, user: 'OWNER' },
   'members.reset_password': { ...USER_ONLY, user: 'OWNER' },
   'invitations.list': { ...USER_ONLY, user: 'OWNER' },
   'invitations.create': { ...USER_ONLY, user: 'OWNER' },
@@ -102,9 +109,14 @@ export const RULES = {
   'project_activity.export': READS_PROJECT_ACTIVITY,
   'project_activity.metrics': READS_PROJECT_ACTIVITY,
   'project_activity.passes': READS_PROJECT_ACTIVITY,
+  'addresses.release': { ...USER_ONLY, user: 'instance owner' },
   'me.read': OF_ONESELF,
   'me.update': OF_ONESELF,
   'me.delete': OF_ONESELF,
+  'me.account_events': OF_ONESELF,
+  'me.invitations': OF_ONESELF,
+  'me.accept_invitation': OF_ONESELF,
+  'me.decline_invitation': OF_ONESELF,
   'me.change_password': OF_ONESELF,
   'me.sign_out_everywhere': OF_ONESELF,
   'me.sessions': OF_ONESELF,
@@ -116,7 +128,10 @@ export const RULES = {
 
 export type RouteName = keyof typeof RULES
 
-/** Whether a route is there for a project that was deleted. */
+/** Who may make organizations. */
+export type OrganizationCreation = Config['organizationCreation']
+
+/** Whether a route is there for a project or an organization that was deleted. */
 export function isOnRecord(route: RouteName): boolean {
   const rule: Rule = RULES[route]
   return rule.onRecord ?? false
@@ -133,16 +148,39 @@ export function isForAnyMember(route: RouteName): boolean {
   return rule.withoutCodes ?? false
 }
 
-/** Whether a principal may take the route. @param organizationId of the path, which is one of a user's own */
+/** Whether no key may take a route, whatever role it has. */
+export function isForPeople(route: RouteName): boolean {
+  const { apiKey, person, user }: Rule = RULES[route]
+  return person ?? (isForInstanceOwners(route) || (user === 'signed in' && !apiKey))
+}
+
+/** Whether a user acts as an owner of the instance where they are one: what they do there stands and falls with it. */
+export function isForInstanceOwners(route: RouteName): boolean {
+  const { user }: Rule = RULES[route]
+  return user === 'instance owner' || user === 'founder'
+}
+
+/** Whether a user may make organizations. */
+export function mayFound(user: UserPrincipal, creation: OrganizationCreation): boolean {
+  return creation === 'anyone' || user.ownedInstance !== undefined
+}
+
+/**
+ * Whether a principal may take the route.
+ * @param organizationId of the path, which is one of a user's own, or was
+ */
 export function isAllowed(
   route: RouteName,
   principal: Principal,
   organizationId: string | undefined,
+  creation: OrganizationCreation,
 ): boolean {
   const rule: Rule = RULES[route]
   if (principal.kind === 'api_key') return rule.apiKey
   if (principal.kind === 'pass') return hasScopesFor(route, principal.tokenScopes)
-  // What names no organization is about the person, unless keys may ask for it too.
-  if (rule.user === 'signed in') return principal.kind === 'user' || rule.apiKey
-  return reaches(roleIn(principal, organizationId), rule.user)
+  if (principal.kind !== 'user' && isForPeople(route)) return false
+  if (rule.user === 'signed in') return true
+  if (rule.user === 'founder') return principal.kind === 'user' && mayFound(principal, creation)
+  if (rule.user === 'instance owner') return ownedInstanceOf(principal) !== undefined
+  return reaches(roleIn(principal, organizationId, rule.onRecord), rule.user)
 }

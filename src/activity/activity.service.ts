@@ -128,7 +128,7 @@ function positionOf({ started_at, id }: ActivityRow): Position {
 function reachOf(principal: Principal): Reach {
   if (!actsByRole(principal)) return { projectId: principal.projectId }
   const { onlyProjectId } = principal
-  return onlyProjectId === undefined
-    ? { organizationIds: organizationsOf(principal) }
-    : { projectId: onlyProjectId }
+  if (onlyProjectId !== undefined) return { projectId: onlyProjectId }
+  const former = principal.kind === 'user' ? principal.formerRoles.keys() : []
+  return { organizationIds: [...organizationsOf(principal), ...former] }
 }

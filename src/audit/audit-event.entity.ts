@@ -11,6 +11,7 @@ export const AuditEventEntity = defineEntity({
       name: 'audit_events_organization_id_created_at_id_index',
       properties: ['organizationId', 'createdAt', 'id'],
     },
+    { name: 'audit_events_target_id_created_at_id_index', properties: ['targetId', 'createdAt', 'id'] },
   ],
   properties: {
     id: p.uuid().primary(),

@@ -12,8 +12,11 @@ import { type Database, instantOf } from '../platform/database.ts'
 import type { AuditFilter } from './audit.schema.ts'
 import type { AuditEvent } from './audit-event.entity.ts'
 
-/** Whose trail: a project's, or that of an organization itself. */
-export type TrailOf = { readonly projectId: string } | { readonly organizationId: string }
+/** Whose trail: a project's, that of an organization itself, or that of somebody's account, which is in neither. */
+export type TrailOf =
+  | { readonly projectId: string }
+  | { readonly organizationId: string }
+  | { readonly accountId: string }
 
 type StoredEvent = Omit<AuditEvent, 'createdAt'> & { createdAt: string }
 
@@ -94,11 +97,7 @@ export class AuditStore {
 function conditions(trail: TrailOf, filter: AuditFilter): { where: string; parameters: unknown[] } {
   const parameters: unknown[] = []
   const bind = (value: unknown): string => `$${parameters.push(value)}`
-  const where = [
-    'projectId' in trail
-      ? `project_id = ${bind(trail.projectId)}`
-      : `organization_id = ${bind(trail.organizationId)}`,
-  ]
+  const where = [within(trail, bind)]
   const { action, actor, target } = filter
   if (action) {
     const all = action.filter(one => one.endsWith('.*')).map(one => one.slice(0, -1))
@@ -115,6 +114,12 @@ function conditions(trail: TrailOf, filter: AuditFilter): { where: string; param
   if (filter.start_date) where.push(`created_at >= ${bind(filter.start_date.toISOString())}::timestamptz`)
   if (filter.end_date) where.push(`created_at < ${bind(filter.end_date.toISOString())}::timestamptz`)
   return { where: where.join(' and '), parameters }
+}
+
+function within(trail: TrailOf, bind: (value: unknown) => string): string {
+  if ('projectId' in trail) return `project_id = ${bind(trail.projectId)}`
+  if ('organizationId' in trail) return `organization_id = ${bind(trail.organizationId)}`
+  return `target_id = ${bind(trail.accountId)} and target_type = 'user' and organization_id is null and project_id is null`
 }
 
 function contains(column: string, parameter: string): string {

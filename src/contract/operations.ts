@@ -14,6 +14,7 @@ import { resourceServerOperations } from '../resource-servers/resource-server.co
 import { oauthOperations } from '../tokens/oauth.contract.ts'
 import { signInOperations } from '../tokens/sign-in.contract.ts'
 import { signingKeyOperations } from '../tokens/signing-key.contract.ts'
+import { addressOperations } from '../users/address.contract.ts'
 import { meOperations } from '../users/me.contract.ts'
 import { memberOperations } from '../users/member.contract.ts'
 import { oneTimeOperations } from '../users/one-time.contract.ts'
@@ -31,6 +32,7 @@ const guarded = {
   ...activityOperations,
   ...memberOperations,
   ...meOperations,
+  ...addressOperations,
   ...signingKeyOperations,
   ...resourceServerOperations,
 } satisfies Record<RouteName, Operation>

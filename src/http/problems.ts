@@ -18,6 +18,7 @@ export const PROBLEMS = {
   already_member: { status: 409, title: 'The person is a member already' },
   totp_enrolled: { status: 409, title: 'One-time codes are set up already' },
   last_owner: { status: 409, title: 'An organization needs an owner' },
+  instance_organization: { status: 409, title: 'The server needs its first organization' },
   idempotency_key_used: { status: 409, title: 'The request was carried out before' },
   idempotency_key_in_use: { status: 409, title: 'The request is being carried out' },
   precondition_failed: { status: 412, title: 'It has been changed since it was read' },

@@ -1,9 +1,9 @@
 import { dataOf, describeRoutes, pageOf } from '../http/operation.ts'
-import { listByName } from '../http/pagination.ts'
 import {
   named,
   ORGANIZATION_PATH,
   ORGANIZATIONS_PATH,
+  organizationQuery,
   organizationResource,
   organizationUpdate,
   PROJECT_PATH,
@@ -20,7 +20,7 @@ export const organizationOperations = describeRoutes({
     method: 'get',
     path: ORGANIZATIONS_PATH,
     summary: 'The organizations that the credential can see, by name',
-    query: listByName,
+    query: organizationQuery,
     answers: { 200: { description: 'The organizations', schema: pageOf(organizationResource) } },
   },
   'organizations.create': {
@@ -28,6 +28,7 @@ export const organizationOperations = describeRoutes({
     method: 'post',
     path: ORGANIZATIONS_PATH,
     summary: 'Make an organization; who makes it owns it',
+    description: 'For owners of the first organization, or for everybody: `ORGANIZATION_CREATION` decides.',
     body: { schema: named, required: true },
     answers: {
       201: { description: 'The organization', schema: dataOf(organizationResource), headers: ['Location'] },
@@ -47,6 +48,16 @@ export const organizationOperations = describeRoutes({
     summary: 'Rename an organization, or have it require one-time codes of its members',
     body: { schema: organizationUpdate, required: true },
     answers: { 200: { description: 'The organization', schema: dataOf(organizationResource) } },
+  },
+  'organizations.delete': {
+    ...common,
+    method: 'delete',
+    path: ORGANIZATION_PATH,
+    summary: 'Delete an organization with its projects, members and invitations; what was done in it stays',
+    description:
+      'Who was in it reads its audit trail, and the activity and audit trails of its projects, as what they were there. The first organization cannot be deleted: its owners own the server.',
+    answers: { 204: { description: 'It is gone' } },
+    problems: ['instance_organization'],
   },
   'projects.list': {
     ...common,

@@ -4,7 +4,7 @@ import type { Authorize } from '../access/authorize.ts'
 import { organizationOf, projectOf, userOf } from '../access/place.ts'
 import { type AccessState, actsByRole, organizationsOf } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
-import { listByName, pageOfAll, presentPage } from '../http/pagination.ts'
+import { pageOfAll, presentPage } from '../http/pagination.ts'
 import { parseBody, parseQuery } from '../http/validate.ts'
 import type { Organization } from './organization.entity.ts'
 import {
@@ -12,12 +12,14 @@ import {
   ORGANIZATION_PATH,
   ORGANIZATIONS_PATH,
   type OrganizationResource,
+  organizationQuery,
   organizationUpdate,
   PROJECT_PATH,
   type ProjectResource,
   projectQuery,
 } from './organization.schema.ts'
 import type { OrganizationService } from './organization.service.ts'
+import type { OrganizationTombstone } from './organization-tombstone.entity.ts'
 import type { Project } from './project.entity.ts'
 import type { ProjectTombstone } from './project-tombstone.entity.ts'
 
@@ -30,14 +32,23 @@ export function organizationRoutes(
   organizations: OrganizationService,
 ): void {
   router.get(ORGANIZATIONS_PATH, authorize('organizations.list'), async ctx => {
-    const ids = organizationsOf(ctx.state.principal)
-    const found = await organizations.organizations(ids, parseQuery(listByName, ctx.query))
+    const { principal } = ctx.state
+    const { deleted, ...query } = parseQuery(organizationQuery, ctx.query)
+    if (deleted) {
+      const ids = principal.kind === 'user' ? [...principal.formerRoles.keys()] : []
+      const gone = await organizations.deletedOrganizations(ids, query)
+      ctx.body = { data: gone.items.map(presentDeletedOrganization), meta: presentPage(gone) }
+      return
+    }
+    const found = await organizations.organizations(organizationsOf(principal), query)
     ctx.body = { data: found.items.map(presentOrganization), meta: presentPage(found) }
   })
 
   router.post(ORGANIZATIONS_PATH, authorize('organizations.create'), async ctx => {
     const { name } = parseBody(named, await readJson(ctx)).data.attributes
-    const made = await organizations.create(actorOf(ctx), userOf(ctx).id, name)
+    const { id, ownedInstance } = userOf(ctx)
+    const makesAccounts = ownedInstance !== undefined
+    const made = await organizations.create(actorOf(ctx), id, { name, makesAccounts })
     ctx.status = 201
     ctx.set('Location', `${ORGANIZATIONS_PATH}/${made.id}`)
     ctx.body = { data: presentOrganization(made) }
@@ -51,6 +62,11 @@ export function organizationRoutes(
     const { attributes } = parseBody(organizationUpdate, await readJson(ctx)).data
     const own = await organizations.change(organizationOf(ctx), actorOf(ctx), userOf(ctx).id, attributes)
     ctx.body = { data: presentOrganization(own) }
+  })
+
+  router.delete(ORGANIZATION_PATH, authorize('organizations.delete'), async ctx => {
+    await organizations.deleteOrganization(organizationOf(ctx), actorOf(ctx))
+    ctx.status = 204
   })
 
   router.get(PROJECTS, authorize('projects.list'), async ctx => {
@@ -103,6 +119,21 @@ function presentOrganization(organization: Organization): OrganizationResource {
       requiresTotp,
       createdAt: createdAt.toISOString(),
       updatedAt: updatedAt.toISOString(),
+    },
+  }
+}
+
+function presentDeletedOrganization(organization: OrganizationTombstone): OrganizationResource {
+  const { id, name, createdAt, updatedAt, deletedAt } = organization
+  return {
+    id,
+    type: 'organization',
+    attributes: {
+      name,
+      createdAt: createdAt.toISOString(),
+      updatedAt: updatedAt.toISOString(),
+      requiresTotp: false,
+      deletedAt: deletedAt.toISOString(),
     },
   }
 }

@@ -32,20 +32,26 @@ export const organizationUpdate = z.strictObject({
       .refine(fields => Object.keys(fields).length > 0, 'must have name or requiresTotp'),
   }),
 })
+function listWithDeleted(deleted: string) {
+  return z
+    .strictObject({
+      page,
+      per_page: perPage,
+      cursor: cursorByName,
+      deleted: booleanParameter.default(false).describe(deleted),
+    })
+    .superRefine(pagesInReach)
+}
+
+/** The query of organizations. */
+export const organizationQuery = listWithDeleted(
+  'Those that were deleted while the caller was in them, in the place of those that there are: what was done in them can be read',
+)
 
 /** The query of an organization's projects. */
-export const projectQuery = z
-  .strictObject({
-    page,
-    per_page: perPage,
-    cursor: cursorByName,
-    deleted: booleanParameter
-      .default(false)
-      .describe(
-        'Those that were deleted, in the place of those that there are: what was done in them can be read',
-      ),
-  })
-  .superRefine(pagesInReach)
+export const projectQuery = listWithDeleted(
+  'Those that were deleted, in the place of those that there are: what was done in them can be read',
+)
 
 export const organizationResource = resource(
   'organization',
@@ -54,6 +60,7 @@ export const organizationResource = resource(
     requiresTotp: z.boolean(),
     createdAt: timestamp,
     updatedAt: timestamp,
+    deletedAt: timestamp.optional().meta({ description: 'Of those that were deleted alone' }),
   }),
 ).meta({ id: 'Organization' })
 export type OrganizationResource = z.output<typeof organizationResource>

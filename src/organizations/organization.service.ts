@@ -5,9 +5,11 @@ import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { newId } from '../platform/uuid.ts'
 import type { MemberService } from '../users/member.service.ts'
+import type { MemberStore } from '../users/member.store.ts'
 import type { UserStore } from '../users/user.store.ts'
 import { type Organization, OrganizationEntity } from './organization.entity.ts'
 import type { OrganizationStore } from './organization.store.ts'
+import type { OrganizationTombstone } from './organization-tombstone.entity.ts'
 import { type Project, ProjectEntity } from './project.entity.ts'
 import type { ProjectTombstone } from './project-tombstone.entity.ts'
 
@@ -16,7 +18,8 @@ export class OrganizationService {
   readonly #database: Database
   readonly #store: OrganizationStore
   readonly #audit: AuditTrail
-  readonly #members: Pick<MemberService, 'insert'>
+  readonly #memberships: Pick<MemberService, 'insert'>
+  readonly #members: Pick<MemberStore, 'lock' | 'closeResets'>
   readonly #users: Pick<UserStore, 'byId'>
   readonly #clock: Clock
 
@@ -24,13 +27,15 @@ export class OrganizationService {
     database: Database,
     store: OrganizationStore,
     audit: AuditTrail,
-    members: Pick<MemberService, 'insert'>,
+    memberships: Pick<MemberService, 'insert'>,
+    members: Pick<MemberStore, 'lock' | 'closeResets'>,
     users: Pick<UserStore, 'byId'>,
     clock: Clock,
   ) {
     this.#database = database
     this.#store = store
     this.#audit = audit
+    this.#memberships = memberships
     this.#members = members
     this.#users = users
     this.#clock = clock
@@ -50,6 +55,14 @@ export class OrganizationService {
     return this.#store.organizations(ids, request)
   }
 
+  /** Those that are gone, and that something is kept of. */
+  async deletedOrganizations(
+    ids: readonly string[],
+    request: PageRequest,
+  ): Promise<Page<OrganizationTombstone>> {
+    return this.#store.deletedOrganizations(ids, request)
+  }
+
   /** @param only of the projects the one that can be seen, where it is one */
   async projects(organizationId: string, request: PageRequest, only?: string): Promise<Page<Project>> {
     return this.#store.projects(organizationId, request, only)
@@ -60,13 +73,20 @@ export class OrganizationService {
     return this.#store.deletedProjects(organizationId, request)
   }
 
-  /** Makes an organization; who makes it owns it. */
-  async create(actor: Actor, userId: string, name: string): Promise<Organization> {
+  /**
+   * Makes an organization; who makes it owns it.
+   * @param makesAccounts whether its invitations do, which its maker can decide who owns the instance
+   */
+  async create(
+    actor: Actor,
+    userId: string,
+    input: { readonly name: string; readonly makesAccounts: boolean },
+  ): Promise<Organization> {
     return this.#database.em().transactional(async em => {
       await actor.hold?.(em)
-      const organization = this.#insertOrganization(em, actor, name)
+      const organization = this.#insertOrganization(em, actor, input)
       const user = (await this.#users.byId(userId, em)) ?? raise()
-      this.#members.insert(em, organization.id, actor, user, 'OWNER')
+      this.#memberships.insert(em, organization.id, actor, user, 'OWNER')
       return organization
     })
   }
@@ -123,16 +143,37 @@ export class OrganizationService {
   async deleteProject(id: string, actor: Actor): Promise<void> {
     await this.#database.em().transactional(async em => {
       await actor.hold?.(em)
-      await this.#store.lockKeys(em, id)
-      const project = (await this.#store.lockedProject(em, id)) ?? raise()
-      this.#audit.noteIn(em, { organizationId: project.organization.id, projectId: id }, actor, {
-        action: 'project.delete',
-        targetType: 'project',
+      await this.#removeProject(em, id, actor)
+    })
+  }
+
+  /**
+   * Removes an organization with its projects, members and invitations, in one act. Who was in it reads on what was
+   * done in it, as what they were, while it is kept.
+   * @throws Problem `not_found`, or `instance_organization` for the first one: whoever owns it owns the instance
+   */
+  async deleteOrganization(id: string, actor: Actor): Promise<void> {
+    await this.#database.em().transactional(async em => {
+      await this.#members.lock(em, id)
+      await actor.hold?.(em)
+      if (await this.#store.isOperators(id, em))
+        throw new Problem(
+          'instance_organization',
+          'This is the first organization: its owners own the server. Delete its projects, or name other owners.',
+        )
+      await this.#store.lockAllKeys(em, id)
+      await this.#members.closeResets(em, id)
+      const organization = (await this.#store.lockedOrganization(em, id)) ?? raise()
+      for (const projectId of await this.#store.projectIds(em, id))
+        await this.#removeProject(em, projectId, actor)
+      this.#audit.noteIn(em, { organizationId: id, projectId: null }, actor, {
+        action: 'organization.delete',
+        targetType: 'organization',
         targetId: id,
-        targetName: project.name,
-        before: { name: project.name },
+        targetName: organization.name,
+        before: { name: organization.name },
       })
-      await this.#store.deleteProject(em, id, this.#clock.date())
+      await this.#store.deleteOrganization(em, id, this.#clock.date())
     })
   }
 
@@ -142,7 +183,10 @@ export class OrganizationService {
     actor: Actor,
     names: { readonly organization: string; readonly project: string },
   ): { organization: Organization; project: Project } {
-    const organization = this.#insertOrganization(em, actor, names.organization)
+    const organization = this.#insertOrganization(em, actor, {
+      name: names.organization,
+      makesAccounts: true,
+    })
     return { organization, project: this.#insertProject(em, organization, actor, names.project) }
   }
 
@@ -166,11 +210,15 @@ export class OrganizationService {
     })
   }
 
-  #insertOrganization(em: EntityManager, actor: Actor, name: string): Organization {
+  #insertOrganization(
+    em: EntityManager,
+    actor: Actor,
+    input: { readonly name: string; readonly makesAccounts: boolean },
+  ): Organization {
     const now = this.#clock.date()
     const organization = em.create(OrganizationEntity, {
       id: newId(),
-      name,
+      ...input,
       requiresTotp: false,
       createdAt: now,
       updatedAt: now,
@@ -179,10 +227,23 @@ export class OrganizationService {
       action: 'organization.create',
       targetType: 'organization',
       targetId: organization.id,
-      targetName: name,
-      after: { name },
+      targetName: input.name,
+      after: { name: input.name },
     })
     return organization
+  }
+
+  async #removeProject(em: EntityManager, id: string, actor: Actor): Promise<void> {
+    await this.#store.lockKeys(em, id)
+    const project = (await this.#store.lockedProject(em, id)) ?? raise()
+    this.#audit.noteIn(em, { organizationId: project.organization.id, projectId: id }, actor, {
+      action: 'project.delete',
+      targetType: 'project',
+      targetId: id,
+      targetName: project.name,
+      before: { name: project.name },
+    })
+    await this.#store.deleteProject(em, id, this.#clock.date())
   }
 
   #insertProject(em: EntityManager, organization: Organization, actor: Actor, name: string): Project {

@@ -2,6 +2,7 @@ import { LockMode } from '@mikro-orm/core'
 import { namedAfter, type Page, type PageRequest, positionByName, readPage } from '../http/pagination.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { type Organization, OrganizationEntity } from './organization.entity.ts'
+import { type OrganizationTombstone, OrganizationTombstoneEntity } from './organization-tombstone.entity.ts'
 import { type Project, ProjectEntity } from './project.entity.ts'
 import { type ProjectTombstone, ProjectTombstoneEntity } from './project-tombstone.entity.ts'
 
@@ -36,10 +37,53 @@ export class OrganizationStore {
     await em.execute('select 1 from api_keys where project_id = ? order by id for update', [projectId])
   }
 
+  /** The same of an organization, and of all of its projects. */
+  async lockAllKeys(em: EntityManager, organizationId: string): Promise<void> {
+    await em.execute(
+      `select 1 from api_keys where organization_id = ? or project_id in (
+         select id from projects where organization_id = ?) order by id for update`,
+      [organizationId, organizationId],
+    )
+  }
+
   /** Whether an organization is the one that the first start made: the operator's own. */
-  async isOperators(organizationId: string): Promise<boolean> {
-    const rows = await this.#database.query<{ id: string }>(OPERATORS_ORGANIZATION)
+  async isOperators(organizationId: string, em: EntityManager = this.#database.em()): Promise<boolean> {
+    const rows = await em.execute<{ id: string }[]>(OPERATORS_ORGANIZATION)
     return rows[0]?.id === organizationId
+  }
+
+  /** An organization, held: nothing is made in it until the transaction ends. */
+  async lockedOrganization(em: EntityManager, id: string): Promise<Organization | null> {
+    return em.findOne(OrganizationEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE })
+  }
+
+  /** Organizations that were deleted, and that something is still on record of, by name. */
+  async deletedOrganizations(
+    ids: readonly string[],
+    request: PageRequest,
+  ): Promise<Page<OrganizationTombstone>> {
+    const em = this.#database.em()
+    const own = { $and: [{ id: { $in: [...ids] } }] }
+    return readPage<OrganizationTombstone>(request, {
+      count: () => em.count(OrganizationTombstoneEntity, own),
+      read: (limit, offset, after) =>
+        em.find(
+          OrganizationTombstoneEntity,
+          { ...own, ...namedAfter(after) },
+          { orderBy: BY_NAME, limit, offset },
+        ),
+      position: positionByName,
+    })
+  }
+
+  /** The ids of an organization's projects, within a transaction. */
+  async projectIds(em: EntityManager, organizationId: string): Promise<string[]> {
+    const projects = await em.find(
+      ProjectEntity,
+      { organization: organizationId },
+      { orderBy: { id: 'asc' } },
+    )
+    return projects.map(project => project.id)
   }
 
   /** Organizations by name. */
@@ -95,6 +139,11 @@ export class OrganizationStore {
     )
   }
 
+  /** Deletes the tombstones of organizations that were deleted by a time. @returns how many, at most `limit` */
+  async deleteOrganizationTombstones(deletedBy: Date, limit: number): Promise<number> {
+    return this.#database.deletePast('organization_tombstones', 'deleted_at', deletedBy, limit)
+  }
+
   /** Deletes the tombstones of projects that were deleted by a time. @returns how many, at most `limit` */
   async deleteTombstones(deletedBy: Date, limit: number): Promise<number> {
     return this.#database.deletePast('project_tombstones', 'deleted_at', deletedBy, limit)
@@ -139,6 +188,26 @@ export class OrganizationStore {
     for (const table of ['passes', 'agents', 'api_keys', 'resource_servers'])
       await em.execute(`delete from ${table} where project_id = ?`, [projectId])
     await em.execute('delete from projects where id = ?', [projectId])
+  }
+
+  /**
+   * Removes an organization without projects. A tombstone of it and of each membership says who reads what was done
+   * in it, as what.
+   */
+  async deleteOrganization(em: EntityManager, id: string, now: Date): Promise<void> {
+    await em.execute(
+      `insert into organization_tombstones (id, name, created_at, updated_at, deleted_at)
+       select id, name, created_at, updated_at, ? from organizations where id = ?`,
+      [now, id],
+    )
+    await em.execute(
+      `insert into former_members (id, organization_id, user_id, role)
+       select id, organization_id, user_id, role from members where organization_id = ?`,
+      [id],
+    )
+    for (const table of ['api_keys', 'invitations', 'members'])
+      await em.execute(`delete from ${table} where organization_id = ?`, [id])
+    await em.execute('delete from organizations where id = ?', [id])
   }
 
   /** Of every organization, within a transaction. */

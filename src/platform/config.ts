@@ -62,6 +62,8 @@ export interface Config {
   readonly retentionDays: number
   /** How long people are signed in: at the longest, and without doing anything; in seconds. */
   readonly sessions: { readonly longest: number; readonly idle: number }
+  /** Who may make organizations: owners of the first one, or everybody who is signed in. */
+  readonly organizationCreation: 'instance_owners' | 'anyone'
   /** Whether plain grants take the short way past the library (`tokens/plain-grant.ts`). */
   readonly plainGrants: boolean
   /** After how many days of signing a key is replaced. */
@@ -210,6 +212,7 @@ const environment = z
     SESSION_IDLE_HOURS: hours(24 * 365).default(12),
     PRIVATE_METADATA_ADDRESSES: z.enum(['on', 'off']).default('off'),
     PLAIN_GRANTS: z.enum(['on', 'off']).default('on'),
+    ORGANIZATION_CREATION: z.enum(['instance_owners', 'anyone']).default('instance_owners'),
     RETENTION_DAYS: z.coerce
       .number({ error: 'must be a number of days' })
       .pipe(z.int().min(1).max(36500))
@@ -291,6 +294,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
           },
     retentionDays: value.RETENTION_DAYS,
     sessions: { longest: value.SESSION_HOURS * 3600, idle: value.SESSION_IDLE_HOURS * 3600 },
+    organizationCreation: value.ORGANIZATION_CREATION,
     plainGrants: value.PLAIN_GRANTS === 'on',
     signingKeyDays: value.SIGNING_KEY_DAYS,
     defaultSigningAlg: value.DEFAULT_SIGNING_ALG,

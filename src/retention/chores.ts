@@ -10,7 +10,7 @@ import type { NodeLease } from '../record/node-lease.ts'
 import type { ReplayStore } from '../tokens/replay.store.ts'
 import type { SessionArtifactStore } from '../tokens/session-artifact.store.ts'
 import type { SigningKeyStore } from '../tokens/signing-key.store.ts'
-import type { MemberStore } from '../users/member.store.ts'
+import type { InvitationStore } from '../users/invitation.store.ts'
 import type { SignInAttemptsStore } from '../users/sign-in-attempts.store.ts'
 import type { UserStore } from '../users/user.store.ts'
 import type { UserSessionStore } from '../users/user-session.store.ts'
@@ -26,8 +26,8 @@ export interface SweptStores {
   readonly audit: Pick<AuditTrail, 'deleteBefore'>
   readonly idempotencyKeys: Pick<IdempotencyKeyStore, 'deleteExpired' | 'forgetAnswers'>
   readonly lease: Pick<NodeLease, 'deleteUnused'>
-  readonly memberStore: Pick<MemberStore, 'deleteInvitations'>
-  readonly organizationStore: Pick<OrganizationStore, 'deleteTombstones'>
+  readonly invitationStore: Pick<InvitationStore, 'deletePast'>
+  readonly organizationStore: Pick<OrganizationStore, 'deleteTombstones' | 'deleteOrganizationTombstones'>
   readonly partitions: Pick<Partitions, 'dropBefore'>
   readonly passStore: Pick<PassStore, 'deleteEndedSecrets' | 'deleteTombstones'>
   readonly refusals: Pick<RefusalWindowStore, 'deleteOver'>
@@ -52,12 +52,16 @@ export function choresOf(stores: SweptStores, retentionDays: number): Chore[] {
     { name: 'activity', sweep: (now, limit) => stores.partitions.dropBefore(kept(now), limit) },
     { name: 'tombstones', sweep: (now, limit) => stores.passStore.deleteTombstones(kept(now), limit) },
     { name: 'api_keys', sweep: (now, limit) => stores.apiKeyStore.deleteExpired(kept(now), limit) },
-    { name: 'invitations', sweep: (now, limit) => stores.memberStore.deleteInvitations(kept(now), limit) },
+    { name: 'invitations', sweep: (now, limit) => stores.invitationStore.deletePast(kept(now), limit) },
     { name: 'signing_keys', sweep: now => stores.signingKeys.deleteServed(kept(now)) },
     { name: 'audit_events', sweep: (now, limit) => stores.audit.deleteBefore(auditKept(now), limit) },
     {
       name: 'deleted_projects',
       sweep: (now, limit) => stores.organizationStore.deleteTombstones(auditKept(now), limit),
+    },
+    {
+      name: 'deleted_organizations',
+      sweep: (now, limit) => stores.organizationStore.deleteOrganizationTombstones(auditKept(now), limit),
     },
     { name: 'pass_secrets', sweep: (now, limit) => stores.passStore.deleteEndedSecrets(now, limit) },
     { name: 'ended_tokens', sweep: (now, limit) => stores.tokens.deleteEnds(now, limit) },

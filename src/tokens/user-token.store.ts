@@ -1,5 +1,6 @@
 import type { UserTokens } from '../access/authenticate.ts'
 import type { UserPrincipal } from '../access/principal.ts'
+import { OPERATORS_ORGANIZATION } from '../organizations/organization.store.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database.ts'
 import type { Role } from '../users/role.ts'
@@ -17,6 +18,8 @@ interface UserRow {
   readonly sessionId: string
   readonly roles: Record<string, Role>
   readonly withheld: Record<string, Role>
+  readonly formerRoles: Record<string, Role>
+  readonly ownedInstance: string | null
 }
 
 /** Finds the user behind an access token. */
@@ -39,7 +42,11 @@ export class UserTokenStore implements UserTokens {
          (select coalesce(json_object_agg(m.organization_id, m.role), '{}') from members m
            where m.user_id = u.id and not ${IS_WITHHELD}) as roles,
          (select coalesce(json_object_agg(m.organization_id, m.role), '{}') from members m
-           where m.user_id = u.id and ${IS_WITHHELD}) as withheld
+           where m.user_id = u.id and ${IS_WITHHELD}) as withheld,
+         (select coalesce(json_object_agg(m.organization_id, m.role), '{}') from former_members m where m.user_id = u.id)
+           as "formerRoles",
+         (select m.organization_id from members m where m.user_id = u.id and m.role = 'OWNER' and not ${IS_WITHHELD}
+           and m.organization_id = (${OPERATORS_ORGANIZATION})) as "ownedInstance"
        from oidc_artifacts t join users u
          on u.id = split_part(t.payload->>'accountId', '.', 1)::uuid
          and u.epoch = split_part(t.payload->>'accountId', '.', 2)::int
@@ -52,11 +59,13 @@ export class UserTokenStore implements UserTokens {
     )
     const row = rows[0]
     if (!row) return undefined
-    const { id, email, epoch, grantId, sessionId, roles, withheld } = row
+    const { id, email, epoch, grantId, sessionId, roles, withheld, formerRoles, ownedInstance } = row
     return {
       ...{ kind: 'user', id, epoch, grantId, sessionId, name: email },
       roles: new Map(Object.entries(roles)),
       withheld: new Map(Object.entries(withheld)),
+      formerRoles: new Map(Object.entries(formerRoles)),
+      ownedInstance: ownedInstance ?? undefined,
     }
   }
 }

@@ -12,7 +12,7 @@ import type { Passwords } from './passwords.ts'
 import type { ShownProof, SignInService } from './sign-in.service.ts'
 import { newTotpSecret, presentTotpSecret, totpStep } from './totp.ts'
 import { type User, UserEntity } from './user.entity.ts'
-import type { Membership, UserStore } from './user.store.ts'
+import type { FormerMembership, Membership, UserStore } from './user.store.ts'
 import type { TotpSecret } from './user-answer.schema.ts'
 import type { UserAudit } from './user-audit.ts'
 import type { UserSession, UserSessionStore } from './user-session.store.ts'
@@ -24,7 +24,7 @@ const CONFIRMED_WITHIN_MS = 600_000
 export class AccountService {
   readonly #database: Database
   readonly #store: UserStore
-  readonly #members: Pick<MemberStore, 'lock' | 'ownedAlone'>
+  readonly #members: Pick<MemberStore, 'lock' | 'find' | 'ownedAlone' | 'closeResets'>
   readonly #sessions: UserSessionStore
   readonly #signIn: SignInService
   readonly #passwords: Passwords
@@ -35,7 +35,7 @@ export class AccountService {
   constructor(
     database: Database,
     store: UserStore,
-    members: Pick<MemberStore, 'lock' | 'ownedAlone'>,
+    members: Pick<MemberStore, 'lock' | 'find' | 'ownedAlone' | 'closeResets'>,
     sessions: UserSessionStore,
     signIn: SignInService,
     passwords: Passwords,
@@ -66,11 +66,18 @@ export class AccountService {
     })
   }
 
-  /** Makes an account, within a transaction. @param email in lower case */
-  create(em: EntityManager, input: Pick<User, 'email' | 'name' | 'passwordHash'>): User {
+  /**
+   * Makes an account, within a transaction.
+   * @param input the email in lower case; `vouchedBy` where the operator does not say whose it is
+   */
+  create(
+    em: EntityManager,
+    input: Pick<User, 'email' | 'name' | 'passwordHash'> & Partial<Pick<User, 'id' | 'vouchedBy'>>,
+  ): User {
     const now = this.#clock.date()
     return em.create(UserEntity, {
       id: newId(),
+      vouchedBy: null,
       ...input,
       epoch: 1,
       totpSecret: null,
@@ -87,10 +94,14 @@ export class AccountService {
   }
 
   /** @throws Problem `not_found` */
-  async get(userId: string): Promise<{ user: User; memberships: Membership[] }> {
+  async get(userId: string): Promise<{ user: User; memberships: Membership[]; former: FormerMembership[] }> {
     const user = await this.#store.byId(userId)
     if (!user) throw notFound()
-    return { user, memberships: await this.#store.memberships(userId) }
+    const [memberships, former] = [
+      await this.#store.memberships(userId),
+      await this.#store.formerMemberships(userId),
+    ]
+    return { user, memberships, former }
   }
 
   /** Changes what they are called. */
@@ -139,7 +150,7 @@ export class AccountService {
       await actor.hold?.(em)
       const signedInAt = await this.#sessions.end(em, userId, id)
       if (!signedInAt) throw notFound()
-      await this.#audit.note(em, user, actor, { action: 'user.end_session', before: { signedInAt } })
+      this.#audit.note(em, user, actor, { action: 'user.end_session', before: { signedInAt } })
     })
   }
 
@@ -211,7 +222,7 @@ export class AccountService {
       closeReset(user)
       user.updatedAt = this.#clock.date()
       const actor = { type: 'user', id: user.id, name: user.email, clientIp } as const
-      await this.#audit.note(em, user, actor, {
+      this.#audit.note(em, user, actor, {
         action: 'user.redeem_password_reset',
         before,
         after: auditedFields(user),
@@ -255,8 +266,42 @@ export class AccountService {
       if ((await this.#store.organizationIds(em, userId)).some(id => !organizationIds.includes(id)))
         throw new Problem('service_unavailable', 'You were made a member meanwhile. Try again.')
       await this.#assertOwnersRemain(em, userId)
-      await this.#audit.note(em, user, actor, { action: 'user.delete', before: { name: user.name } })
+      // Others might still set their password by a link that this owner knows.
+      for (const id of organizationIds) await this.#members.closeResets(em, id)
+      const act = { action: 'user.delete', before: { name: user.name } }
+      this.#audit.note(em, user, actor, act)
+      // From which address is theirs alone to know.
+      this.#audit.noteIn(em, organizationIds, user, { ...actor, clientIp: null }, act)
       em.remove(user)
+    })
+  }
+
+  /**
+   * Takes an address from the account that has it, where there is one: whoever gave it may not have been who it
+   * belongs to. Sessions end, and the account goes on under an address that nobody is sent: the next invitation to the
+   * address makes an account of its own.
+   * @param instanceId the organization of the instance's owners, on whose trail it is noted
+   * @throws Problem `forbidden` for the address of another owner of the instance
+   */
+  async releaseAddress(actor: Actor, instanceId: string, email: string): Promise<void> {
+    await this.#database.em().transactional(async em => {
+      await this.#members.lock(em, instanceId)
+      await actor.hold?.(em)
+      const found = await this.#store.byEmail(email, em)
+      const user = found && (await this.#store.locked(em, found.id))
+      if (!user) return
+      if ((await this.#members.find(em, instanceId, user.id))?.role === 'OWNER')
+        throw new Problem(
+          'forbidden',
+          'An owner of this server has this address. Take the role from them first.',
+        )
+      const act = { action: 'user.release_address', before: { email } }
+      this.#audit.note(em, user, { ...actor, clientIp: null }, act)
+      this.#audit.noteIn(em, [instanceId], user, actor, act)
+      user.email = `released-${user.id}@address.invalid`
+      user.epoch += 1
+      closeReset(user)
+      user.updatedAt = this.#clock.date()
     })
   }
 
@@ -266,7 +311,7 @@ export class AccountService {
     const names = organizations.map(({ name }) => name).join(', ')
     throw new Problem(
       'last_owner',
-      `You are the only owner of ${names}. Make somebody else an owner there first.`,
+      `You are the only owner of ${names}. Make somebody else an owner there, or delete the organization, first.`,
       undefined,
       { organizations },
     )
@@ -292,7 +337,7 @@ export class AccountService {
       const before = auditedFields(user)
       await apply(user, em)
       user.updatedAt = this.#clock.date()
-      await this.#audit.note(em, user, actor, { action, before, after: auditedFields(user) })
+      this.#audit.note(em, user, actor, { action, before, after: auditedFields(user) })
       return user
     })
   }

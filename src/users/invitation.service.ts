@@ -1,9 +1,10 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/core'
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
 import type { Page, PageRequest } from '../http/pagination.ts'
-import { notFound } from '../http/problems.ts'
+import { notFound, Problem } from '../http/problems.ts'
 import { parseBody, validationFailed } from '../http/validate.ts'
 import { OrganizationEntity } from '../organizations/organization.entity.ts'
+import type { OrganizationStore } from '../organizations/organization.store.ts'
 import { generateChecksummedSecret, isChecksummedSecret } from '../platform/checksummed-secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
@@ -11,8 +12,10 @@ import type { SecretKeys } from '../platform/secret-keys.ts'
 import { newId } from '../platform/uuid.ts'
 import type { AccountService } from './account.service.ts'
 import { type Invitation, InvitationEntity } from './invitation.entity.ts'
+import type { InvitationStore, WaitingInvitation } from './invitation.store.ts'
+import { noteInvitation } from './invitation-audit.ts'
 import type { Member } from './member.entity.ts'
-import { alreadyMember, type MemberService, type OneTimeSecret } from './member.service.ts'
+import type { MemberService, OneTimeSecret } from './member.service.ts'
 import type { MemberStore } from './member.store.ts'
 import { INVITATION_LASTS_MS, INVITATION_PREFIX, oneTimeLink } from './one-time-links.ts'
 import type { Passwords } from './passwords.ts'
@@ -21,30 +24,42 @@ import type { SignInService } from './sign-in.service.ts'
 import type { User } from './user.entity.ts'
 import { acceptance, newPassword } from './user.schema.ts'
 import type { UserStore } from './user.store.ts'
+import type { UserAudit } from './user-audit.ts'
 
-/** Offers to join an organization, handed on by links that are good once. */
+const PASSWORD = '/data/attributes/password'
+
+/**
+ * Offers to join an organization. Nobody is in one without their own yes: by the link of the invitation, or, signed
+ * in, by the list of those that wait for them. What an organization is answered does not tell who has an account.
+ */
 export class InvitationService {
   readonly #database: Database
-  readonly #store: MemberStore
+  readonly #store: InvitationStore
   readonly #members: MemberService
+  readonly #memberStore: Pick<MemberStore, 'lock' | 'find' | 'hasEmail'>
+  readonly #organizations: Pick<OrganizationStore, 'isOperators'>
   readonly #users: UserStore
   readonly #accounts: AccountService
   readonly #signIn: SignInService
   readonly #passwords: Passwords
   readonly #audit: AuditTrail
+  readonly #userAudit: UserAudit
   readonly #keys: SecretKeys
   readonly #clock: Clock
   readonly #publicUrl: string
 
   constructor(parts: {
     readonly database: Database
-    readonly store: MemberStore
+    readonly store: InvitationStore
     readonly members: MemberService
+    readonly memberStore: Pick<MemberStore, 'lock' | 'find' | 'hasEmail'>
+    readonly organizations: Pick<OrganizationStore, 'isOperators'>
     readonly users: UserStore
     readonly accounts: AccountService
     readonly signIn: SignInService
     readonly passwords: Passwords
     readonly audit: AuditTrail
+    readonly userAudit: UserAudit
     readonly keys: SecretKeys
     readonly clock: Clock
     readonly publicUrl: string
@@ -52,21 +67,28 @@ export class InvitationService {
     this.#database = parts.database
     this.#store = parts.store
     this.#members = parts.members
+    this.#memberStore = parts.memberStore
+    this.#organizations = parts.organizations
     this.#users = parts.users
     this.#accounts = parts.accounts
     this.#signIn = parts.signIn
     this.#passwords = parts.passwords
     this.#audit = parts.audit
+    this.#userAudit = parts.userAudit
     this.#keys = parts.keys
     this.#clock = parts.clock
     this.#publicUrl = parts.publicUrl
   }
 
   async list(organizationId: string, request: PageRequest): Promise<Page<Invitation>> {
-    return this.#store.invitations(organizationId, request)
+    return this.#store.list(organizationId, request)
   }
 
-  /** Makes an invitation; its link is told once. */
+  /**
+   * Makes an invitation; its link is told once. It takes the place of an earlier one to the same address, so that the
+   * role that was offered last is the one that counts.
+   * @throws Problem `already_member`
+   */
   async create(
     organizationId: string,
     actor: Actor,
@@ -76,17 +98,22 @@ export class InvitationService {
     const now = this.#clock.date()
     const expiresAt = new Date(now.getTime() + INVITATION_LASTS_MS)
     const invitation = await this.#database.em().transactional(async em => {
+      await this.#memberStore.lock(em, organizationId)
       await actor.hold?.(em)
+      if (await this.#memberStore.hasEmail(em, organizationId, input.email)) throw alreadyMember()
+      await this.#members.withdrawInvitations(em, organizationId, actor, { email: input.email })
       const made = em.create(InvitationEntity, {
         id: newId(),
         organization: em.getReference(OrganizationEntity, organizationId),
         ...input,
         digest: this.#keys.digest(secret),
+        invitedBy: actor.type === 'user' ? actor.id : null,
         createdAt: now,
         expiresAt,
         acceptedAt: null,
+        declinedAt: null,
       })
-      this.#note(em, actor, 'invitation.create', made)
+      noteInvitation(this.#audit, em, actor, 'invitation.create', made)
       return made
     })
     return {
@@ -98,90 +125,143 @@ export class InvitationService {
   /** From its answer on the link is good for nothing. @throws Problem `not_found` */
   async delete(organizationId: string, actor: Actor, id: string): Promise<void> {
     await this.#database.em().transactional(async em => {
+      await this.#memberStore.lock(em, organizationId)
       await actor.hold?.(em)
-      const invitation = await this.#store.invitation(em, organizationId, id)
+      const invitation = await this.#store.find(em, organizationId, id)
       if (!invitation) throw notFound()
-      this.#note(em, actor, 'invitation.delete', invitation)
+      noteInvitation(this.#audit, em, actor, 'invitation.delete', invitation)
       em.remove(invitation)
     })
   }
 
+  /** What waits for somebody's yes. */
+  async waitingFor(userId: string): Promise<WaitingInvitation[]> {
+    return this.#store.waitingFor(userId, this.#clock.date())
+  }
+
+  /** Says yes to an invitation that waits. @throws Problem `not_found` */
+  async acceptWaiting(actor: Actor, userId: string, id: string): Promise<Member> {
+    const invitation = (await this.#store.byId(id)) ?? raise()
+    return this.#join(invitation, actor, async em => {
+      await actor.hold?.(em)
+      if (!(await this.#store.waitsFor(em, id, userId, this.#clock.date()))) throw notFound()
+      return (await this.#users.locked(em, userId)) ?? raise()
+    })
+  }
+
   /**
-   * Joins the organization: with a new account, or with the account of that email, whose password is to be proved.
-   * @param body with the secret of the link
+   * Says no: the invitation waits no more. The organization is not told, as that would tell that there is an account;
+   * the link ends by its time. @throws Problem `not_found`
+   */
+  async decline(actor: Actor, userId: string, id: string): Promise<void> {
+    await this.#database.em().transactional(async em => {
+      await actor.hold?.(em)
+      const now = this.#clock.date()
+      const user = (await this.#users.locked(em, userId)) ?? raise()
+      const invitation = (await this.#store.locked(em, id)) ?? raise()
+      if (!(await this.#store.waitsFor(em, id, userId, now))) throw notFound()
+      invitation.declinedAt = now
+      this.#userAudit.note(em, user, actor, {
+        action: 'user.decline_invitation',
+        after: { organizationId: invitation.organization.id },
+      })
+    })
+  }
+
+  /**
+   * Joins the organization by the secret of the link: with a name, with a new account, where the organization is
+   * trusted with that; else with the account of that email, whose password is to be proved. What a fault is depends on
+   * what was sent, and not on whether there is an account.
    * @throws Problem `not_found` for a secret that is unknown, used, or past its time; `validation_failed`,
    *   `password_refused`, `sign_in_slowed` or `already_member`
    */
   async accept(body: unknown, clientIp: string): Promise<Member> {
-    const { secret, name, password, code } = parseBody(acceptance, body).data.attributes
+    const { secret, name, password, code = '' } = parseBody(acceptance, body).data.attributes
     const invitation = isChecksummedSecret(INVITATION_PREFIX, secret)
-      ? await this.#store.invitationBySecret(this.#keys.digests(secret))
+      ? await this.#store.bySecret(this.#keys.digests(secret))
       : null
     if (!invitation || !this.#isOpen(invitation)) throw notFound()
-    const { email } = invitation
-    if (await this.#users.byEmail(email)) {
-      const user = await this.#signIn.prove({ email, password, code: code ?? '', clientIp })
-      return this.#join(
-        invitation.id,
-        clientIp,
-        async em => (await this.#users.locked(em, user.id)) ?? raise(),
-      )
+    const { email, organization } = invitation
+    if (name !== undefined && organization.makesAccounts) {
+      // Judged before anything is looked up: what is wrong with it does not tell who has an account.
+      assertForm(password)
+      const passwordHash = await this.#passwords.hashChosen(password, { email, name }, PASSWORD)
+      if (!(await this.#users.byEmail(email)))
+        return this.#joinNew(invitation, clientIp, { email, name, passwordHash })
     }
-    const judged = newPassword.safeParse(password)
-    const faults = [
-      ...(name === undefined
-        ? [{ pointer: '/data/attributes/name', detail: 'is needed for a new account' }]
-        : []),
-      ...(judged.error?.issues ?? []).map(issue => ({
-        pointer: '/data/attributes/password',
-        detail: issue.message,
-      })),
-    ]
-    if (name === undefined || faults.length > 0) throw validationFailed(faults)
-    const passwordHash = await this.#passwords.hashChosen(
-      password,
-      { email, name },
-      '/data/attributes/password',
-    )
+    const { id } = await this.#prove(invitation, { email, password, code, clientIp })
+    return this.#join(invitation, { type: 'user', id, name: email, clientIp }, async em => {
+      const user = (await this.#users.locked(em, id)) ?? raise()
+      // The operator hands the link to whom the address belongs.
+      if (await this.#organizations.isOperators(organization.id, em)) user.vouchedBy = null
+      return user
+    })
+  }
+
+  async #joinNew(
+    invitation: Invitation,
+    clientIp: string,
+    account: { readonly email: string; readonly name: string; readonly passwordHash: string },
+  ): Promise<Member> {
+    const organizationId = invitation.organization.id
+    const id = newId()
     try {
-      return await this.#join(invitation.id, clientIp, async em =>
-        this.#accounts.create(em, { email, name, passwordHash }),
-      )
+      return await this.#join(invitation, { type: 'user', id, name: account.email, clientIp }, async em => {
+        const isOperators = await this.#organizations.isOperators(organizationId, em)
+        const vouchedBy = isOperators ? null : organizationId
+        return this.#accounts.create(em, { id, ...account, vouchedBy })
+      })
     } catch (error) {
       // Of two who accept for one email at once, the other was first: the link, or the account, is taken.
       throw error instanceof UniqueConstraintViolationException ? notFound() : error
     }
   }
 
-  async #join(id: string, clientIp: string, userOf: (em: EntityManager) => Promise<User>): Promise<Member> {
+  async #prove({ organization }: Invitation, proof: Parameters<SignInService['prove']>[0]): Promise<User> {
+    try {
+      return await this.#signIn.prove(proof)
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'password_refused') throw error
+      throw new Problem(
+        'password_refused',
+        organization.makesAccounts
+          ? 'This proves no account of the invited address: check the password, and the one-time code where one is set up. Who has forgotten them asks an owner of their organization, or of this server.'
+          : 'The links of this organization are for people with an account, and this proves none of the invited address. Who has none is invited by an organization of the owners of this server first.',
+      )
+    }
+  }
+
+  /** @param userOf who joins, held until the transaction ends */
+  async #join(
+    { id, organization }: Invitation,
+    actor: Actor,
+    userOf: (em: EntityManager) => Promise<User>,
+  ): Promise<Member> {
     return this.#database.em().transactional(async em => {
-      const invitation = await this.#store.lockedInvitation(em, id)
-      if (!invitation || !this.#isOpen(invitation)) throw notFound()
-      const organizationId = invitation.organization.id
-      await this.#store.lock(em, organizationId)
+      await this.#memberStore.lock(em, organization.id)
       const user = await userOf(em)
-      if (await this.#store.find(em, organizationId, user.id)) throw alreadyMember()
+      const invitation = await this.#store.locked(em, id)
+      if (!invitation || !this.#isOpen(invitation)) throw notFound()
+      if (await this.#memberStore.find(em, organization.id, user.id)) throw alreadyMember()
       invitation.acceptedAt = this.#clock.date()
-      const actor: Actor = { type: 'user', id: user.id, name: user.email, clientIp }
-      this.#note(em, actor, 'invitation.accept', invitation)
-      return this.#members.insert(em, organizationId, actor, user, invitation.role)
+      noteInvitation(this.#audit, em, actor, 'invitation.accept', invitation)
+      return this.#members.insert(em, organization.id, actor, user, invitation.role)
     })
   }
 
   #isOpen(invitation: Invitation): boolean {
     return !invitation.acceptedAt && invitation.expiresAt.getTime() > this.#clock.now()
   }
+}
 
-  #note(em: EntityManager, actor: Actor, action: string, invitation: Invitation): void {
-    const { email, role, expiresAt, acceptedAt } = invitation
-    this.#audit.noteIn(em, { organizationId: invitation.organization.id, projectId: null }, actor, {
-      action,
-      targetType: 'invitation',
-      targetId: invitation.id,
-      targetName: email,
-      [action === 'invitation.delete' ? 'before' : 'after']: { role, expiresAt, acceptedAt },
-    })
-  }
+function assertForm(password: string): void {
+  const { error } = newPassword.safeParse(password)
+  if (error)
+    throw validationFailed(error.issues.map(({ message: detail }) => ({ pointer: PASSWORD, detail })))
+}
+
+function alreadyMember(): Problem {
+  return new Problem('already_member', 'The person is a member of the organization already.')
 }
 
 function raise(): never {

@@ -1,4 +1,5 @@
-import { describeRoutes } from '../http/operation.ts'
+import { auditQuery, auditResource } from '../audit/audit.schema.ts'
+import { describeRoutes, pageOf } from '../http/operation.ts'
 import { shortList } from '../http/pagination.ts'
 import {
   accountDeletion,
@@ -8,7 +9,13 @@ import {
   totpEnrolment,
   totpRemoval,
 } from './user.schema.ts'
-import { accountAnswer, sessionList, totpAnswer } from './user-answer.schema.ts'
+import {
+  accountAnswer,
+  memberAnswer,
+  sessionList,
+  totpAnswer,
+  waitingInvitationList,
+} from './user-answer.schema.ts'
 
 const PATH = '/v1/api/me'
 const common = { tag: 'Own account', access: 'principal' } as const
@@ -38,6 +45,42 @@ export const meOperations = describeRoutes({
     body: { schema: accountDeletion, required: true },
     answers: { 204: { description: 'It is gone, with every session and token of the user' } },
     problems: ['password_refused', 'sign_in_slowed', 'last_owner'],
+  },
+  'me.account_events': {
+    ...common,
+    method: 'get',
+    path: `${PATH}/account_events`,
+    summary: 'What happened to the account, newest first: sign-ins, and how one signs in',
+    query: auditQuery,
+    answers: {
+      200: { description: 'A page of events', schema: pageOf(auditResource), headers: ['Cache-Control'] },
+    },
+  },
+  'me.invitations': {
+    ...common,
+    method: 'get',
+    path: `${PATH}/invitations`,
+    summary: 'The invitations that wait for the yes of the user',
+    query: shortList,
+    description:
+      'Those to their address. Where only an organization’s invitation says that the address is theirs, those of that organization and of people whom they are in one with; others are accepted by their link.',
+    answers: {
+      200: { description: 'The invitations', schema: waitingInvitationList, headers: ['Cache-Control'] },
+    },
+  },
+  'me.accept_invitation': {
+    ...common,
+    method: 'post',
+    path: `${PATH}/invitations/:id/accept`,
+    summary: 'Join the organization of an invitation',
+    answers: { 200: { description: 'The member', schema: memberAnswer, headers: ['Cache-Control'] } },
+  },
+  'me.decline_invitation': {
+    ...common,
+    method: 'delete',
+    path: `${PATH}/invitations/:id`,
+    summary: 'Decline an invitation; the organization is not told',
+    answers: { 204: { description: 'It waits no more' } },
   },
   'me.change_password': {
     ...common,

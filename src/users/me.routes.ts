@@ -3,12 +3,19 @@ import { actorOf } from '../access/actor.ts'
 import type { Authorize } from '../access/authorize.ts'
 import { userOf } from '../access/place.ts'
 import type { AccessContext, AccessState } from '../access/principal.ts'
+import { mayFound } from '../access/rules.ts'
+import { presentAuditEvent } from '../audit/audit.presenter.ts'
+import { auditQuery } from '../audit/audit.schema.ts'
+import type { AuditStore } from '../audit/audit.store.ts'
 import { readJson } from '../http/body.ts'
 import { uuidParameter } from '../http/ids.ts'
-import { presentPage, shortList } from '../http/pagination.ts'
+import { pageOfAll, presentPage, shortList } from '../http/pagination.ts'
+import type { ReadGate } from '../http/read-gate.ts'
 import { parseBody, parseQuery } from '../http/validate.ts'
+import type { Config } from '../platform/config.ts'
 import type { AccountService } from './account.service.ts'
-import { presentAccount, presentSession } from './user.presenter.ts'
+import type { InvitationService } from './invitation.service.ts'
+import { presentAccount, presentMember, presentSession, presentWaitingInvitation } from './user.presenter.ts'
 import {
   accountDeletion,
   accountUpdate,
@@ -20,12 +27,27 @@ import {
 
 const PATH = '/v1/api/me'
 
+export interface MeDeps {
+  readonly accounts: AccountService
+  readonly invitations: Pick<InvitationService, 'waitingFor' | 'acceptWaiting' | 'decline'>
+  readonly reads: ReadGate
+  readonly auditStore: Pick<AuditStore, 'list'>
+  readonly config: Pick<Config, 'organizationCreation'>
+}
+
 /** What a signed-in user does with their own account. */
-export function meRoutes(router: Router<AccessState>, authorize: Authorize, accounts: AccountService): void {
+export function meRoutes(
+  router: Router<AccessState>,
+  authorize: Authorize,
+  { accounts, invitations, auditStore: audit, reads, config }: MeDeps,
+): void {
   const answer = async (ctx: AccessContext) => {
-    const { user, memberships } = await accounts.get(userOf(ctx).id)
+    const principal = userOf(ctx)
+    const found = await accounts.get(principal.id)
     ctx.set('Cache-Control', 'no-store')
-    ctx.body = { data: presentAccount(user, memberships) }
+    ctx.body = {
+      data: presentAccount({ ...found, founder: mayFound(principal, config.organizationCreation) }),
+    }
   }
 
   router.get(PATH, authorize('me.read'), async ctx => {
@@ -41,6 +63,32 @@ export function meRoutes(router: Router<AccessState>, authorize: Authorize, acco
   router.delete(PATH, authorize('me.delete'), async ctx => {
     const { password } = parseBody(accountDeletion, await readJson(ctx)).data.attributes
     await accounts.delete(actorOf(ctx), proofOf(ctx, password), userOf(ctx).id)
+    ctx.status = 204
+  })
+
+  router.get(`${PATH}/account_events`, authorize('me.account_events'), async ctx => {
+    const query = parseQuery(auditQuery, ctx.query)
+    const found = await reads.read(() => audit.list({ accountId: userOf(ctx).id }, query))
+    ctx.set('Cache-Control', 'no-store')
+    ctx.body = { data: found.items.map(presentAuditEvent), meta: presentPage(found) }
+  })
+
+  router.get(`${PATH}/invitations`, authorize('me.invitations'), async ctx => {
+    const query = parseQuery(shortList, ctx.query)
+    const waiting = pageOfAll(query, await invitations.waitingFor(userOf(ctx).id))
+    ctx.set('Cache-Control', 'no-store')
+    ctx.body = { data: waiting.items.map(presentWaitingInvitation), meta: presentPage(waiting) }
+  })
+
+  router.post(`${PATH}/invitations/:id/accept`, authorize('me.accept_invitation'), async ctx => {
+    const id = uuidParameter(ctx.params.id)
+    const member = await invitations.acceptWaiting(actorOf(ctx), userOf(ctx).id, id)
+    ctx.set('Cache-Control', 'no-store')
+    ctx.body = { data: presentMember(member, true) }
+  })
+
+  router.delete(`${PATH}/invitations/:id`, authorize('me.decline_invitation'), async ctx => {
+    await invitations.decline(actorOf(ctx), userOf(ctx).id, uuidParameter(ctx.params.id))
     ctx.status = 204
   })
 

@@ -1,10 +1,20 @@
-import { LockMode } from '@mikro-orm/core'
-import { olderThan, type Page, type PageRequest, positionByTime, readPage } from '../http/pagination.ts'
+import { type Page, type PageRequest, readPage } from '../http/pagination.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
-import { type Invitation, InvitationEntity } from './invitation.entity.ts'
 import { type Member, MemberEntity } from './member.entity.ts'
 
-/** Members and invitations in the database. */
+/** Who is in which organization, as what; also in those that were deleted, whose record they read. */
+const MEMBERSHIPS = `(select organization_id, user_id, role from members
+  union all select organization_id, user_id, role from former_members)`
+
+/**
+ * Whether a caller owns every organization that somebody `m` is in: only then is nothing opened to the caller by
+ * setting that person's password.
+ */
+const OWNED_ALTOGETHER = `not exists (select from ${MEMBERSHIPS} theirs where theirs.user_id = m.user_id and not exists (
+  select from ${MEMBERSHIPS} own
+  where own.user_id = ? and own.role = 'OWNER' and own.organization_id = theirs.organization_id))`
+
+/** Members in the database. */
 export class MemberStore {
   readonly #database: Database
 
@@ -36,6 +46,11 @@ export class MemberStore {
     )
   }
 
+  /** Whether somebody of an email is a member. @param email in lower case */
+  async hasEmail(em: EntityManager, organizationId: string, email: string): Promise<boolean> {
+    return (await em.count(MemberEntity, { organization: organizationId, user: { email } })) > 0
+  }
+
   /** Holds an organization against every other change of its members until the transaction ends. */
   async lock(em: EntityManager, organizationId: string): Promise<void> {
     // What is only made in it need not wait.
@@ -58,59 +73,25 @@ export class MemberStore {
     )
   }
 
-  /** Whether somebody owns every organization that another is in. */
-  async ownsAllOf(em: EntityManager, ownerId: string, userId: string): Promise<boolean> {
-    const rows: unknown[] = await em.execute(
-      `select 1 from members theirs where theirs.user_id = ? and not exists (
-         select 1 from members own
-         where own.user_id = ? and own.role = 'OWNER' and own.organization_id = theirs.organization_id)`,
-      [userId, ownerId],
+  /** The members of an organization who are in none that a caller does not own. @returns the ids of their users */
+  async ownedAltogether(
+    organizationId: string,
+    callerId: string,
+    em: EntityManager = this.#database.em(),
+  ): Promise<Set<string>> {
+    const rows = await em.execute<{ id: string }[]>(
+      `select m.user_id as id from members m where ${OWNED_ALTOGETHER} and m.organization_id = ?`,
+      [callerId, organizationId],
     )
-    return rows.length === 0
+    return new Set(rows.map(({ id }) => id))
   }
 
-  /** Whether two users are in an organization together. */
-  async share(em: EntityManager, userId: string, otherId: string): Promise<boolean> {
-    const rows: unknown[] = await em.execute(
-      `select 1 from members one join members other on other.organization_id = one.organization_id
-       where one.user_id = ? and other.user_id = ? limit 1`,
-      [userId, otherId],
+  /** Has the links of password resets work no more that were made for members of an organization. */
+  async closeResets(em: EntityManager, organizationId: string): Promise<void> {
+    await em.execute(
+      `update users set reset_digest = null, reset_expires_at = null
+       where reset_digest is not null and id in (select user_id from members where organization_id = ?)`,
+      [organizationId],
     )
-    return rows.length > 0
-  }
-
-  /** The invitations to an organization, the newest first. */
-  async invitations(organizationId: string, request: PageRequest): Promise<Page<Invitation>> {
-    const em = this.#database.em()
-    const own = { organization: organizationId }
-    return readPage<Invitation>(request, {
-      count: () => em.count(InvitationEntity, own),
-      read: (limit, offset, after) =>
-        em.find(
-          InvitationEntity,
-          { ...own, ...olderThan(after) },
-          { orderBy: { createdAt: 'desc', id: 'desc' }, limit, offset },
-        ),
-      position: positionByTime,
-    })
-  }
-
-  async invitation(em: EntityManager, organizationId: string, id: string): Promise<Invitation | null> {
-    return em.findOne(InvitationEntity, { id, organization: organizationId })
-  }
-
-  /** Deletes invitations, used or not, that were past their time by a time. @returns how many, at most `limit` */
-  async deleteInvitations(expiredBy: Date, limit: number): Promise<number> {
-    return this.#database.deletePast('invitations', 'expires_at', expiredBy, limit)
-  }
-
-  /** The invitation that one of these digests is of. */
-  async invitationBySecret(digests: readonly Buffer[]): Promise<Invitation | null> {
-    return this.#database.em().findOne(InvitationEntity, { digest: { $in: [...digests] } })
-  }
-
-  /** The same by its id, held until the transaction ends. */
-  async lockedInvitation(em: EntityManager, id: string): Promise<Invitation | null> {
-    return em.findOne(InvitationEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE })
   }
 }

@@ -11,7 +11,7 @@ export const oneTimeOperations = describeRoutes({
     path: '/v1/api/invitations/accept',
     summary: 'Join an organization by the secret of an invitation',
     description:
-      'Somebody new sends `name` and a password of their choice; who has an account proves its password, with `code` where one-time codes are set up.',
+      'Somebody new sends `name` and a password of their choice, who has an account its password, with `code` where one-time codes are set up, and no name. Which faults are told depends on what is sent, not on whether there is an account. An organization that was not made by the owners of the server has only people with an account join.',
     body: { schema: acceptance, required: true },
     answers: { 200: { description: 'The member', schema: memberAnswer, headers: ['Cache-Control'] } },
     problems: ['not_found', 'password_refused', 'sign_in_slowed', 'already_member', 'rate_limited'],

@@ -16,7 +16,7 @@ export function oneTimeRoutes(
   router.post('/v1/api/invitations/accept', async ctx => {
     const member = await invitations.accept(await readJson(ctx), ctx.state.clientIp)
     ctx.set('Cache-Control', 'no-store')
-    ctx.body = { data: presentMember(member) }
+    ctx.body = { data: presentMember(member, true) }
   })
 
   router.post('/v1/api/password_resets/redeem', async ctx => {

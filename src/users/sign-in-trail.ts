@@ -4,7 +4,7 @@ import type { User } from './user.entity.ts'
 import type { UserStore } from './user.store.ts'
 import type { UserAudit } from './user-audit.ts'
 
-/** Who came in and went out, and whose account somebody tried too often, on record in each of their organizations. */
+/** Who came in and went out, and whose account somebody tried too often, on record of the account. */
 export class SignInTrail {
   readonly #database: Database
   readonly #users: Pick<UserStore, 'byId'>
@@ -49,7 +49,7 @@ export class SignInTrail {
   }
 
   async #note(user: User, actor: Parameters<UserAudit['note']>[2], action: string): Promise<void> {
-    await this.#database.em().transactional(em => this.#audit.note(em, user, actor, { action }))
+    await this.#database.em().transactional(async em => this.#audit.note(em, user, actor, { action }))
   }
 }
 

@@ -21,7 +21,13 @@ export const accountResource = resource(
     instanceOwner: z.boolean().meta({
       description: 'Whether they own the organization of the first start, and with it the signing keys',
     }),
+    mayCreateOrganizations: z.boolean().meta({
+      description: 'Whether they may make organizations, which `ORGANIZATION_CREATION` decides',
+    }),
     organizations: z.array(z.object({ id: uuid, name: z.string(), role, requiresTotp })),
+    deletedOrganizations: z.array(z.object({ id: uuid, name: z.string(), role, deletedAt: timestamp })).meta({
+      description: 'Those that were deleted while they were in them: what was done there can be read',
+    }),
     lastSignedInAt: timestamp.nullable(),
     createdAt: timestamp,
   }),
@@ -52,8 +58,12 @@ export const memberResource = resource(
     email,
     name: z.string(),
     role,
-    totp,
-    lastSignedInAt: timestamp.nullable(),
+    totp: totp.nullable().meta({
+      description: 'Whether one-time codes are set up; null where the caller may not reset the password',
+    }),
+    lastSignedInAt: timestamp.nullable().meta({
+      description: 'null where they never have, or where the caller may not reset the password',
+    }),
     createdAt: timestamp.meta({ description: 'When they became a member' }),
   }),
 ).meta({ id: 'Member', description: 'The id is the user’s' })
@@ -70,6 +80,22 @@ export const invitationResource = resource(
   }),
 ).meta({ id: 'Invitation' })
 export type InvitationResource = z.output<typeof invitationResource>
+
+/** What somebody sees of an invitation to themselves. */
+export const waitingInvitationResource = resource(
+  'invitation',
+  z.object({
+    organization: z.object({ id: uuid, name: z.string() }),
+    role,
+    invitedBy: z
+      .object({ name: z.string(), email: z.string() })
+      .nullable()
+      .meta({ description: 'Who made it; null where they are not here any more' }),
+    createdAt: timestamp,
+    expiresAt: timestamp,
+  }),
+).meta({ id: 'WaitingInvitation', description: 'An invitation that waits for the yes of who reads it' })
+export type WaitingInvitationResource = z.output<typeof waitingInvitationResource>
 
 const oneTimeSecret = z
   .object({ secret: z.string(), link: z.url(), expiresAt: timestamp })
@@ -88,6 +114,7 @@ export const accountAnswer = dataOf(accountResource)
 export const memberAnswer = dataOf(memberResource)
 export const memberList = pageOf(memberResource)
 export const invitationList = pageOf(invitationResource)
+export const waitingInvitationList = pageOf(waitingInvitationResource)
 export const newInvitationAnswer = z.object({
   data: invitationResource,
   meta: z.object({ invitation: oneTimeSecret }),

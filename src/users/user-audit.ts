@@ -1,7 +1,6 @@
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
 import type { EntityManager } from '../platform/database.ts'
 import type { User } from './user.entity.ts'
-import type { UserStore } from './user.store.ts'
 
 /** What was done to an account. */
 export interface UserAct {
@@ -10,25 +9,45 @@ export interface UserAct {
   readonly after?: Record<string, unknown>
 }
 
-/** Notes what happens to accounts in each organization of the user: its owners answer for who gets in. */
+/**
+ * Notes what happens to accounts: in no organization, for the person to read and for whoever may reset their password.
+ * How and from where somebody signs in is not the business of everybody whom they work with.
+ */
 export class UserAudit {
   readonly #audit: AuditTrail
-  readonly #users: Pick<UserStore, 'organizationIds'>
 
-  constructor(audit: AuditTrail, users: Pick<UserStore, 'organizationIds'>) {
+  constructor(audit: AuditTrail) {
     this.#audit = audit
-    this.#users = users
   }
 
   /** Notes an act in the transaction that carries it out. */
-  async note(em: EntityManager, user: Pick<User, 'id' | 'email'>, actor: Actor, act: UserAct): Promise<void> {
-    const organizationIds = await this.#users.organizationIds(em, user.id)
-    for (const organizationId of organizationIds.length > 0 ? organizationIds : [null])
-      this.#audit.noteIn(em, { organizationId, projectId: null }, actor, {
-        ...act,
-        targetType: 'user',
-        targetId: user.id,
-        targetName: user.email,
-      })
+  note(em: EntityManager, user: Pick<User, 'id' | 'email'>, actor: Actor, act: UserAct): void {
+    this.#note(em, null, user, actor, act)
+  }
+
+  /** The same in organizations whom it concerns. */
+  noteIn(
+    em: EntityManager,
+    organizationIds: readonly string[],
+    user: Pick<User, 'id' | 'email'>,
+    actor: Actor,
+    act: UserAct,
+  ): void {
+    for (const id of organizationIds) this.#note(em, id, user, actor, act)
+  }
+
+  #note(
+    em: EntityManager,
+    organizationId: string | null,
+    user: Pick<User, 'id' | 'email'>,
+    actor: Actor,
+    act: UserAct,
+  ): void {
+    this.#audit.noteIn(em, { organizationId, projectId: null }, actor, {
+      ...act,
+      targetType: 'user',
+      targetId: user.id,
+      targetName: user.email,
+    })
   }
 }

@@ -14,6 +14,11 @@ export const UserEntity = defineEntity({
     /** In lower case: two spellings of one address are one person. */
     email: p.text().unique(),
     name: p.text(),
+    /**
+     * The organization whose invitation made the account, and on whose word alone the address is theirs; null: on the
+     * operator's. Not a foreign key: the word does not get better when the organization is gone.
+     */
+    vouchedBy: p.uuid().nullable(),
     /** argon2id, with its own cost in it. */
     passwordHash: p.text(),
     epoch: p.integer(),

@@ -1,19 +1,31 @@
 import type { Invitation } from './invitation.entity.ts'
+import type { WaitingInvitation } from './invitation.store.ts'
 import type { Member } from './member.entity.ts'
 import type { OneTimeSecret } from './member.service.ts'
 import type { User } from './user.entity.ts'
-import type { Membership } from './user.store.ts'
+import type { FormerMembership, Membership } from './user.store.ts'
 import type {
   AccountResource,
   InvitationResource,
   MemberResource,
   OneTimeSecretAnswer,
   SessionResource,
+  WaitingInvitationResource,
 } from './user-answer.schema.ts'
 import type { UserSession } from './user-session.store.ts'
 
-/** What somebody sees of their own account. */
-export function presentAccount(user: User, memberships: readonly Membership[]): AccountResource {
+/** What somebody sees of their own account. @param founder whether they may make organizations */
+export function presentAccount({
+  user,
+  memberships,
+  former,
+  founder,
+}: {
+  readonly user: User
+  readonly memberships: readonly Membership[]
+  readonly former: readonly FormerMembership[]
+  readonly founder: boolean
+}): AccountResource {
   return {
     id: user.id,
     type: 'user',
@@ -22,11 +34,18 @@ export function presentAccount(user: User, memberships: readonly Membership[]): 
       name: user.name,
       totp: Boolean(user.totpSecret),
       instanceOwner: memberships.some(({ operators, role }) => operators && role === 'OWNER'),
+      mayCreateOrganizations: founder,
       organizations: memberships.map(({ organizationId, organizationName, role, requiresTotp }) => ({
         id: organizationId,
         name: organizationName,
         role,
         requiresTotp,
+      })),
+      deletedOrganizations: former.map(({ organizationId, organizationName, role, deletedAt }) => ({
+        id: organizationId,
+        name: organizationName,
+        role,
+        deletedAt: deletedAt.toISOString(),
       })),
       lastSignedInAt: user.lastSignedInAt?.toISOString() ?? null,
       createdAt: user.createdAt.toISOString(),
@@ -51,8 +70,11 @@ export function presentSession(session: UserSession, currentId: string): Session
   }
 }
 
-/** What an organization sees of a member. The id is the user's. */
-export function presentMember({ user, role, createdAt }: Member): MemberResource {
+/**
+ * What an organization sees of a member. The id is the user's.
+ * @param signIns whether the caller may know how and when they sign in
+ */
+export function presentMember({ user, role, createdAt }: Member, signIns: boolean): MemberResource {
   return {
     id: user.id,
     type: 'member',
@@ -60,9 +82,26 @@ export function presentMember({ user, role, createdAt }: Member): MemberResource
       email: user.email,
       name: user.name,
       role,
-      totp: Boolean(user.totpSecret),
-      lastSignedInAt: user.lastSignedInAt?.toISOString() ?? null,
+      totp: signIns ? Boolean(user.totpSecret) : null,
+      lastSignedInAt: (signIns && user.lastSignedInAt?.toISOString()) || null,
       createdAt: createdAt.toISOString(),
+    },
+  }
+}
+
+/** What somebody sees of an invitation to themselves. */
+export function presentWaitingInvitation(invitation: WaitingInvitation): WaitingInvitationResource {
+  const { id, organizationId, organizationName, role, createdAt, expiresAt } = invitation
+  const { inviterName: name, inviterEmail: email } = invitation
+  return {
+    id,
+    type: 'invitation',
+    attributes: {
+      organization: { id: organizationId, name: organizationName },
+      role,
+      invitedBy: name === null || email === null ? null : { name, email },
+      createdAt: createdAt.toISOString(),
+      expiresAt: expiresAt.toISOString(),
     },
   }
 }

@@ -9,6 +9,12 @@ export const email = text(254)
   .transform(normalizedEmail)
   .refine(value => /^[^\s@]+@[^\s@]+$/.test(value), 'must be an email address')
 
+/** One that somebody is invited by: what does not show, or turns what is around it, would make it look like another's. */
+const invitedEmail = email.refine(
+  value => !/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}]/u.test(value),
+  'must have no characters that do not show',
+)
+
 /** A password that is to be set, by its form; how easy it is to guess is judged where its person is known. */
 export const newPassword = text(LONGEST_PASSWORD).superRefine((value, context) => {
   const fault = passwordFormFault(value)
@@ -24,9 +30,9 @@ function attributes<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject({ data: z.strictObject({ attributes: z.strictObject(shape) }) })
 }
 
-export const newMember = attributes({ email, role })
 export const memberUpdate = attributes({ role })
-export const newInvitation = attributes({ email, role })
+export const newInvitation = attributes({ email: invitedEmail, role })
+export const addressRelease = attributes({ email })
 /** `name` is for somebody new; who has an account proves its password instead, with a code where one is set up. */
 export const acceptance = attributes({
   secret: proof,

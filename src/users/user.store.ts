@@ -16,6 +16,14 @@ export interface Membership {
   readonly operators: boolean
 }
 
+/** An organization that was deleted, and whose record a user reads as what they were in it. */
+export interface FormerMembership {
+  readonly organizationId: string
+  readonly organizationName: string
+  readonly role: Role
+  readonly deletedAt: Date
+}
+
 /** Users in the database. */
 export class UserStore {
   readonly #database: Database
@@ -71,6 +79,17 @@ export class UserStore {
        where m.user_id = $1 order by lower(o.name), o.id`,
       [userId],
     )
+  }
+
+  /** The deleted organizations whose record a user reads, the last one first. */
+  async formerMemberships(userId: string): Promise<FormerMembership[]> {
+    const rows = await this.#database.query<Omit<FormerMembership, 'deletedAt'> & { deletedAt: string }>(
+      `select o.id as "organizationId", o.name as "organizationName", m.role, o.deleted_at as "deletedAt"
+       from former_members m join organization_tombstones o on o.id = m.organization_id
+       where m.user_id = $1 order by o.deleted_at desc, o.id`,
+      [userId],
+    )
+    return rows.map(({ deletedAt, ...row }) => ({ ...row, deletedAt: new Date(deletedAt) }))
   }
 
   /** The ids of a user's organizations, within a transaction. */

@@ -166,3 +166,59 @@ async function setUpCodes(page: Page): Promise<void> {
   await button(page, 'Turn them on').click()
   await page.getByText('One-time codes are on.').waitFor()
 }
+
+it('shows who invites one, and joins or declines', async () => {
+  const [wanted, unwanted] = [await server.createProject('Wanted'), await server.createProject('Unwanted')]
+  const { page, user } = await signedIn(browser, server, await server.createProject('Home'), {
+    role: 'VIEWER',
+  })
+  for (const { organizationId } of [wanted, unwanted]) {
+    const owner = await createUser(server, { [organizationId]: 'OWNER' })
+    const { headers } = await signIn(server, owner.email)
+    const made = await server.http
+      .post(`/v1/api/organizations/${organizationId}/members`)
+      .set(headers)
+      .send({ data: { attributes: { email: user.email, role: 'ADMIN' } } })
+    expect(made.status).toBe(201)
+  }
+  await page.goto('/console/account')
+  await page
+    .getByRole('row', { name: /Wanted organization.*Admin.*Test Person/ })
+    .first()
+    .waitFor()
+  await expectReadable(page)
+  await button(page, 'Decline Unwanted organization').click()
+  await expectReadable(page)
+  await button(page, 'Decline it').click()
+  await button(page, 'Decline Unwanted organization').waitFor({ state: 'detached' })
+  await button(page, 'Join Wanted organization').click()
+  await page.getByText('You are a member of Wanted organization now.').waitFor()
+  await page.waitForURL(`**/organizations/${wanted.organizationId}/**`)
+  await page.goto('/console/account')
+  await page.getByRole('table', { name: 'Organizations' }).getByText('Wanted organization').waitFor()
+  expect(await page.getByText('Invitations to you').count()).toBe(0)
+})
+
+it('shows what happened to the account, and from where', async () => {
+  const { page } = await signedIn(browser, server, await server.createProject(), { role: 'VIEWER' })
+  await page.goto('/console/account')
+  await page.getByLabel(/^Your name/).fill('Grace')
+  await button(page, 'Change').click()
+  await page.getByText('Your name is changed.').waitFor()
+  await page.reload()
+  const events = page.getByRole('table', { name: 'Account events' })
+  await events.getByRole('row', { name: /Changed their name.*127\.0\.0\.1/ }).waitFor()
+  await events.getByRole('row', { name: /Signed in.*127\.0\.0\.1/ }).waitFor()
+  await expectReadable(page)
+})
+
+it('offers no organization to make where the owners of the server make them, and says so', async () => {
+  await server.createProject('First')
+  const user = await createUser(server)
+  const page = await openWindow(browser, server)
+  await page.goto('/console')
+  await signInOn(page, user.email)
+  await page.getByText('Here the owners of the server create them').waitFor()
+  expect(await page.getByLabel(/^Name of the organization/).count()).toBe(0)
+  await expectReadable(page)
+})

@@ -71,8 +71,8 @@ it('lets an invited person join by the link, sign in, and see no more than their
       .waitFor()
     offered.push(...(await other.getByRole('main').getByRole('button').allTextContents()))
   }
-  // Whoever is signed in may make an organization of their own.
-  expect(offered.filter(Boolean)).toEqual(['Create an organization'])
+  // Whoever is in an organization may leave it.
+  expect(offered.filter(Boolean)).toEqual(['Leave'])
   expect(await other.getByRole('link', { name: 'API keys' }).count()).toBe(0)
 
   await page.reload()
@@ -98,7 +98,7 @@ it('lets somebody with an account accept by its password, and not by another', a
   await other.getByLabel('Your name').fill('Eve')
   await other.getByLabel(/^Password/).fill(NEW_PASSWORD)
   await button(other, 'Accept the invitation').click()
-  await other.getByText('There is an account with the invited email address already').waitFor()
+  await other.getByText('This proves no account of the invited address').waitFor()
   await other.getByText('I have an account', { exact: true }).click()
   await other.getByLabel(/^Password/).fill(PASSWORD)
   await expectReadable(other)
@@ -153,6 +153,10 @@ it('lets an owner change a role, reset a password and remove somebody, but not g
   await signInOn(other, member.email, NEW_PASSWORD)
   await button(other, 'Your account').waitFor()
 
+  await row.getByRole('button', { name: /^Account events/ }).click()
+  await page.getByRole('dialog').getByRole('cell', { name: 'Signed in' }).first().waitFor()
+  await expectReadable(page)
+  await page.keyboard.press('Escape')
   await row.getByRole('button', { name: /^Remove/ }).click()
   await button(page, 'Remove the member').click()
   await row.waitFor({ state: 'detached' })
@@ -167,4 +171,28 @@ it('lets an owner change a role, reset a password and remove somebody, but not g
   await button(page, 'Leave the organization').click()
   await page.getByRole('heading', { level: 1, name: 'Your account' }).waitFor()
   await page.getByText('You are in none.').waitFor()
+})
+
+it('shows how and when somebody signs in to nobody who may not reset them, and lets anybody leave', async () => {
+  const [project, other] = [await server.createProject(), await server.createProject()]
+  const shared = { [project.organizationId]: 'VIEWER', [other.organizationId]: 'VIEWER' } as const
+  const member = await createUser(server, shared, 'hidden@example.test')
+  const { page } = await signedIn(browser, server, project)
+  await page.goto(`/console/organizations/${project.organizationId}/members`)
+  const row = page.getByRole('row', { name: /hidden@example.test/ })
+  await row.getByRole('button', { name: /^Remove/ }).waitFor()
+  expect(await row.getByRole('button').allTextContents()).toEqual(['Remove'])
+  expect(await row.getByText('Off').count()).toBe(0)
+
+  const theirs = await openWindow(browser, server)
+  await theirs.goto('/console')
+  await signInOn(theirs, member.email)
+  await button(theirs, 'Your account').waitFor()
+  await theirs.goto(`/console/organizations/${project.organizationId}/members`)
+  await button(theirs, 'Leave').click()
+  await button(theirs, 'Leave the organization').click()
+  await theirs.getByRole('heading', { level: 1, name: 'Your account' }).waitFor()
+  await page.reload()
+  await page.getByRole('row', { name: /Test Person/ }).waitFor()
+  await row.waitFor({ state: 'detached' })
 })

@@ -10,6 +10,7 @@ serveConsole(started => {
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 
+// The first organization: its owners own the server, and make others.
 it('renames an organization, and makes another one', async () => {
   const project = await server.createProject()
   const { page } = await signedIn(browser, server, project)
@@ -68,4 +69,32 @@ it('makes, renames and deletes a project, once its name is typed', async () => {
   expect(await pages.allInnerTexts()).toEqual(['Overview', 'Audit'])
   await pages.getByText('Audit').click()
   await page.getByRole('cell', { name: 'Hiring', exact: true }).first().waitFor()
+})
+
+it('deletes an organization once its name is typed, and leaves what was done in it to read', async () => {
+  const project = await server.createProject('Harbour')
+  await server.createPass(project, { title: 'Crane' })
+  const { page } = await signedIn(browser, server, project)
+  await page.goto(`/console/organizations/${project.organizationId}/settings`)
+  await page.getByRole('link', { name: 'Harbour', exact: true }).waitFor()
+  expect(await page.getByText('Another organization').count()).toBe(0)
+  await button(page, 'Delete the organization').click()
+  const dialog = page.getByRole('dialog')
+  await expectReadable(page)
+  const confirmation = dialog.getByRole('button', { name: 'Delete the organization' })
+  expect(await confirmation.isDisabled()).toBe(true)
+  await dialog.getByLabel(/^Type/).fill('Harbour organization')
+  await confirmation.click()
+  await page.getByRole('heading', { level: 1, name: 'Your account' }).waitFor()
+  await page.getByText('The organization Harbour organization is deleted.').waitFor()
+  await page.getByRole('table', { name: 'Deleted organizations' }).getByRole('link').click()
+  await page.getByText('This organization is deleted.').waitFor()
+  await expectReadable(page)
+  const main = page.getByRole('main').getByRole('button')
+  expect((await main.allTextContents()).filter(Boolean)).toEqual([])
+  await page.getByRole('navigation', { name: 'Organization' }).getByRole('link', { name: 'Audit' }).click()
+  await page.getByRole('cell', { name: 'Deleted the organization', exact: true }).waitFor()
+  await page.getByRole('link', { name: 'Projects and settings' }).click()
+  await page.getByRole('table', { name: 'Deleted projects' }).getByRole('link', { name: 'Harbour' }).click()
+  await page.getByText('This project is deleted').waitFor()
 })

@@ -6,7 +6,15 @@ import { createTenant, type Tenant } from './tenants.ts'
 
 /** Everything that an act can change; what only records calls and uses is not in it. */
 const CHANGED_BY_ACTS = [
-  ...['organizations', 'projects', 'project_tombstones', 'members', 'invitations', 'users', 'signing_keys'],
+  ...[
+    'organizations',
+    'organization_tombstones',
+    'projects',
+    'project_tombstones',
+    'members',
+    'former_members',
+  ],
+  ...['invitations', 'users', 'signing_keys'],
   ...['api_keys', 'agents', 'passes', 'pass_secrets', 'tombstones', 'audit_events', 'ended_tokens'],
 ]
 
@@ -111,15 +119,19 @@ function isTouched(what: string, { rule }: ProtectedRoute): boolean {
   return what.includes('signs out') || user !== 'signed in'
 }
 
-/** Headers of somebody who may do everything in a project that what is to end lets in. */
-async function headersOf(what: string, { project }: Tenant): Promise<Record<string, string>> {
-  if (what.startsWith('an API key')) return { 'Api-Key': project.apiKey }
+/** Somebody who may do everything in a project that what is to end lets in. */
+async function callerOf(
+  what: string,
+  { project }: Tenant,
+): Promise<{ headers: Record<string, string>; email?: string }> {
+  if (what.startsWith('an API key')) return { headers: { 'Api-Key': project.apiKey } }
   if (what.startsWith('a pass')) {
     const actor = await server.createPass(project, { scopes: ['passes:write', 'passes:read', 'read'] })
-    return { Authorization: `Bearer ${await server.fetchToken(actor.credentials)}` }
+    return { headers: { Authorization: `Bearer ${await server.fetchToken(actor.credentials)}` } }
   }
   const roles = { [project.organizationId]: 'OWNER', [operators.organizationId]: 'OWNER' } as const
-  return (await signIn(server, (await createUser(server, roles)).email)).headers
+  const { email } = await createUser(server, roles)
+  return { headers: (await signIn(server, email)).headers, email }
 }
 
 describe.each(Object.entries(ENDS))('%s while an act is under way', (what, [end, undo]) => {
@@ -131,7 +143,7 @@ describe.each(Object.entries(ENDS))('%s while an act is under way', (what, [end,
     const { kid } = await server.deps.signingKeys.signer('EdDSA')
     const tenant = await createTenant(server, 'Ended')
     const { project, pass, tokenId } = tenant
-    const headers = await headersOf(what, tenant)
+    const { headers, email } = await callerOf(what, tenant)
     for (const route of acts) {
       const isOperators = route.rule.startsWith('signing_keys.')
       const ended = await endAfterAuthentication(
@@ -140,7 +152,7 @@ describe.each(Object.entries(ENDS))('%s while an act is under way', (what, [end,
           headers,
           orgId: isOperators ? operators.organizationId : project.organizationId,
           projectId: project.projectId,
-          id: route.rule === 'pass_tokens.delete' ? pass.id : await targetOf(server, route, project),
+          id: route.rule === 'pass_tokens.delete' ? pass.id : await targetOf(server, route, project, email),
           ...{ tokenId, kid, agentUserId: '', body: BODIES[route.rule] },
         }),
       )

@@ -26,7 +26,7 @@ describe('organizations', () => {
     const organization = {
       id: mine.organizationId,
       type: 'organization',
-      attributes: { name: 'Harbour organization', createdAt, updatedAt: createdAt },
+      attributes: { name: 'Harbour organization', requiresTotp: false, createdAt, updatedAt: createdAt },
     }
     const listed = await get(mine, ORGANIZATIONS)
     expect({ status: listed.status, body: listed.body }).toEqual({

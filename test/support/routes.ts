@@ -65,6 +65,7 @@ const GOOD_BODIES: Partial<Record<RouteName, object | (() => object)>> = {
   'members.create': invited,
   'members.update': { data: { attributes: { role: 'VIEWER' } } },
   'invitations.create': invited,
+  'addresses.release': () => ({ data: { attributes: { email: `${crypto.randomUUID()}@example.test` } } }),
   'projects.update': { data: { attributes: { name: 'Renamed' } } },
   'passes.create': { sentinelPass: { title: 'Made by the walk', scopes: [], permissions: [] } },
   'passes.update': { sentinelPass: { description: 'changed by the walk' } },
@@ -109,17 +110,26 @@ export function callRoute(server: TestServer, { method, pattern, rule }: Protect
   return body === undefined ? pending : pending.send(body)
 }
 
-/** Something new for the id of a route to name. */
+/** Something new for the id of a route to name. @param email of who calls it, where that is a person */
 export async function targetOf(
   server: TestServer,
   { pattern, rule }: ProtectedRoute,
   project: TestProject,
+  email = 'guest@example.test',
 ): Promise<string> {
   if (!pattern.includes(':id')) return ''
+  const system = { type: 'system', id: null, name: 'test', clientIp: null } as const
+  if (rule.startsWith('me.')) {
+    const { organizationId } = await server.createProject('Inviting')
+    const { invitation } = await server.deps.invitations.create(organizationId, system, {
+      email,
+      role: 'VIEWER',
+    })
+    return invitation.id
+  }
   if (rule.startsWith('members.'))
     return (await createUser(server, { [project.organizationId]: 'MEMBER' })).id
   if (rule.startsWith('invitations.')) {
-    const system = { type: 'system', id: null, name: 'test', clientIp: null } as const
     const input = { email: 'guest@example.test', role: 'VIEWER' } as const
     return (await server.deps.invitations.create(project.organizationId, system, input)).invitation.id
   }

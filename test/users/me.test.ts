@@ -39,7 +39,7 @@ it('a person changes their name, which is on record, and stays signed in', async
     .set(headers)
     .send({ data: { attributes: { name: '  Ada Lovelace ' } } })
   expect([renamed.status, renamed.body.data.attributes.name]).toEqual([200, 'Ada Lovelace'])
-  const events = await server.http.get(`/v1/api/organizations/${organizationId}/audit_events`).set(headers)
+  const events = await server.http.get('/v1/api/me/account_events').set(headers)
   expect(events.body.data[0].attributes).toMatchObject({
     action: 'user.update',
     before: { name: 'Test Person' },

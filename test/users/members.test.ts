@@ -8,7 +8,7 @@ let owner: TestUser
 let headers: Record<string, string>
 let organization: string
 beforeAll(async () => {
-  server = await startServer()
+  server = await startServer({ env: { ORGANIZATION_CREATION: 'anyone' } })
 })
 afterAll(() => server.close())
 beforeEach(async () => {
@@ -84,24 +84,28 @@ describe('a member', () => {
     expect(text).not.toMatch(/argon2|password|secret/i)
   })
 
-  it('is added from another organization of the caller, once, and from nowhere else', async () => {
+  it('is shown to others without how and when they sign in, but to themselves and to who may reset them', async () => {
     const elsewhere = await server.createProject()
-    const known = await createUser(server, { [elsewhere.organizationId]: 'VIEWER' })
-    const unknown = await createUser(server, {})
-    await server.deps.database.query(
-      `insert into members (id, organization_id, user_id, role, created_at, updated_at)
-       values (gen_random_uuid(), $1, $2, 'VIEWER', now(), now())`,
-      [elsewhere.organizationId, owner.id],
-    )
-    const add = (email: string) =>
-      server.http
-        .post(`${organization}/members`)
-        .set(headers)
-        .send(attributes({ email, role: 'MEMBER' }))
-    expect((await add(known.email)).status).toBe(201)
-    expect((await add(known.email)).body.code).toBe('already_member')
-    const [real, unreal] = [await add(unknown.email), await add('nobody@example.test')]
-    expect([real.status, real.body.errors]).toEqual([400, unreal.body.errors])
+    const away = await createUser(server, {
+      [project.organizationId]: 'MEMBER',
+      [elsewhere.organizationId]: 'VIEWER',
+    })
+    const viewer = await member('VIEWER')
+    const theirs = (await signIn(server, viewer.email)).headers
+    await signIn(server, away.email)
+    const shown = async (as: Record<string, string>) => {
+      const { body } = await server.http.get(`${organization}/members`).set(as)
+      const members: { id: string; attributes: { totp: boolean | null; lastSignedInAt: string | null } }[] =
+        body.data
+      return Object.fromEntries(
+        members.map(({ id, attributes: { totp, lastSignedInAt } }) => [id, [totp, lastSignedInAt !== null]]),
+      )
+    }
+    const hidden = [null, false]
+    const known = [false, true]
+    expect(await shown(theirs)).toEqual({ [owner.id]: hidden, [away.id]: hidden, [viewer.id]: known })
+    // In an organization that is not the owner's as well, its owners have not agreed.
+    expect(await shown(headers)).toEqual({ [owner.id]: known, [away.id]: hidden, [viewer.id]: known })
   })
 })
 
@@ -125,7 +129,7 @@ describe('a password reset by an owner', () => {
     await expect(signIn(server, user.email)).rejects.toThrow('401')
     await signIn(server, user.email, { password: 'a whole new password' })
     expect((await redeem(secret)).status).toBe(404)
-    expect(await auditOf('user.redeem_password_reset')).toHaveLength(1)
+    expect(await auditOf('member.reset_password')).toHaveLength(1)
   })
 
   it('stops with the next one, and after a day', async () => {
@@ -139,10 +143,6 @@ describe('a password reset by an owner', () => {
 
   it('stops with a new password, and with another organization, whose owners did not agree to it', async () => {
     const elsewhere = await server.createProject()
-    const other = await createUser(server, {
-      [elsewhere.organizationId]: 'OWNER',
-      [project.organizationId]: 'VIEWER',
-    })
     const ends: Record<
       string,
       (user: TestUser, theirs: Record<string, string>) => PromiseLike<{ status: number }>
@@ -157,11 +157,12 @@ describe('a password reset by an owner', () => {
           .post('/v1/api/organizations')
           .set(theirs)
           .send(attributes({ name: 'Own' })),
-      'being added to another': async user =>
-        server.http
-          .post(`/v1/api/organizations/${elsewhere.organizationId}/members`)
-          .set((await signIn(server, other.email)).headers)
-          .send(attributes({ email: user.email, role: 'VIEWER' })),
+      'joining another': async (user, theirs) => {
+        const system = { type: 'system', id: null, name: 'test', clientIp: null } as const
+        const input = { email: user.email, role: 'VIEWER' } as const
+        const { invitation } = await server.deps.invitations.create(elsewhere.organizationId, system, input)
+        return server.http.post(`/v1/api/me/invitations/${invitation.id}/accept`).set(theirs)
+      },
     }
     for (const [what, end] of Object.entries(ends)) {
       const user = await member('MEMBER')

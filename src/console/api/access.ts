@@ -7,6 +7,7 @@ import type { Role } from '../../users/role.ts'
  */
 const NEEDED = {
   'organizations.update': 'OWNER',
+  'organizations.delete': 'OWNER',
   'organizations.audit_events': 'ADMIN',
   'projects.create': 'ADMIN',
   'projects.update': 'ADMIN',
@@ -14,6 +15,8 @@ const NEEDED = {
   'members.create': 'OWNER',
   'members.update': 'OWNER',
   'members.delete': 'OWNER',
+  'members.leave': 'VIEWER',
+  'members.account_events': 'OWNER',
   'members.reset_password': 'OWNER',
   'invitations.list': 'OWNER',
   'invitations.create': 'OWNER',

@@ -1,8 +1,13 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { AccountResource, SessionResource, TotpSecret } from '../../users/user-answer.schema.ts'
-import { attributes, call, type Paged, read, send } from './client.ts'
+import type {
+  AccountResource,
+  SessionResource,
+  TotpSecret,
+  WaitingInvitationResource,
+} from '../../users/user-answer.schema.ts'
+import { attributes, call, type Paged, read, readAll, send } from './client.ts'
 
-export type { AccountResource, SessionResource, TotpSecret }
+export type { AccountResource, SessionResource, TotpSecret, WaitingInvitationResource }
 
 /** Who is signed in, and in which organizations as what. */
 export const accountQuery = queryOptions({
@@ -51,4 +56,18 @@ export async function changeOwnName(name: string): Promise<void> {
 /** @throws ApiProblem `last_owner` where an organization would be left without an owner */
 export async function deleteAccount(password: string): Promise<void> {
   await call('DELETE', 'me', attributes({ password }))
+}
+
+/** The invitations that wait for one's own yes. */
+export const waitingInvitationsQuery = queryOptions({
+  queryKey: [...accountQuery.queryKey, 'invitations'],
+  queryFn: ({ signal }) => readAll<WaitingInvitationResource>('me/invitations', { signal }),
+})
+
+export async function acceptWaiting(id: string): Promise<void> {
+  await call('POST', `me/invitations/${id}/accept`)
+}
+
+export async function declineWaiting(id: string): Promise<void> {
+  await call('DELETE', `me/invitations/${id}`)
 }

@@ -28,6 +28,10 @@ export async function removeMember(orgId: string, userId: string): Promise<void>
   await call('DELETE', `${members(orgId)}/${userId}`)
 }
 
+export async function leaveOrganization(orgId: string): Promise<void> {
+  await call('DELETE', `${members(orgId)}/me`)
+}
+
 /** Makes a link by which a member sets a new password. */
 /** @param dropTotp whether their one-time codes go as well */
 export async function resetPassword(orgId: string, userId: string, dropTotp: boolean): Promise<OneTimeLink> {

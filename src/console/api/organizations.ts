@@ -34,6 +34,11 @@ export async function requireTotp(orgId: string, requiresTotp: boolean): Promise
   await call('PUT', `organizations/${orgId}`, attributes({ requiresTotp }))
 }
 
+/** Its projects go with it; what was done in it can be read by who was in it. */
+export async function deleteOrganization(orgId: string): Promise<void> {
+  await call('DELETE', `organizations/${orgId}`)
+}
+
 export async function createProject(orgId: string, name: string): Promise<ProjectResource> {
   const path = `organizations/${orgId}/projects`
   return (await send<{ data: ProjectResource }>('POST', path, attributes({ name }))).data

@@ -1,9 +1,9 @@
 import { Paper } from '@mantine/core'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Navigate, useNavigate } from '@tanstack/react-router'
-import { may } from '../api/access.ts'
 import { accountQuery } from '../api/account.ts'
 import { createOrganization, createProject, projectsQuery } from '../api/organizations.ts'
+import { WaitingInvitations } from '../people/waiting-invitations.tsx'
 import { NameForm } from '../shared/name-form.tsx'
 import { Page } from '../shared/page.tsx'
 import { useOrganization } from './where.ts'
@@ -13,14 +13,15 @@ export function Home() {
   const { data: account } = useSuspenseQuery(accountQuery)
   const [first] = account.attributes.organizations
   if (first) return <Navigate to="/organizations/$orgId" params={{ orgId: first.id }} replace />
-  return <FirstOrganization />
+  return <FirstOrganization allowed={account.attributes.mayCreateOrganizations} />
 }
 
 /** Leads to the first project of an organization, or to making one. */
 export function OrganizationHome() {
-  const { id: orgId, role } = useOrganization()
+  const { id: orgId, may, deleted } = useOrganization()
   const { data: projects } = useSuspenseQuery(projectsQuery(orgId))
   const [first] = projects
+  if (deleted) return <Navigate to="/organizations/$orgId/settings" params={{ orgId }} replace />
   if (first)
     return (
       <Navigate
@@ -29,7 +30,7 @@ export function OrganizationHome() {
         replace
       />
     )
-  if (may(role, 'projects.create')) return <FirstProject orgId={orgId} />
+  if (may('projects.create')) return <FirstProject orgId={orgId} />
   return (
     <Page title="No projects yet">
       <Paper withBorder p="lg">
@@ -39,7 +40,7 @@ export function OrganizationHome() {
   )
 }
 
-function FirstOrganization() {
+function FirstOrganization({ allowed }: { readonly allowed: boolean }) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const creation = useMutation({
@@ -52,11 +53,18 @@ function FirstOrganization() {
   return (
     <Page
       title="Welcome"
-      lead="You are in no organization yet. Create one for your team, or ask for an invitation."
+      lead={
+        allowed
+          ? 'You are in no organization yet. Create one for your team, or ask for an invitation.'
+          : 'You are in no organization yet. Here the owners of the server create them: ask one of them, or an owner of an organization for an invitation.'
+      }
     >
-      <Paper withBorder p="lg" maw={640}>
-        <NameForm label="Name of the organization" action="Create the organization" naming={creation} />
-      </Paper>
+      <WaitingInvitations />
+      {allowed && (
+        <Paper withBorder p="lg" maw={640}>
+          <NameForm label="Name of the organization" action="Create the organization" naming={creation} />
+        </Paper>
+      )}
     </Page>
   )
 }

@@ -20,15 +20,19 @@ import { LinkNav } from '../shared/links.tsx'
 export function Navigation({ account }: { readonly account: AccountResource }) {
   const navigate = useNavigate()
   const { orgId, projectId } = useParams({ strict: false })
-  const { organizations } = account.attributes
-  const organization = organizations.find(one => one.id === orgId)
+  const { organizations, deletedOrganizations } = account.attributes
+  const gone = deletedOrganizations.find(one => one.id === orgId)
+  const organization = organizations.find(one => one.id === orgId) ?? gone
   const projects = useQuery({ ...projectsQuery(orgId ?? ''), enabled: organization !== undefined })
   return (
     <ScrollArea type="auto">
       <Stack gap="xs">
         <Select
           label="Organization"
-          data={organizations.map(({ id, name }) => ({ value: id, label: name }))}
+          data={[
+            ...organizations.map(({ id, name }) => ({ value: id, label: name })),
+            ...(gone ? [{ value: gone.id, label: `${gone.name} (deleted)` }] : []),
+          ]}
           value={organization?.id ?? null}
           placeholder="Choose one"
           allowDeselect={false}
@@ -37,21 +41,25 @@ export function Navigation({ account }: { readonly account: AccountResource }) {
         />
         {organization && (
           <>
-            <Select
-              label="Project"
-              data={projects.data?.map(({ id, attributes }) => ({ value: id, label: attributes.name })) ?? []}
-              value={projectId ?? null}
-              placeholder={projects.data?.length === 0 ? 'None yet' : 'Choose one'}
-              allowDeselect={false}
-              leftSection={<BriefcaseIcon />}
-              onChange={id =>
-                id &&
-                void navigate({
-                  to: '/organizations/$orgId/projects/$projectId',
-                  params: { orgId: organization.id, projectId: id },
-                })
-              }
-            />
+            {!gone && (
+              <Select
+                label="Project"
+                data={
+                  projects.data?.map(({ id, attributes }) => ({ value: id, label: attributes.name })) ?? []
+                }
+                value={projectId ?? null}
+                placeholder={projects.data?.length === 0 ? 'None yet' : 'Choose one'}
+                allowDeselect={false}
+                leftSection={<BriefcaseIcon />}
+                onChange={id =>
+                  id &&
+                  void navigate({
+                    to: '/organizations/$orgId/projects/$projectId',
+                    params: { orgId: organization.id, projectId: id },
+                  })
+                }
+              />
+            )}
             {projectId && (
               <ProjectPages
                 orgId={organization.id}
@@ -62,12 +70,14 @@ export function Navigation({ account }: { readonly account: AccountResource }) {
             )}
             <Divider my="xs" label="Organization" labelPosition="left" />
             <nav aria-label="Organization">
-              <LinkNav
-                to="/organizations/$orgId/members"
-                params={{ orgId: organization.id }}
-                label="Members"
-                leftSection={<PeopleIcon />}
-              />
+              {!gone && (
+                <LinkNav
+                  to="/organizations/$orgId/members"
+                  params={{ orgId: organization.id }}
+                  label="Members"
+                  leftSection={<PeopleIcon />}
+                />
+              )}
               {may(organization.role, 'organizations.audit_events') && (
                 <LinkNav
                   to="/organizations/$orgId/audit"

@@ -13,6 +13,8 @@ export interface Where {
   readonly role: Role
   /** Whether it is there only for members who have one-time codes. */
   readonly requiresTotp: boolean
+  /** Whether it is gone: there is what was done in it, and nothing to do. */
+  readonly deleted: boolean
   /** Whether the person's role allows it here. */
   readonly may: (act: Act) => boolean
 }
@@ -21,9 +23,14 @@ export interface Where {
 export function useOrganization(): Where {
   const { orgId = '' } = useParams({ strict: false })
   const { data: account } = useSuspenseQuery(accountQuery)
-  const found = account.attributes.organizations.find(one => one.id === orgId)
-  if (!found) throw new Error('Not a member of the organization of this address.')
-  return { ...found, may: act => may(found.role, act) }
+  const { organizations, deletedOrganizations } = account.attributes
+  const live = organizations.find(one => one.id === orgId)
+  if (live) return { ...live, deleted: false, may: act => may(live.role, act) }
+  const gone = deletedOrganizations.find(one => one.id === orgId)
+  if (!gone) throw new Error('Not a member of the organization of this address.')
+  const { id, name, role } = gone
+  const reads = (act: Act) => act === 'organizations.audit_events' && may(role, act)
+  return { id, name, role, requiresTotp: false, deleted: true, may: reads }
 }
 
 /** Within the pages of a project. */

@@ -1,5 +1,5 @@
-import { Button, Modal, Table, Text } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Button, Group, Modal, Table, Text } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { accountQuery } from '../api/account.ts'
@@ -7,12 +7,14 @@ import {
   createOrganization,
   createProject,
   deletedProjectsQuery,
+  deleteOrganization,
   type ProjectResource,
   projectsQuery,
   renameOrganization,
 } from '../api/organizations.ts'
 import { useOrganization } from '../layout/where.ts'
 import { roleTitle } from '../people/roles.ts'
+import { Confirm, Warning } from '../shared/confirm.tsx'
 import { Copyable } from '../shared/copy.tsx'
 import { Facts } from '../shared/facts.tsx'
 import { LinkText } from '../shared/links.tsx'
@@ -27,9 +29,14 @@ import { RequiredCodes } from './required-codes.tsx'
 /** An organization: its name and its projects. */
 export function OrganizationSettingsPage() {
   const organization = useOrganization()
+  const { data: account } = useSuspenseQuery(accountQuery)
   return (
     <Page title="Projects and settings" lead={organization.name}>
-      <Projects />
+      {organization.deleted ? (
+        <Warning>This organization is deleted. What was done in it can be read while it is kept.</Warning>
+      ) : (
+        <Projects />
+      )}
       <DeletedProjects />
       <Section title="Organization">
         <Facts
@@ -42,7 +49,8 @@ export function OrganizationSettingsPage() {
         {organization.may('organizations.update') && <Rename key={organization.id} />}
       </Section>
       {organization.may('organizations.update') && <RequiredCodes key={`codes ${organization.id}`} />}
-      <AnotherOrganization />
+      {account.attributes.mayCreateOrganizations && !organization.deleted && <AnotherOrganization />}
+      {organization.may('organizations.delete') && <Deletion />}
     </Page>
   )
 }
@@ -164,6 +172,43 @@ function Rename() {
   })
   return (
     <NameForm key={name} label="Name of the organization" action="Rename" initial={name} naming={renaming} />
+  )
+}
+
+function Deletion() {
+  const { id: orgId, name } = useOrganization()
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const [asked, setAsked] = useState(false)
+  return (
+    <Section
+      title="Delete the organization"
+      lead="Its projects go with it, with their passes and API keys: every live token stops at once. Who was in it can read what was done while it is kept."
+    >
+      <Group>
+        <Button color="red" variant="outline" onClick={() => setAsked(true)}>
+          Delete the organization
+        </Button>
+      </Group>
+      <Confirm
+        opened={asked}
+        onClose={() => setAsked(false)}
+        title={`Delete ${name}?`}
+        action="Delete the organization"
+        danger
+        typed={name}
+        onConfirm={async () => {
+          await deleteOrganization(orgId)
+          // Before anything else asks for what is not there any more.
+          await navigate({ to: '/account' })
+          await client.invalidateQueries()
+          tell(`The organization ${name} is deleted.`)
+        }}
+      >
+        All agents of all of its projects are refused from now on, and its members are in it no more. This
+        cannot be undone.
+      </Confirm>
+    </Section>
   )
 }
 

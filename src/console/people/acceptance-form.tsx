@@ -56,9 +56,7 @@ export function AcceptanceForm({ secret, onAccepted, onEnded }: AcceptanceFormPr
               required
               autoComplete="current-password"
               value={password}
-              error={
-                at.name ? 'Nobody has an account with this email address. You are new here.' : at.password
-              }
+              error={at.password}
               onChange={event => setPassword(event.currentTarget.value)}
               visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the password' }}
             />
@@ -90,8 +88,7 @@ export function AcceptanceForm({ secret, onAccepted, onEnded }: AcceptanceFormPr
         {rest && <Failure error={rest} />}
         {!known && isRefused(acceptance.error) && (
           <Text size="sm">
-            There is an account with the invited email address already. If it is yours, choose “I have an
-            account”.
+            If you have an account with the invited email address, choose “I have an account”.
           </Text>
         )}
         <Button type="submit" loading={acceptance.isPending}>

@@ -8,11 +8,13 @@ import { Page } from '../shared/page.tsx'
 import { Section } from '../shared/section.tsx'
 import { tell } from '../shared/tell.ts'
 import { When } from '../shared/when.tsx'
+import { AccountEvents } from './account-events.tsx'
 import { DeleteAccount } from './delete-account.tsx'
 import { OneTimeCodes } from './one-time-codes.tsx'
 import { PasswordForm } from './password-form.tsx'
 import { roleTitle } from './roles.ts'
 import { Sessions } from './sessions.tsx'
+import { WaitingInvitations } from './waiting-invitations.tsx'
 
 /** What somebody sees and sets of their own account. */
 export function AccountPage() {
@@ -30,7 +32,9 @@ export function AccountPage() {
         />
         <Rename account={account} />
       </Section>
+      <WaitingInvitations />
       <Organizations account={account} />
+      <DeletedOrganizations account={account} />
       <Section
         title="Password"
         lead="Every session of yours ends with it, this one too: you sign in again with the new one."
@@ -49,6 +53,13 @@ export function AccountPage() {
         <OneTimeCodes on={totp} />
       </Section>
       <Sessions />
+      <Section
+        bare
+        title="What happened to your account"
+        lead="Shown to you, and to owners of all of your organizations, who can reset your password."
+      >
+        <AccountEvents subject="me" />
+      </Section>
       <Section
         title="Delete your account"
         lead="Your memberships and sessions end. What you did stays on record with your name."
@@ -100,6 +111,40 @@ function Organizations({ account }: { readonly account: AccountResource }) {
           </Table.Tbody>
         </Table>
       )}
+    </Section>
+  )
+}
+
+/** Those that are gone: what was done in them can be read while it is kept. */
+function DeletedOrganizations({ account }: { readonly account: AccountResource }) {
+  const { deletedOrganizations } = account.attributes
+  if (deletedOrganizations.length === 0) return null
+  return (
+    <Section title="Deleted organizations" lead="What was done in them can be read while it is kept.">
+      <Table aria-label="Deleted organizations">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Name</Table.Th>
+            <Table.Th>Your role</Table.Th>
+            <Table.Th>Deleted</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {deletedOrganizations.map(({ id: orgId, name, role, deletedAt }) => (
+            <Table.Tr key={orgId}>
+              <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                <LinkText to="/organizations/$orgId/settings" params={{ orgId }} size="sm">
+                  {name}
+                </LinkText>
+              </Table.Td>
+              <Table.Td>{roleTitle(role)}</Table.Td>
+              <Table.Td>
+                <When at={deletedAt} as="date" />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
     </Section>
   )
 }

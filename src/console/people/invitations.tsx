@@ -31,7 +31,7 @@ export function Invitations() {
     <Section
       bare
       title="Invitations"
-      lead="Each is a link that works once and for seven days."
+      lead="Each waits for a yes, for seven days: by its link, or, where there is an account, in that account. Whether there is one is not told."
       actions={<Button onClick={() => setMaking(true)}>Invite somebody</Button>}
     >
       <Loaded query={query} height={80}>

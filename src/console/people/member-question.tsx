@@ -1,10 +1,11 @@
-import { Checkbox, Text } from '@mantine/core'
+import { Checkbox, Modal, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { accountQuery } from '../api/account.ts'
 import {
   changeRole,
+  leaveOrganization,
   type MemberResource,
   type OneTimeLink,
   type Role,
@@ -14,12 +15,13 @@ import {
 import { useOrganization } from '../layout/where.ts'
 import { Confirm } from '../shared/confirm.tsx'
 import { tell } from '../shared/tell.ts'
+import { AccountEvents } from './account-events.tsx'
 import { ROLE_NOTES, roleTitle } from './roles.ts'
 
 /** What an owner is about to do with a member. */
 export type MemberAct =
   | { readonly kind: 'role'; readonly member: MemberResource; readonly role: Role }
-  | { readonly kind: 'remove' | 'leave' | 'reset'; readonly member: MemberResource }
+  | { readonly kind: 'remove' | 'leave' | 'reset' | 'events'; readonly member: MemberResource }
 
 /** Asks before it, and does it. */
 export function MemberQuestion({ asked, onClose, onDone, onLink }: MemberQuestionProps) {
@@ -50,6 +52,12 @@ export function MemberQuestion({ asked, onClose, onDone, onLink }: MemberQuestio
         {`${withArticle(asked.role, true)} ${ROLE_NOTES[asked.role]}. It counts from their next request on.`}
       </Confirm>
     )
+  if (asked.kind === 'events')
+    return (
+      <Modal {...common} size="xl" title={`What happened to the account of ${name}`}>
+        <AccountEvents subject={{ orgId, userId: member.id }} />
+      </Modal>
+    )
   if (asked.kind === 'reset')
     return (
       <Confirm
@@ -79,7 +87,7 @@ export function MemberQuestion({ asked, onClose, onDone, onLink }: MemberQuestio
       action={leaving ? 'Leave the organization' : 'Remove the member'}
       danger
       onConfirm={async () => {
-        await removeMember(orgId, member.id)
+        await (leaving ? leaveOrganization(orgId) : removeMember(orgId, member.id))
         if (leaving) {
           // Before anything else asks for what is not theirs any more.
           await navigate({ to: '/account' })

@@ -42,15 +42,18 @@ export function MembersPage() {
               },
               {
                 label: 'One-time codes',
-                cell: ({ attributes: { totp } }) => (
-                  <Badge variant="light" color={totp ? 'green' : 'gray'} tt="none">
-                    {totp ? 'On' : 'Off'}
-                  </Badge>
-                ),
+                cell: ({ attributes: { totp } }) =>
+                  totp === null ? (
+                    '–'
+                  ) : (
+                    <Badge variant="light" color={totp ? 'green' : 'gray'} tt="none">
+                      {totp ? 'On' : 'Off'}
+                    </Badge>
+                  ),
               },
               { label: 'Last signed in', cell: member => <When at={member.attributes.lastSignedInAt} /> },
             ]}
-            actions={may('members.delete') ? member => <Acts member={member} onAsk={setAsked} /> : undefined}
+            actions={member => <Acts member={member} onAsk={setAsked} />}
           />
         )}
       </Loaded>
@@ -117,23 +120,38 @@ function Acts({
   readonly onAsk: (act: MemberAct) => void
 }) {
   const { data: account } = useSuspenseQuery(accountQuery)
-  const { name } = member.attributes
+  const { may } = useOrganization()
+  const { name, totp } = member.attributes
   if (member.id === account.id)
     return (
       <Button size="xs" variant="default" onClick={() => onAsk({ kind: 'leave', member })}>
         Leave
       </Button>
     )
+  if (!may('members.delete')) return null
   return (
     <>
-      <Button
-        size="xs"
-        variant="default"
-        aria-label={`Reset password of ${name}`}
-        onClick={() => onAsk({ kind: 'reset', member })}
-      >
-        Reset password
-      </Button>
+      {/* Of whom it is told, the password can be reset as well. */}
+      {totp !== null && (
+        <>
+          <Button
+            size="xs"
+            variant="default"
+            aria-label={`Account events of ${name}`}
+            onClick={() => onAsk({ kind: 'events', member })}
+          >
+            Events
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            aria-label={`Reset password of ${name}`}
+            onClick={() => onAsk({ kind: 'reset', member })}
+          >
+            Reset password
+          </Button>
+        </>
+      )}
       <Button
         size="xs"
         variant="default"
