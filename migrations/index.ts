@@ -54,7 +54,7 @@ export const migrationList: NamedMigration[] = [
   },
   { name: 'Migration20261127042101_organization_keys', class: Migration20261127042101_organization_keys },
   { name: 'Migration20261127043000_creators_of_passes', class: Migration20261127043000_creators_of_passes },
-  { name: 'Migration20261127043437_sign_in', class: Migration20261127043437_sign_in },
   { name: 'Migration20261127043138_resource_servers', class: Migration20261127043138_resource_servers },
   { name: 'Migration20261127043139_owners_of_resources', class: Migration20261127043139_owners_of_resources },
+  { name: 'Migration20261127043437_sign_in', class: Migration20261127043437_sign_in },
 ]

@@ -128,6 +128,14 @@ const passSettings = createRoute({
   loader: () => readFirst(passOptionsQuery),
   component: lazyRouteComponent(() => import('./passes/detail/settings-tab.tsx'), 'SettingsTab'),
 })
+const resourceServers = createRoute({
+  getParentRoute: () => project,
+  path: '/resource-servers',
+  component: lazyRouteComponent(
+    () => import('./resource-servers/resource-servers-page.tsx'),
+    'ResourceServersPage',
+  ),
+})
 const apiKeys = createRoute({
   getParentRoute: () => project,
   path: '/api-keys',
@@ -162,6 +170,7 @@ const routeTree = root.addChildren([
         passes,
         newPass,
         pass.addChildren([passOverview, passPermissions, passUsage, passSettings]),
+        resourceServers,
         apiKeys,
         projectAudit,
         projectSettings,

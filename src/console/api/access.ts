@@ -29,6 +29,8 @@ const NEEDED = {
   'passes.delete': 'ADMIN',
   'pass_tokens.delete': 'ADMIN',
   'pass_secrets.delete': 'ADMIN',
+  'resource_servers.create': 'ADMIN',
+  'resource_servers.update': 'ADMIN',
   'api_keys.create': 'ADMIN',
   'api_keys.list': 'ADMIN',
   'api_keys.delete': 'ADMIN',

@@ -82,6 +82,14 @@ export const passOptionsQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 })
 
+/** The same for a project, with the resources that its passes may name. */
+export const projectOptionsQuery = (place: Place) =>
+  queryOptions({
+    queryKey: ['pass options', place.projectId],
+    queryFn: async ({ signal }) =>
+      (await read<{ data: PassOptions }>(`${projectPath(place)}/pass_options`, { signal })).data,
+  })
+
 /** @param idempotencyKey the same for each try of one creation, so that a lost answer makes no second pass */
 export function createPass(place: Place, fields: PassFields, idempotencyKey: string): Promise<IssuedPass> {
   return send('POST', passesPath(place), {

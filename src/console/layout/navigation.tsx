@@ -8,6 +8,7 @@ import {
   LogIcon,
   OrganizationIcon,
   PeopleIcon,
+  ServerIcon,
 } from '@primer/octicons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
@@ -117,6 +118,14 @@ function ProjectPages({ orgId, projectId, keys, deleted }: ProjectPagesProps) {
           params={params}
           label="Passes"
           leftSection={<IdBadgeIcon />}
+        />
+      )}
+      {!deleted && (
+        <LinkNav
+          to="/organizations/$orgId/projects/$projectId/resource-servers"
+          params={params}
+          label="Resource servers"
+          leftSection={<ServerIcon />}
         />
       )}
       {!deleted && keys && (

@@ -1,5 +1,7 @@
 import { NumberInput, Select, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core'
-import { useOrganization } from '../../layout/where.ts'
+import { useQuery } from '@tanstack/react-query'
+import { projectOptionsQuery } from '../../api/passes.ts'
+import { useOrganization, usePlace } from '../../layout/where.ts'
 import { ListInput } from '../../shared/list-input.tsx'
 import { inWords, useAccessLevels } from '../access-levels.ts'
 import { optionsOf, TOKEN_FORMAT_LABELS } from '../labels.ts'
@@ -11,6 +13,7 @@ export function AdvancedFields({ editing }: { readonly editing: boolean }) {
   const { may } = useOrganization()
   // Other keys are other credentials, as a rotation gives.
   const mayChangeKeys = !editing || may('passes.rotate')
+  const { data: options } = useQuery(projectOptionsQuery(usePlace()))
   const longest = useAccessLevels()[form.values.accessLevel].maxTokenTtlSeconds
   return (
     <Stack mt="md">
@@ -47,8 +50,9 @@ export function AdvancedFields({ editing }: { readonly editing: boolean }) {
       </SimpleGrid>
       <ListInput
         {...form.getInputProps('resources')}
+        data={(options?.resources ?? []).map(({ resource }) => resource)}
         label="Resources"
-        description="Absolute URIs that the agent may ask a token for (RFC 8707)."
+        description="Resource servers that the agent may ask a token for (RFC 8707)."
         placeholder="https://api.example.com"
       />
       <Textarea

@@ -1,9 +1,9 @@
 import { Collapse, Group, Select, SimpleGrid, Text, TextInput, UnstyledButton } from '@mantine/core'
 import { ChevronDownIcon, ChevronRightIcon } from '@primer/octicons-react'
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
-import { passOptionsQuery } from '../../api/passes.ts'
-import { useOrganization } from '../../layout/where.ts'
+import { passOptionsQuery, projectOptionsQuery } from '../../api/passes.ts'
+import { useOrganization, usePlace } from '../../layout/where.ts'
 import { ListInput } from '../../shared/list-input.tsx'
 import { CREDENTIAL_TYPE_LABELS, optionsOf, USAGE_TYPE_LABELS } from '../labels.ts'
 import { AccessLevelChoice } from './access-level-choice.tsx'
@@ -84,6 +84,10 @@ function Access({ ownScopes, editing }: Required<SecurityStepProps>) {
   const { permissions, scopes } = form.values
   const byDefault = `The permissions: ${permissions.join(', ') || 'none'}`
   const { data } = useSuspenseQuery(passOptionsQuery)
+  const { data: options } = useQuery(projectOptionsQuery(usePlace()))
+  const described = new Map(data.scopes.map(({ scope, description }) => [scope, description]))
+  for (const { scopes: known } of options?.resources ?? [])
+    for (const { name, description } of known) described.set(name, description)
   return (
     <FieldGroup name="Access">
       <AccessLevelChoice />
@@ -95,7 +99,15 @@ function Access({ ownScopes, editing }: Required<SecurityStepProps>) {
         />
         <ListInput
           {...form.getInputProps('scopes')}
-          data={data.scopes.map(({ scope }) => scope)}
+          data={[...described.keys()]}
+          renderOption={({ option: { value } }) => (
+            <div>
+              <Text size="sm">{value}</Text>
+              <Text size="xs" c="dimmed">
+                {described.get(value)}
+              </Text>
+            </div>
+          )}
           label="Scopes"
           description="What its tokens can carry, such as read:data."
           placeholder={scopes.length > 0 ? '' : editing ? 'None' : byDefault}
