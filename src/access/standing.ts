@@ -6,7 +6,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { EntityManager } from '../platform/database.ts'
 import { type Role, reaches } from '../users/role.ts'
 import type { ApiKeyPrincipal, PassPrincipal, Principal, UserPrincipal } from './principal.ts'
-import { hasScopesFor, type RouteName } from './rules.ts'
+import { hasScopesFor, type RouteName, RULES } from './rules.ts'
 
 /**
  * Holds what somebody acts by as it was when the request was let in, until the transaction ends: whoever ends it
@@ -64,6 +64,8 @@ async function holdPass(
     throw new Problem(
       'forbidden',
       'The pass does not hold the scope any more that its token was granted: such a token only reads.',
+      undefined,
+      { scope: RULES[route].passScopes[0] },
     )
 }
 
