@@ -63,6 +63,8 @@ it('has a default for everything', () => {
     privateMetadataAddresses: false,
     slowHash: { memoryCostKiB: 19_456, timeCost: 2, parallelism: 1 },
     retentionDays: 90,
+    organizationCreation: 'instance_owners',
+    sessions: { longest: 86_400, idle: 43_200 },
   })
 })
 

@@ -52,8 +52,11 @@ export function RequiredCodes() {
     >
       {!account.attributes.totp && (
         <Text size="sm">
-          Set them up for <LinkText to="/account">your account</LinkText> first: you would be kept out
-          yourself.
+          Set them up for{' '}
+          <LinkText to="/account" underline="always">
+            your account
+          </LinkText>{' '}
+          first: you would be kept out yourself.
         </Text>
       )}
       <Group>
