@@ -22,7 +22,7 @@ const problem = z
       )
       .optional()
       .meta({ description: 'The faults of the body (RFC 6901) or the query, the first hundred of them' }),
-    more_errors: z.int().optional().meta({ description: 'How many faults there are besides' }),
+    more_errors: z.int().min(1).optional().meta({ description: 'How many faults there are besides' }),
     scope: z.string().optional().meta({ description: 'The scopes that an access token would need' }),
   })
   .meta({ id: 'Problem' })

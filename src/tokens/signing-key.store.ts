@@ -49,9 +49,11 @@ export class SigningKeyStore {
     await this.#exclusively(async em => {
       const stored = await this.#all(em)
       const now = this.#clock.now()
-      const activeFrom = stored.length === 0 ? now : now + OVERLAP_MS
+      // None signs at the first start, nor where a clock that was ahead has made them: they are needed now.
+      const none = SIGNING_ALGORITHMS.every(alg => !signingKey(stored, alg, now))
+      const activeFrom = none ? now : now + OVERLAP_MS
       for (const alg of SIGNING_ALGORITHMS)
-        if (!signingKey(stored, alg, now) && !upcomingKey(stored, alg, now))
+        if (none || (!signingKey(stored, alg, now) && !upcomingKey(stored, alg, now)))
           await this.#make(em, alg, activeFrom)
     })
   }

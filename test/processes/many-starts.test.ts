@@ -3,7 +3,7 @@ import type { Deps } from '../../src/deps.ts'
 import { entities } from '../../src/entities.ts'
 import { openDeps } from '../../src/open-deps.ts'
 import { systemClock } from '../../src/platform/clock.ts'
-import { loadConfig } from '../../src/platform/config.ts'
+import { loadConfig, SIGNING_ALGORITHMS } from '../../src/platform/config.ts'
 import { Database } from '../../src/platform/database.ts'
 import { createEmptyPlace, createPlace, currentBackend, logger, type TestPlace } from '../support/backend.ts'
 import { endProcesses, freePort, placeEnv, startProcess } from '../support/process.ts'
@@ -15,7 +15,7 @@ const ONE_OF_EACH = {
   organizations: 1,
   projects: 1,
   keys: 1,
-  signingKeys: 1,
+  signingKeys: SIGNING_ALGORITHMS.length,
   migrations: migrationList.length,
 }
 
