@@ -2,10 +2,13 @@ import rawBody from 'raw-body'
 import type { Context } from './context.ts'
 import { hasTooManyParameters, MOST_PARAMETERS } from './parameters.ts'
 import { Problem } from './problems.ts'
+import { repeatedMember } from './repeated-member.ts'
 
 const JSON_LIMIT_BYTES = 256 * 1024
 /** More than any body that is taken has: what walks through it need not fear for its stack. */
 const DEEPEST_JSON = 32
+/** Characters of the name of a member that an error repeats. */
+const NAME_SHOWN = 50
 const FORM_LIMIT_BYTES = 56 * 1024
 
 /**
@@ -13,7 +16,7 @@ const FORM_LIMIT_BYTES = 56 * 1024
  * @throws Problem `unsupported_media_type` for a coding, `body_too_large`, or `malformed_body` when it ends early
  */
 async function readBody(ctx: Pick<Context, 'req' | 'request'>, limit: number): Promise<Buffer> {
-  const coding = ctx.req.headers['content-encoding'] ?? 'identity'
+  const coding = ctx.req.headers['content-encoding'] || 'identity'
   if (coding.toLowerCase() !== 'identity')
     throw new Problem('unsupported_media_type', 'Send the body without a Content-Encoding.')
   try {
@@ -45,15 +48,22 @@ export async function readJson(ctx: Context): Promise<unknown> {
   if (bytes.length === 0) return undefined
   if (!ctx.is('json', '+json'))
     throw new Problem('unsupported_media_type', 'Send the body as JSON with Content-Type: application/json.')
-  const body = parsed(bytes)
+  const json = bytes.toString('utf8')
+  const body = parsed(json)
+  const repeated = repeatedMember(json)
+  if (repeated !== undefined)
+    throw new Problem(
+      'malformed_body',
+      `An object of the body has "${repeated.slice(0, NAME_SHOWN)}" twice. Send it once.`,
+    )
   if (isDeeperThan(DEEPEST_JSON, body))
     throw new Problem('malformed_body', `The body is nested more than ${DEEPEST_JSON} levels deep.`)
   return body
 }
 
-function parsed(bytes: Buffer): unknown {
+function parsed(json: string): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'))
+    return JSON.parse(json)
   } catch (error) {
     throw new Problem(
       'malformed_body',

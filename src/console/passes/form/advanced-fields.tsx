@@ -44,7 +44,7 @@ export function AdvancedFields({ editing }: { readonly editing: boolean }) {
         <ListInput
           {...form.getInputProps('allowedReferers')}
           label="Allowed referers"
-          description="Patterns with *; empty: any."
+          description="Patterns with *, which stays within the host where it stands there; empty: any."
           placeholder="https://app.example.com/*"
         />
       </SimpleGrid>
