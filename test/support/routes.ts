@@ -81,6 +81,12 @@ const GOOD_BODIES: Partial<Record<RouteName, object | (() => object)>> = {
   'organization_api_keys.update': { data: { attributes: { note: 'changed by the walk' } } },
 }
 
+/** A body that the route takes; undefined where it takes none. */
+export function goodBodyOf(rule: RouteName): object | undefined {
+  const good = GOOD_BODIES[rule]
+  return typeof good === 'function' ? good() : good
+}
+
 /** What a request is made with. */
 export interface Attempt {
   readonly headers?: Record<string, string>
@@ -105,8 +111,7 @@ export function callRoute(server: TestServer, { method, pattern, rule }: Protect
   const parameters = { tokenId: unknown, secretId: unknown, kid: unknown, ...named }
   const query = rule.startsWith('activity.') ? `?${new URLSearchParams({ agent_user_id: agentUserId })}` : ''
   const pending = server.http[verbOf(method)](fill(pattern, parameters) + query).set(headers)
-  const good = GOOD_BODIES[rule]
-  const body = given ?? (typeof good === 'function' ? good() : good)
+  const body = given ?? goodBodyOf(rule)
   return body === undefined ? pending : pending.send(body)
 }
 
