@@ -51,6 +51,7 @@ try {
   await take(page, 'project-settings', `${base}/settings`)
   const organization = `/console/organizations/${project.organizationId}`
   await take(page, 'members', `${organization}/members`)
+  await take(page, 'organization-api-keys', `${organization}/api-keys`)
   await take(page, 'organization-settings', `${organization}/settings`)
   await take(page, 'account', '/console/account')
   await take(page, 'create-identity', `${base}/passes/new`)

@@ -72,6 +72,11 @@ const organizationAudit = createRoute({
   validateSearch: parseAuditSearch,
   component: lazyRouteComponent(() => import('./audit/audit-page.tsx'), 'OrganizationAuditPage'),
 })
+const organizationApiKeys = createRoute({
+  getParentRoute: () => organization,
+  path: '/api-keys',
+  component: lazyRouteComponent(() => import('./api-keys/api-keys-page.tsx'), 'OrganizationApiKeysPage'),
+})
 const organizationSettings = createRoute({
   getParentRoute: () => organization,
   path: '/settings',
@@ -164,6 +169,7 @@ const routeTree = root.addChildren([
       organizationHome,
       members,
       organizationAudit,
+      organizationApiKeys,
       organizationSettings,
       project.addChildren([
         projectOverview,

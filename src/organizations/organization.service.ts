@@ -196,6 +196,7 @@ export class OrganizationService {
       await actor.hold?.(em)
       const project = (await this.#store.project(id, em)) ?? raise()
       const before = project.name
+      if (name === before) return project
       project.name = name
       project.updatedAt = this.#clock.date()
       this.#audit.note(em, id, actor, {
@@ -260,6 +261,7 @@ export class OrganizationService {
       targetType: 'project',
       targetId: project.id,
       targetName: name,
+      after: { name },
     })
     return project
   }

@@ -29,13 +29,17 @@ export function signingKeyRoutes(
   }
   const noting =
     (ctx: AccessContext, action: string): NoteKey =>
-    async (em, { kid }) => {
+    async (em, key) => {
       const organizationId = organizationOf(ctx)
       const actor = actorOf(ctx)
       await actor.hold?.(em)
       // A key's id is no UUID; it is told as the name.
-      const target = { targetType: 'signing_key', targetId: organizationId, targetName: kid } as const
-      audit.noteIn(em, { organizationId, projectId: null }, actor, { action, ...target })
+      const target = { targetType: 'signing_key', targetId: organizationId, targetName: key.kid } as const
+      const { alg, activeFrom, pulledAt } = presentSigningKey(key).attributes
+      const changes = pulledAt
+        ? { before: { pulledAt: null }, after: { alg, pulledAt } }
+        : { after: { alg, activeFrom } }
+      audit.noteIn(em, { organizationId, projectId: null }, actor, { action, ...target, ...changes })
     }
 
   router.get(PATH, authorize('signing_keys.list'), async ctx => {

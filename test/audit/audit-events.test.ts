@@ -145,7 +145,7 @@ describe('the audit trail', () => {
     ])
   })
 
-  it('notes the renaming of a project', async () => {
+  it('notes the making and renaming of a project, and nothing where the name stays', async () => {
     const { project, base } = await projectWithPass()
     await server.http
       .put(project.path)
@@ -158,6 +158,16 @@ describe('the audit trail', () => {
       target: { type: 'project', id: project.projectId, name: 'Renamed' },
       before: { name: 'Project' },
       after: { name: 'Renamed' },
+    })
+    const again = await server.http
+      .put(project.path)
+      .set('Api-Key', project.apiKey)
+      .send({ data: { attributes: { name: 'Renamed' } } })
+    expect(again.status).toBe(200)
+    expect((await eventsOf(project))[0]).toEqual(event)
+    expect((await eventsOf(project)).at(-1)).toMatchObject({
+      action: 'project.create',
+      after: { name: 'Project' },
     })
   })
 

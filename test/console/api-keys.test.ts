@@ -78,3 +78,59 @@ it('marks a key that has expired', async () => {
   await page.goto(`${base}/api-keys`)
   await page.getByRole('row', { name: /Short/ }).getByText('Expired').waitFor()
 })
+
+it('changes the note of a key and takes its end away', async () => {
+  const project = await server.createProject()
+  await server.http
+    .post(`${project.path}/api_keys`)
+    .set('Api-Key', project.apiKey)
+    .send({ data: { attributes: { note: 'Deployment', expiresAt: '2030-02-20T12:00:00Z' } } })
+  const { page, base } = await signedIn(browser, server, project, { role: 'ADMIN' })
+  await page.goto(`${base}/api-keys`)
+  await page.getByRole('button', { name: 'Change Deployment' }).click()
+  await page.getByLabel('Note').fill('Delivery')
+  await expectReadable(page)
+  await page.getByRole('button', { name: 'Save' }).click()
+  const row = page.getByRole('row', { name: /Delivery/ })
+  await row.getByText('20 Feb 2030').waitFor()
+  const keys = await server.http.get(`${project.path}/api_keys`).set('Api-Key', project.apiKey)
+  expect(keys.body.data[0].attributes).toMatchObject({
+    note: 'Delivery',
+    expiresAt: '2030-02-20T12:00:00.000Z',
+  })
+  await row.getByRole('button', { name: 'Change Delivery' }).click()
+  await page.getByLabel('Last day').fill('')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await row.getByText('20 Feb 2030').waitFor({ state: 'detached' })
+})
+
+it('creates a key of an organization with a role, for its admins alone', async () => {
+  const project = await server.createProject()
+  const { page } = await signedIn(browser, server, project, { role: 'ADMIN' })
+  await page.goto(`/console/organizations/${project.organizationId}`)
+  await page.getByRole('navigation', { name: 'Organization' }).getByRole('link', { name: 'API keys' }).click()
+  await page.getByRole('button', { name: 'Create an API key' }).click()
+  await page.getByLabel('Note').fill('Platform')
+  await page.getByRole('combobox', { name: 'Role' }).click()
+  expect(await page.getByRole('option').allTextContents()).toEqual(['Viewer', 'Member', 'Admin'])
+  await page.getByRole('option', { name: 'Admin' }).click()
+  await expectReadable(page)
+  await page.getByRole('button', { name: 'Create the key' }).click()
+  const key = (await page.getByLabel('API key', { exact: true }).textContent()) ?? ''
+  const made = await server.http
+    .post(`/v1/api/organizations/${project.organizationId}/projects`)
+    .set('Api-Key', key)
+    .send({ data: { attributes: { name: 'By a machine' } } })
+  expect(made.status).toBe(201)
+  await page.getByRole('button', { name: 'I have kept it' }).click()
+  await page.getByRole('row', { name: /Platform.*Admin/ }).waitFor()
+  await expectReadable(page)
+  await page.setViewportSize({ width: 360, height: 800 })
+  await expectReadable(page)
+
+  const member = await signedIn(browser, server, project, { role: 'MEMBER' })
+  await member.page.goto(`/console/organizations/${project.organizationId}/members`)
+  const links = member.page.getByRole('navigation', { name: 'Organization' })
+  await links.getByRole('link', { name: 'Members' }).waitFor()
+  expect(await links.getByRole('link', { name: 'API keys' }).count()).toBe(0)
+})

@@ -64,6 +64,19 @@ describe('the signing keys', () => {
       `signing_key.pull ${first.id}`,
       `signing_key.rotate ${rotated.body.data.id}`,
     ])
+    const changesOf = (act: string) => {
+      const { before, after } = audit.body.data.find(
+        ({ attributes }: { attributes: { action: string } }) => attributes.action === act,
+      ).attributes
+      return { before, after }
+    }
+    const { alg, activeFrom } = rotated.body.data.attributes
+    expect(changesOf('signing_key.rotate')).toEqual({ before: null, after: { alg, activeFrom } })
+    const pulledAt = server.clock.date().toISOString()
+    expect(changesOf('signing_key.pull')).toEqual({
+      before: { pulledAt: null },
+      after: { alg: first.attributes.alg, pulledAt },
+    })
   })
 
   it('sign the ID tokens of people as well, from the moment that they change', async () => {

@@ -1,8 +1,7 @@
-import { Button, Group, Select, TextInput } from '@mantine/core'
+import { Button, Group, Select } from '@mantine/core'
 import type { ActivityType } from '../../activity/kinds.ts'
 import type { LogFilter } from '../api/activity.ts'
-import { fromLocalInput, toLocalInput } from '../shared/local-time.ts'
-import { useSettledText } from '../shared/use-settled-text.ts'
+import { InstantFilter, TypedFilter } from '../shared/typed-filter.tsx'
 
 export const TYPE_LABELS: Readonly<Record<ActivityType, string>> = {
   token_generation: 'Token grant',
@@ -15,16 +14,25 @@ const OUTCOMES = [
   { value: 'true', label: 'Success' },
   { value: 'false', label: 'Failed' },
 ]
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+const STATUS_CODES = /^[1-5](\d\d|xx)( *, *[1-5](\d\d|xx))*$/i
+// The server judges; this only waits for what could be one.
+const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|[\da-f:.]*:[\da-f:.]*)$/i
+
 const NONE: LogFilter = {
   activity_type: undefined,
   success: undefined,
   endpoint: undefined,
+  status_code: undefined,
+  http_method: undefined,
+  client_ip: undefined,
+  pass_id: undefined,
   start_date: undefined,
   end_date: undefined,
 }
 
 /** Narrows the log; what is typed counts half a second later. */
-export function ActivityFilters({ filter, onChange }: ActivityFiltersProps) {
+export function ActivityFilters({ filter, ofMany, onChange }: ActivityFiltersProps) {
   const any = Object.values(filter).some(value => value !== undefined)
   return (
     <Group gap="sm" align="flex-end">
@@ -46,23 +54,47 @@ export function ActivityFilters({ filter, onChange }: ActivityFiltersProps) {
         clearable
         onChange={value => onChange({ success: value === null ? undefined : value === 'true' })}
       />
+      {ofMany && (
+        <TypedFilter
+          label="Pass id"
+          placeholder="SP-2030-…"
+          value={filter.pass_id}
+          onChange={pass_id => onChange({ pass_id })}
+        />
+      )}
       <TypedFilter
         label="Endpoint contains"
-        value={filter.endpoint ?? ''}
-        onChange={text => onChange({ endpoint: text === '' ? undefined : text })}
+        value={filter.endpoint}
+        onChange={endpoint => onChange({ endpoint })}
+      />
+      <Select
+        label="Method"
+        w={120}
+        data={METHODS}
+        value={filter.http_method ?? null}
+        placeholder="Any"
+        clearable
+        onChange={value => onChange({ http_method: value ?? undefined })}
       />
       <TypedFilter
+        label="Status code"
+        placeholder="404, 5xx"
+        value={filter.status_code}
+        accepts={text => (STATUS_CODES.test(text) ? undefined : 'Such as 404, 5xx')}
+        onChange={text => onChange({ status_code: text?.replaceAll(' ', '') })}
+      />
+      <TypedFilter
+        label="IP address"
+        value={filter.client_ip}
+        accepts={text => (ADDRESS.test(text) ? undefined : 'A whole address')}
+        onChange={client_ip => onChange({ client_ip })}
+      />
+      <InstantFilter
         label="From"
-        type="datetime-local"
-        value={toLocalInput(filter.start_date)}
-        onChange={text => onChange({ start_date: fromLocalInput(text) })}
+        value={filter.start_date}
+        onChange={start_date => onChange({ start_date })}
       />
-      <TypedFilter
-        label="To"
-        type="datetime-local"
-        value={toLocalInput(filter.end_date)}
-        onChange={text => onChange({ end_date: fromLocalInput(text) })}
-      />
+      <InstantFilter label="To" value={filter.end_date} onChange={end_date => onChange({ end_date })} />
       <Button variant="default" disabled={!any} onClick={() => onChange(NONE)}>
         Clear filters
       </Button>
@@ -72,26 +104,9 @@ export function ActivityFilters({ filter, onChange }: ActivityFiltersProps) {
 
 interface ActivityFiltersProps {
   readonly filter: LogFilter
+  /** Whether the rows are of many passes. */
+  readonly ofMany: boolean
   readonly onChange: (change: LogFilter) => void
-}
-
-function TypedFilter({ label, value, onChange, type = 'text' }: TypedFilterProps) {
-  const [text, typeText] = useSettledText(value, onChange)
-  return (
-    <TextInput
-      label={label}
-      type={type}
-      value={text}
-      onChange={event => typeText(event.currentTarget.value)}
-    />
-  )
-}
-
-interface TypedFilterProps {
-  readonly label: string
-  readonly value: string
-  readonly onChange: (text: string) => void
-  readonly type?: 'text' | 'datetime-local'
 }
 
 function isType(value: string | null): value is ActivityType {

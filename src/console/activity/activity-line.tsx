@@ -27,7 +27,7 @@ export function ActivityLine({ row, agent }: ActivityLineProps) {
         </td>
         {agent !== undefined && <td className={styles.long}>{agent}</td>}
         <td className={styles.long}>{row.endpoint}</td>
-        <td>{row.http_method}</td>
+        <td>{row.http_method ?? '–'}</td>
         <td>
           {row.success ? (
             <span className={styles.success}>
@@ -46,7 +46,7 @@ export function ActivityLine({ row, agent }: ActivityLineProps) {
             type="button"
             className={styles.open}
             aria-expanded={opened}
-            aria-label={`Details of ${row.http_method} ${row.endpoint}`}
+            aria-label={`Details of ${row.http_method ?? 'a call to'} ${row.endpoint}`}
             onClick={() => setOpened(!opened)}
           >
             {opened ? <ChevronDownIcon /> : <ChevronRightIcon />}

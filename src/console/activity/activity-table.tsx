@@ -2,12 +2,12 @@ import { Group, Paper, Select, Skeleton, Stack, Table, Text, Title } from '@mant
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { type LogFilter, logQuery, type Subject } from '../api/activity.ts'
+import { exportActivity, type LogFilter, logQuery, type Subject } from '../api/activity.ts'
+import { ExportMenu } from '../shared/export-menu.tsx'
 import { Failure } from '../shared/failure.tsx'
 import { Pages } from '../shared/pages.tsx'
 import { ActivityFilters } from './activity-filters.tsx'
 import { ActivityLine } from './activity-line.tsx'
-import { ExportMenu } from './export-menu.tsx'
 import { formatNumber } from './figures.tsx'
 import { type LogSearch, PER_PAGE } from './log-search.ts'
 
@@ -42,9 +42,13 @@ export function ActivityTable({ subject, agentOf }: ActivityTableProps) {
           <Title order={2} size="h4">
             Activity
           </Title>
-          <ExportMenu subject={subject} filter={filter} />
+          <ExportMenu fetchFile={format => exportActivity(subject, filter, format)} />
         </Group>
-        <ActivityFilters filter={filter} onChange={next => change({ ...next, page: undefined })} />
+        <ActivityFilters
+          filter={filter}
+          ofMany={agentOf !== undefined}
+          onChange={next => change({ ...next, page: undefined })}
+        />
         {log.isError && <Failure error={log.error} onRetry={() => void log.refetch()} />}
         {log.isPending && <Skeleton height={LINE_HEIGHT * (per_page + 1)} />}
         {log.data?.logs.length === 0 && (

@@ -1,6 +1,6 @@
 import type { ActivityType } from '../../activity/kinds.ts'
 import type { LogFilter } from '../api/activity.ts'
-import { isPage } from '../shared/page-number.ts'
+import { isInstant, isPage, texts } from '../shared/search.ts'
 import { type Range, rangeOf } from './ranges.ts'
 
 const TYPES: Readonly<Record<ActivityType, true>> = { token_generation: true, api_request: true, error: true }
@@ -17,14 +17,14 @@ export interface LogSearch extends LogFilter {
 
 /** Reads it; what is not a value of a filter is as if it were not there. */
 export function parseLogSearch(search: Record<string, unknown>): LogSearch {
-  const { activity_type: type, success, endpoint, start_date: start, end_date: end } = search
+  const { activity_type: type, success, start_date: start, end_date: end } = search
   const perPage = PER_PAGE.find(size => size === search.per_page)
   const range = rangeOf(search.range)
   return {
     ...(range ? { range } : {}),
     ...(isActivityType(type) ? { activity_type: type } : {}),
     ...(typeof success === 'boolean' ? { success } : {}),
-    ...(typeof endpoint === 'string' && endpoint !== '' ? { endpoint } : {}),
+    ...texts(search, ['endpoint', 'status_code', 'http_method', 'client_ip', 'pass_id']),
     ...(isInstant(start) ? { start_date: start } : {}),
     ...(isInstant(end) ? { end_date: end } : {}),
     ...(isPage(search.page) ? { page: search.page } : {}),
@@ -34,8 +34,4 @@ export function parseLogSearch(search: Record<string, unknown>): LogSearch {
 
 function isActivityType(value: unknown): value is ActivityType {
   return typeof value === 'string' && Object.hasOwn(TYPES, value)
-}
-
-function isInstant(value: unknown): value is string {
-  return typeof value === 'string' && !Number.isNaN(Date.parse(value))
 }

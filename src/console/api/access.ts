@@ -33,7 +33,8 @@ const NEEDED = {
   'resource_servers.update': 'ADMIN',
   'api_keys.create': 'ADMIN',
   'api_keys.list': 'ADMIN',
-  'api_keys.delete': 'ADMIN',
+  'organization_api_keys.create': 'ADMIN',
+  'organization_api_keys.list': 'ADMIN',
 } as const satisfies { [Name in RouteName]?: (typeof RULES)[Name]['user'] }
 
 export type Act = keyof typeof NEEDED

@@ -2,14 +2,13 @@ import { queryOptions } from '@tanstack/react-query'
 import type { z } from 'zod'
 import type { activityLog, activityMetrics, activityRow } from '../../activity/activity-answer.schema.ts'
 import type { ActivityType } from '../../activity/kinds.ts'
-import { call, read } from './client.ts'
+import { type ExportFormat, read, readFile, type SavedFile } from './client.ts'
 import { type Place, projectPath } from './place.ts'
 
 export type ActivityRow = z.output<typeof activityRow>
 export type ActivityLog = z.output<typeof activityLog>
 export type ActivityMetrics = z.output<typeof activityMetrics>
 export type Figures = ActivityMetrics['summary']
-export type ExportFormat = 'json' | 'csv' | 'jsonl'
 
 /** Whose activity: one agent's, or that of a project as a whole. */
 export type Subject = { readonly agentUserId: string } | { readonly project: Place }
@@ -19,6 +18,11 @@ export interface LogFilter {
   readonly activity_type?: ActivityType | undefined
   readonly success?: boolean | undefined
   readonly endpoint?: string | undefined
+  readonly status_code?: string | undefined
+  readonly http_method?: string | undefined
+  readonly client_ip?: string | undefined
+  /** UUID or `passId`. */
+  readonly pass_id?: string | undefined
   readonly start_date?: string | undefined
   readonly end_date?: string | undefined
 }
@@ -67,17 +71,13 @@ export function rangeQuery({ periods, groupBy }: MetricsRange) {
   return { start_date: new Date(start).toISOString(), end_date: new Date(end).toISOString() }
 }
 
-/** The file of an export, with the name that the server gives it. @throws ApiProblem `too_many_rows` */
-export async function exportActivity(
+/** The file of an export. @throws ApiProblem `too_many_rows` */
+export function exportActivity(
   subject: Subject,
   filter: LogFilter,
   format: ExportFormat,
-): Promise<{ readonly name: string; readonly content: Blob }> {
-  const response = await call('GET', pathOf(subject, 'export'), {
-    query: { ...ofSubject(subject), ...filter, format },
-  })
-  const named = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1]
-  return { name: named ?? `activity.${format}`, content: await response.blob() }
+): Promise<SavedFile> {
+  return readFile(pathOf(subject, 'export'), { ...ofSubject(subject), ...filter, format })
 }
 
 function pathOf(subject: Subject, what: 'logs' | 'metrics' | 'export'): string {

@@ -92,6 +92,7 @@ export interface Paged<Item> {
     readonly page: number
     readonly per_page: number
     readonly total: number
+    readonly total_capped?: true | undefined
     readonly total_pages: number
     readonly next_cursor?: string | null | undefined
   }
@@ -118,6 +119,21 @@ export async function readAll<Item>(path: string, options: CallOptions = {}): Pr
     cursor = page.meta.next_cursor ?? null
   }
   return items
+}
+
+export type ExportFormat = 'json' | 'csv' | 'jsonl'
+
+/** A file, with the name that the server gives it. */
+export interface SavedFile {
+  readonly name: string
+  readonly content: Blob
+}
+
+/** Reads an export. @throws as `call` does, ApiProblem `too_many_rows` among them */
+export async function readFile(path: string, query: Query): Promise<SavedFile> {
+  const response = await call('GET', path, { query })
+  const named = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1]
+  return { name: named ?? `export.${String(query.format)}`, content: await response.blob() }
 }
 
 /** Makes or changes something and reads the answer. @throws as `call` does */

@@ -2,6 +2,7 @@
 const ACTIONS: Readonly<Record<string, string>> = {
   'api_key.create': 'Created an API key',
   'api_key.delete': 'Deleted an API key',
+  'api_key.update': 'Changed an API key',
   'invitation.accept': 'Accepted an invitation',
   'invitation.create': 'Invited somebody',
   'invitation.delete': 'Withdrew an invitation',
@@ -13,6 +14,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'organization.create': 'Created the organization',
   'organization.delete': 'Deleted the organization',
   'organization.update': 'Changed the organization',
+  'organization_key.create': 'Created an organization API key',
+  'organization_key.delete': 'Deleted an organization API key',
+  'organization_key.update': 'Changed an organization API key',
   'pass.activate': 'Activated a pass',
   'pass.create': 'Created a pass',
   'pass.delete': 'Deleted a pass',
@@ -49,8 +53,29 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'user.sign_out_everywhere': 'Signed out everywhere',
 }
 
+/** Acts to choose from: all on things of a kind, then each, as people know them. */
+export const ACTION_CHOICES = [
+  {
+    group: 'All of a kind',
+    items: [
+      { value: 'pass.*', label: 'Everything on passes' },
+      { value: 'api_key.*,organization_key.*', label: 'Everything on API keys' },
+      { value: 'project.*', label: 'Everything on projects' },
+      { value: 'member.*,invitation.*', label: 'Everything on members' },
+      { value: 'user.*', label: 'Everything on accounts' },
+    ],
+  },
+  {
+    group: 'One act',
+    items: Object.entries(ACTIONS)
+      .map(([value, label]) => ({ value, label }))
+      .toSorted((one, other) => one.label.localeCompare(other.label)),
+  },
+]
+
 const ACTORS: Readonly<Record<string, string>> = {
   api_key: 'API key',
+  organization_key: 'organization API key',
   pass: 'pass',
   system: 'server',
 }

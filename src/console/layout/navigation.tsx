@@ -79,6 +79,14 @@ export function Navigation({ account }: { readonly account: AccountResource }) {
                   leftSection={<PeopleIcon />}
                 />
               )}
+              {!gone && may(organization.role, 'organization_api_keys.list') && (
+                <LinkNav
+                  to="/organizations/$orgId/api-keys"
+                  params={{ orgId: organization.id }}
+                  label="API keys"
+                  leftSection={<KeyIcon />}
+                />
+              )}
               {may(organization.role, 'organizations.audit_events') && (
                 <LinkNav
                   to="/organizations/$orgId/audit"

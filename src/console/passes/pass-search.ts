@@ -1,5 +1,5 @@
 import type { PassFilter } from '../api/passes.ts'
-import { isPage } from '../shared/page-number.ts'
+import { isPage } from '../shared/search.ts'
 import {
   ACCESS_LEVEL_LABELS,
   CREDENTIAL_TYPE_LABELS,

@@ -15,6 +15,8 @@ import { PassFilters } from './pass-filters.tsx'
 const LIST = '/shell/organizations/$orgId/projects/$projectId/passes'
 /** Divides by the columns that the cards stand in. */
 const PER_PAGE = 24
+/** As far as the API goes by pages; a filter finds what is beyond. */
+const PAGES_REACH = 10_000
 const COLUMNS = { base: 1, md: 2, xl: 3 }
 const CARD_HEIGHT = 196
 
@@ -93,7 +95,7 @@ export function PassesPage() {
             <Group justify="center">
               <Pages
                 value={page}
-                total={data.meta.total_pages}
+                total={Math.min(data.meta.total_pages, Math.floor(PAGES_REACH / data.meta.per_page))}
                 disabled={isPlaceholderData}
                 onChange={next => {
                   change({ ...filter, page: next })

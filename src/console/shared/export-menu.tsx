@@ -1,9 +1,9 @@
 import { Button, Menu } from '@mantine/core'
 import { DownloadIcon } from '@primer/octicons-react'
 import { useMutation } from '@tanstack/react-query'
-import { type ExportFormat, exportActivity, type LogFilter, type Subject } from '../api/activity.ts'
-import { saveFile } from '../shared/save-file.ts'
-import { tellFailure } from '../shared/tell.ts'
+import type { ExportFormat, SavedFile } from '../api/client.ts'
+import { saveFile } from './save-file.ts'
+import { tellFailure } from './tell.ts'
 
 const FORMATS: readonly { readonly format: ExportFormat; readonly label: string }[] = [
   { format: 'json', label: 'JSON' },
@@ -11,10 +11,14 @@ const FORMATS: readonly { readonly format: ExportFormat; readonly label: string 
   { format: 'jsonl', label: 'JSON Lines' },
 ]
 
-/** Saves the rows that the filter lets through, 10,000 at most, as a file. */
-export function ExportMenu({ subject, filter }: { readonly subject: Subject; readonly filter: LogFilter }) {
+/** Saves what a filter lets through, 10,000 rows at most, as a file. */
+export function ExportMenu({
+  fetchFile,
+}: {
+  readonly fetchFile: (format: ExportFormat) => Promise<SavedFile>
+}) {
   const saving = useMutation({
-    mutationFn: (format: ExportFormat) => exportActivity(subject, filter, format),
+    mutationFn: fetchFile,
     onSuccess: ({ name, content }) => saveFile(name, content),
     onError: tellFailure,
   })
