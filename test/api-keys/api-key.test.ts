@@ -267,7 +267,7 @@ describe('changing an API key', () => {
     expect(repeated.get('ETag')).toBe(made.get('ETag'))
     const events = await server.http.get(`${project.path}/audit_events`).set('Api-Key', project.apiKey)
     expect(
-      events.body.data.map((event: { attributes: { action: string } }) => event.attributes.action),
+      events.body.data.map((event: { attributes: { action: string } }) => event.attributes.action).toSorted(),
     ).toEqual(['api_key.create', 'api_key.create', 'project.create'])
   })
 

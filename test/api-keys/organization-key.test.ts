@@ -275,7 +275,8 @@ describe('an organization API key at introspection', () => {
 })
 
 /** What is about a person alone, whatever the role. */
-const isPersonal = (rule: string) => rule.startsWith('me.') || rule === 'organizations.create'
+const isPersonal = (rule: string) =>
+  rule.startsWith('me.') || ['organizations.create', 'members.leave'].includes(rule)
 
 describe.each(KEY_ROLES.map(role => ({ role })))('an organization API key as $role', ({ role }) => {
   async function walk(
@@ -285,7 +286,8 @@ describe.each(KEY_ROLES.map(role => ({ role })))('an organization API key as $ro
     const agent = await server.createPass(project, { scopes: [], permissions: [] })
     const answered: Record<string, number> = {}
     for (const route of servedRoutes(server.deps).guarded) {
-      if (route.rule === 'me.sign_out_everywhere') continue
+      // Whoever walks on has to be there and signed in.
+      if (['me.sign_out_everywhere', 'members.leave'].includes(route.rule)) continue
       const id = await targetOf(server, route, project)
       const { agentUserId } = agent.credentials
       const place = route.rule === 'projects.delete' ? await doomed(project) : project
@@ -317,6 +319,15 @@ describe.each(KEY_ROLES.map(role => ({ role })))('an organization API key as $ro
     const key = await walk((await createOrganizationKey(server, project, { role })).headers, project)
     const expected = Object.entries(person).map(([rule, status]) => [rule, isPersonal(rule) ? 403 : status])
     expect(key).toEqual(Object.fromEntries(expected))
+  })
+
+  it('neither leaves an organization nor signs out', async () => {
+    const project = await server.createProject()
+    const { headers } = await createOrganizationKey(server, project, { role })
+    const leaving = await server.http.delete(`${pathOf(project)}/members/me`).set(headers)
+    const signingOut = await server.http.post('/v1/api/me/sign_out_everywhere').set(headers)
+    expect([leaving.status, signingOut.status]).toEqual([403, 403])
+    expect((await server.http.get(project.path).set(headers)).status).toBe(200)
   })
 
   it('finds nothing of another organization', async () => {
