@@ -1,7 +1,7 @@
 import type { Page, PageRequest } from '../http/pagination.ts'
 import { readPage } from '../http/pagination.ts'
 import type { Clock } from '../platform/clock.ts'
-import type { Database, EntityManager } from '../platform/database.ts'
+import { type Database, type EntityManager, instantOf } from '../platform/database.ts'
 import { newId } from '../platform/uuid.ts'
 
 /** How long sessions last, in seconds. */
@@ -75,7 +75,7 @@ export class UserSessionStore {
       signsIn ? [...values, over, newId()] : values,
     )
     const row = rows[0]
-    return row && new Date(Math.min(now + this.#limits.idle * 1000, new Date(row.expiresAt).getTime()))
+    return row && new Date(Math.min(now + this.#limits.idle * 1000, instantOf(row.expiresAt).getTime()))
   }
 
   /** The sessions of a person, that used last first. */
@@ -108,7 +108,7 @@ export class UserSessionStore {
       'delete from user_sessions where user_id = ? and id = ? returning signed_in_at as "signedInAt"',
       [userId, id],
     )
-    return rows[0] && new Date(rows[0].signedInAt)
+    return rows[0] && instantOf(rows[0].signedInAt)
   }
 
   /** Ends all sessions of a person but one, within a transaction. */

@@ -239,4 +239,13 @@ describe('a row', () => {
     const [row] = await storedActivity(server.deps.database, agent.agentUserId)
     expect(row).toMatchObject({ endpoint, metadata: { endpoint } })
   })
+
+  it('has a mark in the place of what the database cannot hold', async () => {
+    const agent = await createAgent(server)
+    await write([
+      { events: [draftOf(agent, { endpoint: '/a\0b', errorMessage: '\ud800', metadata: { a: '\0' } })] },
+    ])
+    const [row] = await storedActivity(server.deps.database, agent.agentUserId)
+    expect(row).toMatchObject({ endpoint: '/a\uFFFDb', errorMessage: '\uFFFD', metadata: { a: '\uFFFD' } })
+  })
 })

@@ -46,6 +46,11 @@ describe('what is kept of people who sign in', () => {
     const user = await createUser(server)
     const [session, uid] = [id(), id()]
     await store.upsert('Session', session, { uid, accountId: `${user.id}.1` }, 60)
+    await server.deps.database.query(
+      `insert into user_sessions (id, user_id, uid, login_ts, signed_in_at, last_used_at, expires_at, client_ip, user_agent)
+       values ($1, $2, $3, 1, now(), now(), '2100-01-01', '', '')`,
+      [crypto.randomUUID(), user.id, uid],
+    )
     expect(await store.find('Session', session)).toBeDefined()
     await server.deps.database.query('update users set epoch = 2 where id = $1', [user.id])
     expect(await store.find('Session', session)).toBeUndefined()
