@@ -61,7 +61,7 @@ export class UserSessionStore {
     const { uid, userId, loginTs, clientIp } = use
     const userAgent = use.userAgent.slice(0, LONGEST_USER_AGENT)
     const values = [uid, userId, loginTs, clientIp, userAgent, moment]
-    const rows = await this.#database.query<{ expiresAt: Date }>(
+    const rows = await this.#database.query<{ expiresAt: string }>(
       signsIn
         ? `insert into user_sessions as s
              (uid, user_id, login_ts, client_ip, user_agent, signed_in_at, last_used_at, expires_at, id)
@@ -104,7 +104,7 @@ export class UserSessionStore {
 
   /** Ends a session of a person, within a transaction. @returns when they had signed in; undefined: there is none */
   async end(em: EntityManager, userId: string, id: string): Promise<Date | undefined> {
-    const rows: { signedInAt: Date }[] = await em.execute(
+    const rows: { signedInAt: string }[] = await em.execute(
       'delete from user_sessions where user_id = ? and id = ? returning signed_in_at as "signedInAt"',
       [userId, id],
     )
