@@ -1,6 +1,5 @@
+import type { AuditedFields } from '../audit/changes.ts'
 import type { Pass } from './pass.entity.ts'
-
-export type AuditedFields = Readonly<Record<string, unknown>>
 
 /** What an audit event may show of a pass: everything that an admin sets. */
 export function auditedFields(pass: Pass): AuditedFields {
@@ -24,21 +23,17 @@ export function auditedFields(pass: Pass): AuditedFields {
     entityType,
     entityId,
   } = pass
-  const { tags, tokenFormat, tokenTtl, resources, allowedIps, jwks, active, epoch, endsWithCreator } = pass
+  const { tags, tokenFormat, tokenTtl, resources, allowedIps, jwks, active, endsWithCreator } = pass
   return {
     ...{ title, agentType, description, integrationNotes, passId, accessLevel, organizationName, usageType },
     ...{ validFrom, validUntil, permissions, scopes, allowedReferers, credentialType, entityType, entityId },
-    ...{ tags, tokenFormat, tokenTtl, resources, allowedIps, jwks, active, epoch, endsWithCreator },
+    ...{ tags, tokenFormat, tokenTtl, resources, allowedIps, jwks, active, endsWithCreator },
   }
 }
 
-/** The members that differ, as they were and as they are; nothing where none does. */
-export function changesBetween(
-  before: AuditedFields,
-  after: AuditedFields,
-): { before: Record<string, unknown>; after: Record<string, unknown> } | undefined {
-  const changed = Object.keys(after).filter(key => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
-  if (changed.length === 0) return undefined
-  const pick = (fields: AuditedFields) => Object.fromEntries(changed.map(key => [key, fields[key]]))
-  return { before: pick(before), after: pick(after) }
+/** What a pass was made with, or had when it was deleted: the fields that hold something. */
+export function heldFields(pass: Pass): Record<string, unknown> {
+  const isEmpty = (value: unknown) =>
+    value === null || value === '' || (Array.isArray(value) && value.length === 0)
+  return Object.fromEntries(Object.entries(auditedFields(pass)).filter(([, value]) => !isEmpty(value)))
 }

@@ -1,5 +1,6 @@
 import type { Principal } from '../access/principal.ts'
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
+import { changesBetween } from '../audit/changes.ts'
 import { ifMatchHolds } from '../http/etag.ts'
 import { notFound, Problem } from '../http/problems.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -8,7 +9,7 @@ import { assertMayChange } from './delegation.ts'
 import type { Pass } from './pass.entity.ts'
 import { stateTag } from './pass.presenter.ts'
 import type { PassStore } from './pass.store.ts'
-import { auditedFields, changesBetween } from './pass-audit.ts'
+import { auditedFields } from './pass-audit.ts'
 
 /** Who acts in which project: as the authorization decides by it, and as the audit trail notes it. */
 export interface Acting {

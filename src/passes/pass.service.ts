@@ -11,6 +11,7 @@ import type { Pass } from './pass.entity.ts'
 import type { NewPass, PassQuery } from './pass.schema.ts'
 import type { PassStore, PassView } from './pass.store.ts'
 import type { Credentials } from './pass-answer.schema.ts'
+import { heldFields } from './pass-audit.ts'
 import { parseNewPass } from './pass-body.ts'
 import type { Acting, PassChanges } from './pass-change.ts'
 import { isPassIdTaken, passIdTaken } from './pass-id-taken.ts'
@@ -87,7 +88,7 @@ export class PassService {
           expiresAt: null,
         }
         const secrets = made ? [em.create(PassSecretEntity, made)] : []
-        this.#changes.note(em, acting.actor, pass, 'pass.create', undefined)
+        this.#changes.note(em, acting.actor, pass, 'pass.create', undefined, { after: heldFields(pass) })
         const issued = {
           view: await this.#store.viewOfNew(em, pass, secrets, acting.principal.name),
           credentials: this.credentialsOf(pass, secret?.secret ?? null),
@@ -156,6 +157,7 @@ export class PassService {
   /** Removes the pass, its agent and its secrets; its activity stays readable by the tombstone. */
   async delete(acting: Acting, id: string, ifMatch?: string): Promise<void> {
     const apply = async (em: EntityManager, pass: Pass) => {
+      const before = heldFields(pass)
       const deletedAt = this.#clock.date()
       await endThoseMadeBy(em, this.#store, this.#changes, acting.actor, pass, deletedAt)
       em.create(TombstoneEntity, {
@@ -170,7 +172,7 @@ export class PassService {
       await this.#store.deleteUsage(em, pass.agent.id)
       em.remove(pass)
       em.remove(pass.agent)
-      return {}
+      return { before }
     }
     await this.#changes.change(acting, id, { action: 'pass.delete', ifMatch, apply }, async () => {})
   }

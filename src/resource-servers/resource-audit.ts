@@ -1,4 +1,4 @@
-import type { AuditedFields } from '../passes/pass-audit.ts'
+import type { AuditedFields } from '../audit/changes.ts'
 import type { ResourceServer } from './resource-server.entity.ts'
 
 /** What an audit event may show of a resource server. */

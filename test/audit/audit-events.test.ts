@@ -46,15 +46,31 @@ async function projectWithPass(fields: Record<string, unknown> = {}) {
 }
 
 describe('the audit trail', () => {
-  it('notes who created a pass, from where and when', async () => {
-    const { project, base } = await projectWithPass()
+  it('notes who created a pass, from where and when, and what was granted', async () => {
+    const { project, pass, base } = await projectWithPass({
+      scopes: ['read:data'],
+      allowedIps: ['192.0.2.0/24'],
+    })
     const [event] = await eventsOf(project)
     expect(event).toMatchObject({
       action: 'pass.create',
       actor: base.actor,
       target: base.target,
       clientIp: '127.0.0.1',
+      before: null,
+      after: {
+        title: 'Agent one',
+        scopes: ['read:data'],
+        permissions: ['read', 'write'],
+        accessLevel: 'standard',
+        allowedIps: ['192.0.2.0/24'],
+        validUntil: pass.attributes.validUntil,
+        active: true,
+      },
     })
+    // Neither what is counted within nor what was left empty.
+    for (const absent of ['epoch', 'version', 'resources', 'description', 'jwks'])
+      expect(event?.after).not.toHaveProperty(absent)
     expect(event?.createdAt).toBe(new Date(server.clock.now() - 60_000).toISOString())
   })
 
@@ -83,14 +99,14 @@ describe('the audit trail', () => {
     expect(event).toEqual({
       ...base,
       action: 'pass.rotate',
-      before: expect.objectContaining({ secrets: [{ id: old.id, expiresAt: null }] }),
-      after: expect.objectContaining({
+      before: { secrets: [{ id: old.id, expiresAt: null }] },
+      after: {
         secrets: [
           { id: made.id, expiresAt: null },
           { id: old.id, expiresAt: new Date(server.clock.now() + 60_000).toISOString() },
         ],
         revokeTokens: true,
-      }),
+      },
     })
   })
 
@@ -106,11 +122,13 @@ describe('the audit trail', () => {
     })
   })
 
-  it('notes that a deletion was done, and keeps the name of what is gone', async () => {
-    const { project, pass, passes, base } = await projectWithPass()
+  it('notes that a deletion was done, and keeps what is gone: its name and what it had', async () => {
+    const { project, pass, passes, base } = await projectWithPass({ scopes: ['read:data'] })
     await passes.delete(pass.id)
     const [event] = await eventsOf(project)
-    expect(event).toEqual({ ...base, action: 'pass.delete' })
+    expect(event).toEqual({ ...base, action: 'pass.delete', before: expect.any(Object) })
+    expect(event?.before).toMatchObject({ title: 'Agent one', scopes: ['read:data'], active: true })
+    expect(event?.before).not.toHaveProperty('epoch')
   })
 
   it('notes the making, changing and deleting of an API key, with what it was and is', async () => {
