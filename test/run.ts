@@ -21,15 +21,15 @@ const ROOMY_BYTES = 2 ** 31
 const WITHOUT_BACKEND = [
   'test/platform/',
   'test/console/',
-  'test/activity/endpoint-sketch',
-  'test/activity/latency-buckets',
+  'test/record/endpoint-sketch',
+  'test/record/latency-buckets',
   'test/contract/contract-check',
   'test/contract/described',
   'test/contract/generated',
   'test/http/rate-limiting',
   'test/processes/data-folder',
   'test/processes/traces',
-  'test/tokens/oidc-internals',
+  'test/oauth/library/oidc-internals',
 ]
 const given = process.argv.slice(2)
 const jestArguments = given.filter(argument => !OWN.includes(argument))

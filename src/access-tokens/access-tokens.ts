@@ -1,5 +1,5 @@
-import type { ClientSnapshot } from '../tokens/client.store.ts'
-import type { AccessTokenClaims, JwtAccessTokens } from '../tokens/jwt-access-tokens.ts'
+import type { ClientSnapshot } from '../oauth/client.store.ts'
+import type { AccessTokenClaims, JwtAccessTokens } from './jwt-access-tokens.ts'
 import type { SealedTokens } from './sealed-token.ts'
 import type { SignedTokens } from './signed-token.ts'
 import type { TokenClaims } from './token-claims.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { timestamp, uuid } from '../http/operation.ts'
+import { ACTIVITY_TYPES } from '../record/kinds.ts'
 import { GRAINS, RANKED_BY } from './activity.schema.ts'
-import { ACTIVITY_TYPES } from './kinds.ts'
 
 /** A row of the log as it is answered and exported. */
 export const activityRow = z

@@ -5,7 +5,7 @@ import { isUuid } from '../http/ids.ts'
 import { endInstant, instant } from '../http/instants.ts'
 import { cursorByTime, type Position, page, pagesInReach, wholeNumber } from '../http/pagination.ts'
 import { booleanParameter, text } from '../http/validate.ts'
-import { ACTIVITY_TYPES } from './kinds.ts'
+import { ACTIVITY_TYPES } from '../record/kinds.ts'
 
 export const LOG_SORT_FIELDS = [
   'started_at',

@@ -1,8 +1,8 @@
 import { isUuid } from '../http/ids.ts'
 import type { Position } from '../http/pagination.ts'
 import { type Database, instantOf } from '../platform/database.ts'
+import type { ActivityType } from '../record/kinds.ts'
 import type { LogFilter, LogSortField } from './activity.schema.ts'
-import type { ActivityType } from './kinds.ts'
 
 /** A row of the log. */
 export interface ActivityRow {

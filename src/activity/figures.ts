@@ -1,5 +1,5 @@
-import { countDistinct, endpointHash } from './endpoint-sketch.ts'
-import { latencyBucket, percentile } from './latency-buckets.ts'
+import { countDistinct, endpointHash } from '../record/endpoint-sketch.ts'
+import { latencyBucket, percentile } from '../record/latency-buckets.ts'
 import type { HourRollup, MeasuredRow } from './metrics.store.ts'
 
 /** The six figures of a period. */

@@ -1,5 +1,5 @@
 import { type Database, instantOf } from '../platform/database.ts'
-import type { ActivityType } from './kinds.ts'
+import type { ActivityType } from '../record/kinds.ts'
 
 /** An agent's activity of one type in one hour, as one node recorded it. */
 export interface HourRollup {

@@ -1,6 +1,6 @@
 import { type RouteName, RULES } from '../access/rules.ts'
 import type { AnswerDescription, BodyDescription, Operation } from '../http/operation.ts'
-import { SIGN_IN_ROUTES } from '../tokens/sign-in-provider.ts'
+import { SIGN_IN_ROUTES } from '../sign-in/sign-in-provider.ts'
 import { answersOf } from './answers.ts'
 import { exampleOf } from './examples.ts'
 import { describeAnswerHeader, describeRequestHeader } from './headers.ts'

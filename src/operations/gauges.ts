@@ -1,10 +1,10 @@
-import type { Partitions } from '../activity/partitions.ts'
-import type { Recorder } from '../activity/recorder.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database.ts'
 import type { ServerMetrics } from '../platform/metrics.ts'
 import type { SlowHash } from '../platform/slow-hash.ts'
-import type { SigningKeyStore } from '../tokens/signing-key.store.ts'
+import type { Partitions } from '../record/partitions.ts'
+import type { Recorder } from '../record/recorder.ts'
+import type { SigningKeyStore } from '../signing-keys/signing-key.store.ts'
 
 /** The parts of the server whose state is read when the metrics are. */
 export interface Gauged {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { ActivityType } from '../activity/kinds.ts'
 import { type Database, type EntityManager, instantOf } from '../platform/database.ts'
+import type { ActivityType } from './kinds.ts'
 import type { CountedRow } from './totals.ts'
 
 const LEASE = '15 seconds'

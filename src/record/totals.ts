@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
-import { EndpointSketch, endpointHash } from '../activity/endpoint-sketch.ts'
-import { type ActivityType, ERROR } from '../activity/kinds.ts'
-import { Rollups } from '../activity/rollups.ts'
 import { NIL_UUID } from '../platform/uuid.ts'
+import { EndpointSketch, endpointHash } from './endpoint-sketch.ts'
+import { type ActivityType, ERROR } from './kinds.ts'
+import { Rollups } from './rollups.ts'
 
 const HOUR_MS = 3_600_000
 const GRAIN_MS = { hour: HOUR_MS, day: 86_400_000 } as const

@@ -1,6 +1,6 @@
+import { manage, REVOKE, requestToken, sendForm } from '../oauth/oauth-requests.ts'
 import { createResource } from '../support/resource-servers.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-import { manage, REVOKE, requestToken, sendForm } from '../tokens/oauth-requests.ts'
 
 let server: TestServer
 beforeAll(async () => {

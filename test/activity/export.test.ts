@@ -1,4 +1,4 @@
-import type { ActivityDraft } from '../../src/activity/record-batch.ts'
+import type { ActivityDraft } from '../../src/record/record-batch.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { commitDrafts, createAgent, draftOf, getActivity, insertRows, type TestAgent } from './support.ts'
 

@@ -1,4 +1,4 @@
-import { ACTIVITY_TYPES } from '../../src/activity/kinds.ts'
+import { ACTIVITY_TYPES } from '../../src/record/kinds.ts'
 import { startNode, startServer, type TestServer } from '../support/server.ts'
 import { expectMetrics, metricsOf } from './brute-force.ts'
 import {

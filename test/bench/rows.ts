@@ -6,9 +6,10 @@
  *
  * `npm run bench:rows` needs PostgreSQL (TEST_DATABASE_URL, or 127.0.0.1:5432). Exit code 1 above the ratio promised.
  */
-import { endpointHash } from '../../src/activity/endpoint-sketch.ts'
-import { Partitions } from '../../src/activity/partitions.ts'
+
 import type { Database } from '../../src/platform/database.ts'
+import { endpointHash } from '../../src/record/endpoint-sketch.ts'
+import { Partitions } from '../../src/record/partitions.ts'
 
 process.env.TEST_BACKEND = 'postgresql'
 const { createTemplate, logger } = await import('../support/backend.ts')

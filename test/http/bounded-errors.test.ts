@@ -1,5 +1,5 @@
+import { requestToken } from '../oauth/oauth-requests.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
-import { requestToken } from '../tokens/oauth-requests.ts'
 
 const KILOBYTE = 1_024
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
+import { basic, INTROSPECT, introspectWithKey, REVOKE, sendForm, TOKEN } from '../oauth/oauth-requests.ts'
 import { AGENT_CERTIFICATE, escapedPem, OTHER_CERTIFICATE } from '../support/certificates.ts'
 import { startServer, type TestCredentials, type TestProject, type TestServer } from '../support/server.ts'
-import { basic, INTROSPECT, introspectWithKey, REVOKE, sendForm, TOKEN } from '../tokens/oauth-requests.ts'
 import * as hostile from './hostile.ts'
 
 const { base64, thumbprint } = AGENT_CERTIFICATE

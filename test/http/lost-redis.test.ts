@@ -1,8 +1,8 @@
+import { isActive, REVOKE, requestToken, sendForm } from '../oauth/oauth-requests.ts'
 import { describeUnless } from '../support/describe-unless.ts'
 import { noRedisServer, type RedisServer, startRedis } from '../support/redis.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createUser, PASSWORD } from '../support/sign-in.ts'
-import { isActive, REVOKE, requestToken, sendForm } from '../tokens/oauth-requests.ts'
 import { createTenant, type Tenant } from './tenants.ts'
 
 /** The longest that a request may take to say that it cannot be answered: a second, and what the machine adds. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { RULES } from '../../src/access/rules.ts'
 import { PROBLEMS } from '../../src/http/problems.ts'
-import { cookieNamesOf } from '../../src/tokens/cookie-names.ts'
+import { cookieNamesOf } from '../../src/sign-in/cookie-names.ts'
 import { servedRoutes } from '../support/routes.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
 import { createUser, PASSWORD, signIn } from '../support/sign-in.ts'

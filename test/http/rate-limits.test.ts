@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Response } from 'supertest'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
+import { basic, INTROSPECT, manage, requestToken, sendForm, TOKEN } from '../oauth/oauth-requests.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
 import { Browser, beginSignIn, createUser, discoverConsole, signIn } from '../support/sign-in.ts'
-import { basic, INTROSPECT, manage, requestToken, sendForm, TOKEN } from '../tokens/oauth-requests.ts'
 
 /** Windows that no test outlasts: nothing here waits for one to end. */
 const WINDOW = 3600

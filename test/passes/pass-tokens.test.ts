@@ -1,6 +1,6 @@
+import { isActive, REVOKE, requestToken, sendForm } from '../oauth/oauth-requests.ts'
 import { createResource } from '../support/resource-servers.ts'
 import { startServer, type TestPass, type TestProject, type TestServer } from '../support/server.ts'
-import { isActive, REVOKE, requestToken, sendForm } from '../tokens/oauth-requests.ts'
 
 let server: TestServer
 let project: TestProject

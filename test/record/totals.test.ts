@@ -1,4 +1,4 @@
-import type { Act } from '../../src/activity/record-batch.ts'
+import type { Act } from '../../src/record/record-batch.ts'
 import { createAgent, draftOf, recorderOver, storedActivity, type TestAgent } from '../activity/support.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 

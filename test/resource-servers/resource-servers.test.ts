@@ -1,7 +1,7 @@
+import { introspectWithKey, isActive, requestToken } from '../oauth/oauth-requests.ts'
 import { createResource } from '../support/resource-servers.ts'
 import { startNode, startServer, type TestProject, type TestServer } from '../support/server.ts'
 import { createUser, signIn } from '../support/sign-in.ts'
-import { introspectWithKey, isActive, requestToken } from '../tokens/oauth-requests.ts'
 
 let server: TestServer
 /** Of the operator's organization. */

@@ -1,6 +1,6 @@
 import { Migration20261127043139_owners_of_resources } from '../../migrations/Migration20261127043139_owners_of_resources.ts'
+import { requestToken } from '../oauth/oauth-requests.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-import { requestToken } from '../tokens/oauth-requests.ts'
 
 let server: TestServer
 beforeAll(async () => {

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import tls from 'node:tls'
 import { isPublic, MetadataReader } from '../../src/resource-servers/metadata-reader.ts'
+import { requestToken } from '../oauth/oauth-requests.ts'
 import { describeUnless } from '../support/describe-unless.ts'
 import { notOnPath } from '../support/on-path.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
-import { requestToken } from '../tokens/oauth-requests.ts'
 
 describe('an address', () => {
   it.each([

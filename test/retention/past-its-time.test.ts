@@ -1,6 +1,6 @@
+import { ReplayStore } from '../../src/oauth/replay.store.ts'
 import { maxTokenTtlSeconds } from '../../src/platform/config.ts'
-import { ReplayStore } from '../../src/tokens/replay.store.ts'
-import { OVERLAP_MS } from '../../src/tokens/signing-key-schedule.ts'
+import { OVERLAP_MS } from '../../src/signing-keys/signing-key-schedule.ts'
 import { managementOf } from '../support/management.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createUser, PASSWORD, signIn } from '../support/sign-in.ts'

@@ -1,5 +1,5 @@
-import { Partitions } from '../../src/activity/partitions.ts'
 import { PassStore } from '../../src/passes/pass.store.ts'
+import { Partitions } from '../../src/record/partitions.ts'
 import {
   commitDrafts,
   createAgent,

@@ -1,7 +1,7 @@
 import { type ClientRequest, request } from 'node:http'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
-import { assertion, keyPair, withAssertion } from '../tokens/assertions.ts'
-import { TOKEN } from '../tokens/oauth-requests.ts'
+import { assertion, keyPair, withAssertion } from '../oauth/assertions.ts'
+import { TOKEN } from '../oauth/oauth-requests.ts'
 import type { TestServer } from './server.ts'
 
 /** What a refused client shows. */

@@ -1,5 +1,5 @@
 import { Button, Group, Select } from '@mantine/core'
-import type { ActivityType } from '../../activity/kinds.ts'
+import type { ActivityType } from '../../record/kinds.ts'
 import type { LogFilter } from '../api/activity.ts'
 import { InstantFilter, TypedFilter } from '../shared/typed-filter.tsx'
 

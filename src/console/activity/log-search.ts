@@ -1,4 +1,4 @@
-import type { ActivityType } from '../../activity/kinds.ts'
+import type { ActivityType } from '../../record/kinds.ts'
 import type { LogFilter } from '../api/activity.ts'
 import { isInstant, isPage, texts } from '../shared/search.ts'
 import { type Range, rangeOf } from './ranges.ts'

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { z } from 'zod'
 import type { activityLog, activityMetrics, activityRow } from '../../activity/activity-answer.schema.ts'
-import type { ActivityType } from '../../activity/kinds.ts'
+import type { ActivityType } from '../../record/kinds.ts'
 import { type ExportFormat, read, readFile, type SavedFile } from './client.ts'
 import { type Place, projectPath } from './place.ts'
 
