@@ -1,12 +1,8 @@
 import { dataOf, describeRoutes, pageOf } from '../http/operation.ts'
+import { listByTime } from '../http/pagination.ts'
 import { IDEMPOTENCY_PROBLEMS } from '../idempotency/keyed-request.ts'
 import { PROJECT_PATH } from '../organizations/organization.schema.ts'
-import {
-  newResourceServer,
-  resourceServerQuery,
-  resourceServerResource,
-  resourceServerUpdate,
-} from './resource-server.schema.ts'
+import { newResourceServer, resourceServerResource, resourceServerUpdate } from './resource-server.schema.ts'
 
 const PATH = `${PROJECT_PATH}/resource_servers`
 const ONE = `${PATH}/:id`
@@ -37,7 +33,7 @@ export const resourceServerOperations = describeRoutes({
     method: 'get',
     path: PATH,
     summary: 'The resource servers of the project, newest first',
-    query: resourceServerQuery,
+    query: listByTime,
     answers: { 200: { description: 'A page of resource servers', schema: pageOf(resourceServerResource) } },
   },
   'resource_servers.read': {

@@ -6,14 +6,13 @@ import type { AccessContext, AccessState } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
 import { ifNoneMatchKnows } from '../http/etag.ts'
 import { uuidParameter } from '../http/ids.ts'
-import { presentPage } from '../http/pagination.ts'
+import { listByTime, presentPage } from '../http/pagination.ts'
 import { parseQuery } from '../http/validate.ts'
 import type { Answer, Idempotency } from '../idempotency/idempotency.service.ts'
 import { keyedRequest, sendAnswer } from '../idempotency/keyed-request.ts'
 import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import type { ResourceServer } from './resource-server.entity.ts'
 import { presentResourceServer, resourceServerETag } from './resource-server.presenter.ts'
-import { resourceServerQuery } from './resource-server.schema.ts'
 import type { ResourceServerService } from './resource-server.service.ts'
 
 export const PATH = `${PROJECT_PATH}/resource_servers`
@@ -52,8 +51,7 @@ export function resourceServerRoutes(
   })
 
   router.get(PATH, authorize('resource_servers.list'), async ctx => {
-    const { page, per_page } = parseQuery(resourceServerQuery, ctx.query)
-    const found = await servers.list(projectOf(ctx), page, per_page)
+    const found = await servers.list(projectOf(ctx), parseQuery(listByTime, ctx.query))
     ctx.body = { data: found.items.map(presentResourceServer), meta: presentPage(found) }
   })
 

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { resource, timestamp } from '../http/operation.ts'
-import { page, wholeNumber } from '../http/pagination.ts'
 import { text } from '../http/validate.ts'
 import { scopeToken, TOKEN_FORMATS } from '../passes/pass.schema.ts'
 import { isOwnScope } from '../passes/scopes.ts'
@@ -82,12 +81,6 @@ export const resourceServerUpdate = z.strictObject({
   data: z.strictObject({ attributes: z.strictObject(fields).partial() }),
 })
 export type ResourceServerUpdate = z.output<typeof resourceServerUpdate>['data']['attributes']
-
-/** The query of the list. */
-export const resourceServerQuery = z.strictObject({
-  page,
-  per_page: wholeNumber.pipe(z.int().min(1).max(100)).default(25),
-})
 
 export const resourceServerResource = resource(
   'resource_server',

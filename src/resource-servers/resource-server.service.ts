@@ -1,7 +1,7 @@
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
 import { type AuditedFields, changesBetween } from '../audit/changes.ts'
 import { ifMatchHolds } from '../http/etag.ts'
-import type { Page } from '../http/pagination.ts'
+import type { Page, PageRequest } from '../http/pagination.ts'
 import { notFound, Problem } from '../http/problems.ts'
 import { parseBody, validationFailed } from '../http/validate.ts'
 import type { OrganizationStore } from '../organizations/organization.store.ts'
@@ -134,8 +134,8 @@ export class ResourceServerService {
     return made
   }
 
-  async list(projectId: string, page: number, perPage: number): Promise<Page<ResourceServer>> {
-    return this.#store.list(projectId, page, perPage)
+  async list(projectId: string, request: PageRequest): Promise<Page<ResourceServer>> {
+    return this.#store.list(projectId, request)
   }
 
   /** @throws Problem `not_found` */

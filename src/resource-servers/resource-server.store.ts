@@ -1,5 +1,5 @@
 import { LockMode } from '@mikro-orm/core'
-import type { Page } from '../http/pagination.ts'
+import { olderThan, type Page, type PageRequest, positionByTime, readPage } from '../http/pagination.ts'
 import { OPERATORS_ORGANIZATION } from '../organizations/organization.store.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { type ResourceServer, ResourceServerEntity } from './resource-server.entity.ts'
@@ -40,15 +40,20 @@ export class ResourceServerStore {
     return em.findOne(ResourceServerEntity, { id, project: projectId }, { lockMode })
   }
 
-  async list(projectId: string, page: number, perPage: number): Promise<Page<ResourceServer>> {
-    const [items, total] = await this.#database
-      .em()
-      .findAndCount(
-        ResourceServerEntity,
-        { project: projectId },
-        { orderBy: { createdAt: 'desc', id: 'desc' }, limit: perPage, offset: (page - 1) * perPage },
-      )
-    return { items, page, perPage, total }
+  /** The newest first. */
+  async list(projectId: string, request: PageRequest): Promise<Page<ResourceServer>> {
+    const em = this.#database.em()
+    const own = { project: projectId }
+    return readPage<ResourceServer>(request, {
+      count: () => em.count(ResourceServerEntity, own),
+      read: (limit, offset, after) =>
+        em.find(
+          ResourceServerEntity,
+          { ...own, ...olderThan(after) },
+          { orderBy: { createdAt: 'desc', id: 'desc' }, limit, offset },
+        ),
+      position: positionByTime,
+    })
   }
 
   /** Those that the passes of a project may name, by their URIs: its own, and what its organization shares. */

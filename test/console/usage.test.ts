@@ -221,7 +221,7 @@ const WATCH_ROWS = `new MutationObserver((_changes, observer) => {
   if (document.querySelectorAll('section tbody tr').length < 100) return
   observer.disconnect()
   requestAnimationFrame(() => setTimeout(() => {
-    const [data] = performance.getEntriesByType('resource').filter(entry => entry.name.includes('per_page=100'))
+    const [data] = performance.getEntriesByType('resource').filter(({ name }) => /logs.*per_page=100/.test(name))
     globalThis.drawnAfter = performance.now() - data.responseEnd
   }))
 }).observe(document.body, { childList: true, subtree: true })`

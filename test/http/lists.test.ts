@@ -36,6 +36,9 @@ async function fullProject() {
     })
     await post(`${project.path}/api_keys`, { data: { attributes: { note: 'same' } } })
     await server.createPass(project)
+    await post(`${project.path}/resource_servers`, {
+      data: { attributes: { resource: `https://${project.projectId}-${made}.example.test`, title: 'Same' } },
+    })
   }
   return { project, headers, organization }
 }
@@ -59,6 +62,7 @@ describe('a list', () => {
     'audit events of an organization': () => `${place.organization}/audit_events`,
     'audit events of a project': () => `${place.project.path}/audit_events`,
     'API keys of a project': () => `${place.project.path}/api_keys`,
+    'resource servers of a project': () => `${place.project.path}/resource_servers`,
     'passes of a project': () => `${place.project.path}/sentinel_passes`,
   }
   const lists = Object.entries(LISTS)

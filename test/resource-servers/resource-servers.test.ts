@@ -75,7 +75,13 @@ describe('a resource server', () => {
         .set('Api-Key', project.apiKey)
     expect((await list(1)).body.data).toEqual([second.body.data])
     expect((await list(2)).body.data).toEqual([made.body.data])
-    expect((await list(2)).body.meta).toEqual({ page: 2, per_page: 1, total: 2, total_pages: 2 })
+    expect((await list(2)).body.meta).toEqual({
+      page: 2,
+      per_page: 1,
+      total: 2,
+      total_pages: 2,
+      next_cursor: null,
+    })
 
     const stale = await change(project, path, { title: 'Stale' }).set('If-Match', '"other"')
     expect(refusalOf(stale)).toEqual([412, 'precondition_failed'])
