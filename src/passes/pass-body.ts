@@ -3,9 +3,18 @@ import { instant } from '../http/instants.ts'
 import type { Fault } from '../http/problems.ts'
 import { bodyFaults, validationFailed } from '../http/validate.ts'
 import { type AccessLevel, accessLevelLimits } from '../platform/config.ts'
+import type { Admission } from '../resource-servers/resource-server.service.ts'
 import type { Jwks } from './jwks.schema.ts'
 import type { Pass } from './pass.entity.ts'
-import { fields, type NewPass, newPass, type PassUpdate, passUpdate } from './pass.schema.ts'
+import {
+  fields,
+  LIST_MAX,
+  listedResource,
+  type NewPass,
+  newPass,
+  type PassUpdate,
+  passUpdate,
+} from './pass.schema.ts'
 import type { PassResource } from './pass-answer.schema.ts'
 import { defaultEnd } from './pass-validity.ts'
 import { changesIn, isReadOnly, readOnlyFaults } from './read-only.ts'
@@ -28,27 +37,50 @@ export interface ChangedPass {
   readonly hasSecret: boolean
   /** As it is answered now. */
   readonly shown: PassResource
+  readonly admit: Admission
 }
 
 /** Where a body has its fields: `{"sentinelPass": …}`, or as they are answered, `{"data":{"attributes": …}}`. */
 const asAnswered = z.strictObject({
   data: z.strictObject({
-    id: z.unknown(),
+    id: z.unknown().optional(),
     type: z.literal('studio_tool', 'is always studio_tool').optional(),
     attributes: z.unknown(),
   }),
 })
 
+const UNREGISTERED =
+  'is no resource server of this project, nor one that its organization shares: register it first'
+
+/** The resources that a body has, which has yet to be judged. @throws Problem `validation_failed` for no body of a pass */
+export function sentResources(body: unknown): string[] {
+  return resourcesIn(unwrap(body).sent).flatMap(resource => listedResource.safeParse(resource).data ?? [])
+}
+
+/**
+ * The resources of a pass as their owners write them, each once. Those that it lists already may stay.
+ * @throws Problem `validation_failed` that names the others
+ */
+export function admitted(
+  resources: readonly string[],
+  admit: Admission,
+  listed: readonly string[] = [],
+): string[] {
+  const faults = resourceFaults(resources, admit, listed)
+  if (faults.length > 0) throw validationFailed(faults)
+  return [...new Set(resources.map(resource => admit(resource) ?? resource))]
+}
+
 /**
  * @param now when the pass is made
  * @throws Problem `validation_failed` with every fault of the body, those between fields included
  */
-export function parseNewPass(body: unknown, now: Date): NewPass {
+export function parseNewPass(body: unknown, now: Date, admit: Admission): NewPass {
   const context = { validFrom: now, accessLevel: 'standard', tokenTtl: null } as const
   const { sent, inPlace } = unwrap(body)
   const parsed = newPass.safeParse(sent)
   const faults = parsed.success ? [] : bodyFaults(parsed.error.issues).map(namingReadOnly)
-  faults.push(...faultsBetweenFields(sent, context, now))
+  faults.push(...resourceFaults(resourcesIn(sent), admit, []), ...faultsBetweenFields(sent, context, now))
   if (!parsed.success || faults.length > 0) throw validationFailed(inPlace(faults))
   const { expiresAt, visibility: _visibility, ...rest } = parsed.data.sentinelPass
   return expiresAt === undefined ? rest : { ...rest, validUntil: expiresAt }
@@ -60,7 +92,7 @@ export function parseNewPass(body: unknown, now: Date): NewPass {
  */
 export function parsePassUpdate(
   body: unknown,
-  { pass, hasSecret, shown }: ChangedPass,
+  { pass, hasSecret, shown, admit }: ChangedPass,
   now: Date,
 ): PassUpdate {
   const { sent, inPlace } = unwrap(body)
@@ -68,7 +100,11 @@ export function parsePassUpdate(
   const settable = changesIn(sent, defaultsShown(pass, shown))
   const parsed = passUpdate.safeParse(settable)
   const faults = parsed.success ? [] : bodyFaults(parsed.error.issues)
-  faults.push(...readOnlyFaults(sent, shown), ...faultsBetweenFields(settable, context, now))
+  faults.push(
+    ...readOnlyFaults(sent, shown),
+    ...resourceFaults(resourcesIn(settable), admit, pass.resources),
+    ...faultsBetweenFields(settable, context, now),
+  )
   if (!parsed.success || faults.length > 0) throw validationFailed(inPlace(faults))
   const { expiresAt, visibility: _visibility, ...rest } = parsed.data.sentinelPass
   const end = theOneMeant(rest.validUntil, expiresAt, context.validUntil)
@@ -115,6 +151,24 @@ function unwrap(body: unknown): Unwrapped {
           : fault,
       ),
   }
+}
+
+const withResources = z.object({ sentinelPass: z.object({ resources: z.array(z.unknown()).max(LIST_MAX) }) })
+
+/** None where there are more than a pass can list, which is fault enough. */
+function resourcesIn(sent: unknown): readonly unknown[] {
+  const parsed = withResources.safeParse(sent)
+  return parsed.data?.sentinelPass.resources ?? []
+}
+
+/** Of those that are resources by their form: what the others lack is said of them by the field's own schema. */
+function resourceFaults(resources: readonly unknown[], admit: Admission, listed: readonly string[]): Fault[] {
+  return resources.flatMap((resource, index) => {
+    const { data: uri } = listedResource.safeParse(resource)
+    return uri === undefined || listed.includes(uri) || admit(uri) !== undefined
+      ? []
+      : [{ pointer: `/sentinelPass/resources/${index}`, detail: UNREGISTERED }]
+  })
 }
 
 function namingReadOnly(fault: Fault): Fault {

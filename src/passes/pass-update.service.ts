@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import { z } from 'zod'
 import type { Clock } from '../platform/clock.ts'
 import type { EntityManager } from '../platform/database.ts'
 import type { Admission, ResourceServerService } from '../resource-servers/resource-server.service.ts'
@@ -10,7 +9,7 @@ import { presentPass } from './pass.presenter.ts'
 import { normalizeAgentType, type PassUpdate } from './pass.schema.ts'
 import type { PassService } from './pass.service.ts'
 import type { PassStore, PassView } from './pass.store.ts'
-import { parsePassUpdate } from './pass-body.ts'
+import { admitted, parsePassUpdate, sentResources } from './pass-body.ts'
 import type { Acting, PassChanges } from './pass-change.ts'
 import { isPassIdTaken, passIdTaken } from './pass-id-taken.ts'
 import { isLive } from './pass-secret.entity.ts'
@@ -46,17 +45,17 @@ export class PassUpdateService {
   async update(acting: Acting, id: string, body: unknown, ifMatch?: string): Promise<PassView> {
     const now = this.#clock.date()
     const shown = presentPass(await this.#passes.get(acting.projectId, id), now.getTime())
-    let admit: Admission | undefined
+    let admit: Admission = () => undefined
     const holdFirst = async (em: EntityManager) => {
       admit = await this.#resources.hold(em, acting, sentResources(body))
     }
     const apply = async (em: EntityManager, pass: Pass) => {
       const secrets = await this.#store.secrets(em, pass.id)
       const hasSecret = secrets.some(secret => isLive(secret, now.getTime()))
-      const { endsWithCreator, ...fields } = parsePassUpdate(body, { pass, hasSecret, shown }, now)
+      const { endsWithCreator, ...fields } = parsePassUpdate(body, { pass, hasSecret, shown, admit }, now)
       assertRoleMaySet(acting, pass, fields)
       const { jwks, validUntil: endBefore = null } = pass
-      if (fields.resources && admit) fields.resources = admit(fields.resources, pass.resources)
+      if (fields.resources) fields.resources = admitted(fields.resources, admit, pass.resources)
       applySent(pass, fields)
       const isLonger = isLater(pass.validUntil, endBefore)
       const hasNewKeys = pass.jwks && !isDeepStrictEqual(pass.jwks, jwks)
@@ -87,12 +86,6 @@ export class PassUpdateService {
     if (endBefore && endBefore <= now) pass.epoch += 1
     if (validUntil) await endThoseMadeBy(em, this.#store, this.#changes, acting.actor, pass, validUntil)
   }
-}
-
-/** The resources of a body that has yet to be judged. */
-function sentResources(body: unknown): readonly string[] {
-  const sent = z.object({ sentinelPass: z.object({ resources: z.array(z.string()) }) }).safeParse(body)
-  return sent.data?.sentinelPass.resources ?? []
 }
 
 /** Sets the fields that were sent and leaves the others. `null` is what a field is when nothing is said of it. */

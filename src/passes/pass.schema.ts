@@ -31,7 +31,7 @@ const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 const PASS_ID = /^SP-\d{4}-[A-Z0-9]{6}$/
 const REFERER_PATTERN = /^[\x21-\x7e]+$/
 const FREE_TEXT_MAX = 2000
-const LIST_MAX = 100
+export const LIST_MAX = 100
 
 /** Whether a value can name a pass in a path, as its `passId`. */
 export function isPassId(value: string): boolean {
@@ -67,6 +67,12 @@ function list<Item extends z.ZodType<string>>(item: Item) {
     .max(LIST_MAX, `must have ${LIST_MAX} entries at most`)
     .transform(values => [...new Set(values)])
 }
+
+/** One of the resources that a pass lists. */
+export const listedResource = text(500).refine(
+  isResource,
+  'must be an absolute URI without a fragment (RFC 8707)',
+)
 
 export const scopeToken = z
   .string()
@@ -131,10 +137,7 @@ export const fields = {
   ),
   tokenFormat: z.enum(TOKEN_FORMATS, `must be one of ${TOKEN_FORMATS.join(', ')}`),
   tokenTtl: z.int().min(1, 'must be 1 second or more').nullable(),
-  resources: clearable(
-    list(text(500).refine(isResource, 'must be an absolute URI without a fragment (RFC 8707)')),
-    () => [],
-  ),
+  resources: clearable(list(listedResource), () => []),
   allowedIps: clearable(
     list(
       z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {

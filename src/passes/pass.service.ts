@@ -12,7 +12,7 @@ import type { NewPass, PassQuery } from './pass.schema.ts'
 import type { PassStore, PassView } from './pass.store.ts'
 import type { Credentials } from './pass-answer.schema.ts'
 import { heldFields } from './pass-audit.ts'
-import { parseNewPass } from './pass-body.ts'
+import { admitted, parseNewPass, sentResources } from './pass-body.ts'
 import type { Acting, PassChanges } from './pass-change.ts'
 import { isPassIdTaken, passIdTaken } from './pass-id-taken.ts'
 import { PassSecretEntity } from './pass-secret.entity.ts'
@@ -69,7 +69,8 @@ export class PassService {
     remember: RememberIssued = async () => {},
   ): Promise<IssuedPass> {
     const now = this.#clock.date()
-    const input = parseNewPass(body, now)
+    const admit = await this.#resources.hold(this.#database.em(), acting, sentResources(body))
+    const input = parseNewPass(body, now, admit)
     const first = input.passId ?? generatePassId(now)
     // Asked before the work of a hash; what is made here is not written.
     await this.#make(this.#database.em(), acting, input, first, now)
@@ -109,7 +110,7 @@ export class PassService {
     const { validUntil = await endOfNewPass(em, acting, input.validFrom ?? now, now, this.#store) } = input
     const wanted = input.resources ?? []
     const admit = await this.#resources.hold(em, acting, wanted)
-    const fields = { ...input, passId, validUntil, resources: admit(wanted, []) }
+    const fields = { ...input, passId, validUntil, resources: admitted(wanted, admit) }
     const pass = createPass(em, acting.projectId, acting.principal, fields, now)
     await assertMayChange(em, acting, pass, this.#store)
     await assertOutlastsNot(em, acting, pass, this.#store)

@@ -31,14 +31,9 @@ export interface Owner {
 /** What of a resource server changes. */
 type ChangedFields = Omit<ResourceServerUpdate, 'resource'> & { readonly verifiedAt?: Date }
 
-/**
- * The resources that a pass may list, as their owners write them; those that it lists already may stay.
- * @throws Problem `validation_failed` that names the others
- */
-export type Admission = (resources: readonly string[], listed: readonly string[]) => string[]
+/** A resource as its owner writes it, by any spelling of it; undefined for one that passes of the project may not list. */
+export type Admission = (resource: string) => string | undefined
 
-const UNREGISTERED =
-  'is no resource server of this project, nor one that its organization shares: register it first'
 /** For so long a claim that nobody has verified stands in the way of other organizations. */
 const CLAIM_MS = 86_400_000
 
@@ -200,16 +195,7 @@ export class ResourceServerService {
     const uris = wanted.flatMap(text => parseResourceUri(text)?.uri ?? [])
     const found = uris.length > 0 ? await this.#store.holdNameable(em, owner.projectId, uris) : []
     const byUri = new Map([...found, ...this.#ownOf(owner)].map(({ uri, resource }) => [uri, resource]))
-    return (resources, listed) => {
-      const admitted = resources.map(
-        text => byUri.get(parseResourceUri(text)?.uri ?? '') ?? (listed.includes(text) ? text : undefined),
-      )
-      const faults = admitted.flatMap((resource, index) =>
-        resource === undefined ? [{ pointer: `/sentinelPass/resources/${index}`, detail: UNREGISTERED }] : [],
-      )
-      if (faults.length > 0) throw validationFailed(faults)
-      return [...new Set(admitted.flatMap(resource => resource ?? []))]
-    }
+    return resource => byUri.get(parseResourceUri(resource)?.uri ?? '')
   }
 
   /** This server's API, and the project's own URL, which need no owner. */

@@ -129,9 +129,20 @@ describe('several faults', () => {
   const sent = {
     ...{ title: ';', usageType: 'robot', tags: ['ok', ''], unheardOf: 1, clientId: 'sp_mine' },
     ...{ validFrom: END, validUntil: START, accessLevel: 'basic', tokenTtl: 901 },
+    resources: ['https://unregistered.example.com', 'no URI'],
   }
   const pointers = [
-    ...['clientId', 'tags/1', 'title', 'tokenTtl', 'unheardOf', 'usageType', 'validUntil'],
+    ...[
+      'clientId',
+      'resources/0',
+      'resources/1',
+      'tags/1',
+      'title',
+      'tokenTtl',
+      'unheardOf',
+      'usageType',
+      'validUntil',
+    ],
   ].map(field => `/sentinelPass/${field}`)
 
   it('are all named at once on create', async () => {
@@ -146,6 +157,17 @@ describe('several faults', () => {
     const { body, status } = await managementOf(server, project).update(id, sent)
     expect(status).toBe(400)
     expect(pointersOf(body)).toEqual(pointers)
+  })
+
+  it('are named where the body has them, when it is as answers are', async () => {
+    const project = await server.createProject()
+    const { id } = await server.createPass(project)
+    const path = `${project.path}/sentinel_passes`
+    const inAnswer = pointers.map(pointer => pointer.replace('/sentinelPass', '/data/attributes'))
+    for (const asked of [server.http.post(path), server.http.put(`${path}/${id}`)]) {
+      const { body, status } = await asked.set('Api-Key', project.apiKey).send({ data: { attributes: sent } })
+      expect([status, pointersOf(body)]).toEqual([400, inAnswer])
+    }
   })
 })
 

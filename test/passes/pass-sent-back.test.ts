@@ -1,4 +1,5 @@
 import { managementOf, pointersOf } from '../support/management.ts'
+import { createResource } from '../support/resource-servers.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
@@ -44,6 +45,21 @@ describe('a pass that is sent back as it was read', () => {
     expect(one.body.data.attributes.description).toBe('one')
     const two = await put({ sentinelPass: { ...attributes, description: 'two' } })
     expect(two.body.data.attributes).toEqual({ ...attributes, description: 'two' })
+  })
+
+  it('is made and changed without an id in it, its resources too', async () => {
+    const project = await server.createProject()
+    const { attributes: resource } = await createResource(server, project, {
+      resource: `https://${crypto.randomUUID()}.example.com`,
+    })
+    const path = `${project.path}/sentinel_passes`
+    const resources = [resource.resource]
+    const body = { data: { type: 'studio_tool', attributes: { title: 'Sent as answered', resources } } }
+    const made = await server.http.post(path).set('Api-Key', project.apiKey).send(body)
+    expect([made.status, made.body.data?.attributes.resources]).toEqual([201, resources])
+    const { id } = await server.createPass(project)
+    const changed = await server.http.put(`${path}/${id}`).set('Api-Key', project.apiKey).send(body)
+    expect([changed.status, changed.body.data?.attributes.resources]).toEqual([200, resources])
   })
 
   it('is taken with another end under one of its two names', async () => {
