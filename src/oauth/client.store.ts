@@ -75,7 +75,8 @@ export class ClientStore {
    * forgotten: how long it takes is not to tell which ids exist.
    */
   async load(clientId: string): Promise<ClientSnapshot | undefined> {
-    const rows = await this.#database.query<SnapshotRow>(
+    const rows = await this.#database.queryPrepared<SnapshotRow>(
+      'load_client',
       `select p.id as "passId", p.version, p.epoch, p.client_id as "clientId", p.agent_id as "agentUserId",
          p.project_id as "projectId", j.organization_id as "organizationId", p.active, p.valid_from as "validFrom",
          p.valid_until as "validUntil", p.access_level as "accessLevel", p.token_ttl as "tokenTtl",

@@ -32,6 +32,15 @@ export interface PoolState {
   readonly waitingCount: number
 }
 
+/** A pool of `pg`, as far as it is used beside MikroORM. */
+interface Pool extends PoolState, WatchedPool {
+  query<Row>(statement: {
+    readonly name: string
+    readonly text: string
+    readonly values: unknown[]
+  }): Promise<{ readonly rows: Row[] }>
+}
+
 /** The embedded database has one connection, which is never given back. */
 const SINGLE_CONNECTION: PoolState = { totalCount: 1, idleCount: 0, waitingCount: 0 }
 
@@ -51,11 +60,11 @@ export class Database {
   readonly kind: 'pglite' | 'postgresql'
   readonly orm: Orm
   readonly #release: () => void
-  readonly #pool: PoolState
+  readonly #pool: Pool | undefined
   #closed = false
   #migrating = false
 
-  private constructor(kind: 'pglite' | 'postgresql', orm: Orm, pool: PoolState, release: () => void) {
+  private constructor(kind: 'pglite' | 'postgresql', orm: Orm, pool: Pool | undefined, release: () => void) {
     this.kind = kind
     this.#pool = pool
     this.orm = orm
@@ -99,13 +108,13 @@ export class Database {
         const driverOptions = { startParams: START_PARAMETERS }
         const orm = await PgliteOrm.init({ ...options, dbName: folder, driverOptions })
         keepUsualParsers(await orm.em.getConnection().getNativeClient())
-        return new Database('pglite', orm, SINGLE_CONNECTION, release)
+        return new Database('pglite', orm, undefined, release)
       } catch (error) {
         release()
         throw error
       }
     }
-    let pool = SINGLE_CONNECTION
+    let pool: Pool | undefined
     let database: Database | undefined
     const orm = await PostgresOrm.init({
       ...options,
@@ -120,7 +129,7 @@ export class Database {
         // What is given up is rolled back, one that waits for a lock as well.
         onConnect: (client: { query(statement: string): Promise<unknown> }) =>
           client.query(`set statement_timeout = ${Math.floor(answerTimeoutMs * STATEMENT_SHARE)}`),
-        onPoolCreated: (created: PoolState & WatchedPool) => {
+        onPoolCreated: (created: Pool) => {
           pool = created
           careForConnections(created, answerTimeoutMs, () => (database ? database.#migrating : false))
         },
@@ -156,7 +165,7 @@ export class Database {
 
   /** Connections that there are and that are free, and requests that wait for one. */
   get pool(): PoolState {
-    const { totalCount, idleCount, waitingCount } = this.#pool
+    const { totalCount, idleCount, waitingCount } = this.#pool ?? SINGLE_CONNECTION
     return { totalCount, idleCount, waitingCount }
   }
 
@@ -173,6 +182,20 @@ export class Database {
       this.orm.em.getKysely().executeQuery<Row>(CompiledQuery.raw(statement, [...parameters])),
     )
     return result.rows
+  }
+
+  /**
+   * The same for a statement of many parts that runs often: PostgreSQL plans it once a connection, which can take it
+   * five times as long as to run it.
+   * @param name of the statement, its own
+   */
+  async queryPrepared<Row>(name: string, statement: string, parameters: readonly unknown[]): Promise<Row[]> {
+    const pool = this.#pool
+    if (!pool || this.#closed) return this.query(statement, parameters)
+    const { rows } = await tracedStatement(statement, () =>
+      pool.query<Row>({ name, text: statement, values: [...parameters] }),
+    )
+    return rows
   }
 
   /**

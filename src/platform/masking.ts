@@ -5,10 +5,14 @@
 const SECRETS =
   /(sp[skirt]_)[\w-]{12,}|(?<=^|[^\w-]|%[\da-f]{2})(eyJ)[\w-]{8,}(?:\.[\w-]*)*|\b((?:Basic|Bearer|DPoP) +)[\w.~+/-]{16,}=*/gi
 
+/** How each of them begins: looked for first, since nearly every text that is recorded has none. */
+const BEGINNING = /sp[skirt]_|eyJ|basic |bearer |dpop /i
+
 const MASK = '***'
 
 /** A text with a mask in the place of each secret in it; what kind it was is kept, for whoever looks for the leak. */
 export function masked(text: string): string {
+  if (!BEGINNING.test(text)) return text
   return text.replace(
     SECRETS,
     (_secret, ofServer?: string, jwt?: string, scheme?: string) =>
@@ -21,15 +25,23 @@ export function hasSecret(text: string): boolean {
   return masked(text) !== text
 }
 
-/** The same for a whole value, in each text of it. */
+/** The same for a whole value, in each text of it; the value itself where there is nothing to mask. */
 export function maskedDeep<Value>(value: Value): Value
 export function maskedDeep(value: unknown): unknown {
   if (typeof value === 'string') return masked(value)
-  if (Array.isArray(value)) return value.map(maskedDeep)
+  if (Array.isArray(value)) {
+    const members = value.map(maskedDeep)
+    return members.every((member, index) => member === value[index]) ? value : members
+  }
   // Dates and the like present themselves.
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
     return value
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, maskedDeep(member)]))
+  const changed: [string, unknown][] = []
+  for (const [name, member] of Object.entries(value)) {
+    const shown = maskedDeep(member)
+    if (shown !== member) changed.push([name, shown])
+  }
+  return changed.length === 0 ? value : { ...value, ...Object.fromEntries(changed) }
 }
 
 /** In characters; more is nobody's to read. */

@@ -1,8 +1,10 @@
 import { ClientStore } from '../../src/oauth/client.store.ts'
 import { SecretKeys } from '../../src/platform/secret-keys.ts'
+import { currentBackend } from '../support/backend.ts'
+import { describeUnless } from '../support/describe-unless.ts'
 import { createResource } from '../support/resource-servers.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-import { manage } from './oauth-requests.ts'
+import { manage, requestToken } from './oauth-requests.ts'
 
 /** Part of the contract of the stores: instants, bytes and lists come back as they were written, on every backend. */
 let server: TestServer
@@ -97,3 +99,23 @@ describe('ClientStore.load', () => {
     expect(await load('sp_0123456789ABCDEFGHIJKL')).toBeUndefined()
   })
 })
+
+describeUnless(
+  currentBackend() === 'pglite' ? 'The embedded database has no statements with a name.' : undefined,
+  'a refusal',
+  () => {
+    it('has the statement that reads its client planned once', async () => {
+      const { credentials } = await server.createPass(await server.createProject())
+      for (let tries = 0; tries < 5; tries += 1) {
+        const answer = await requestToken(server, { ...credentials, clientSecret: 'wrong' })
+        expect(answer.status).toBe(401)
+      }
+      const planned = await server.deps.database.query<{ calls: number }>(
+        `select (generic_plans + custom_plans)::int as calls from pg_prepared_statements where name = 'load_client'`,
+      )
+      // One connection is enough where nothing is asked at once.
+      expect(planned).toEqual([{ calls: expect.any(Number) }])
+      expect(planned[0]?.calls).toBeGreaterThanOrEqual(5)
+    })
+  },
+)

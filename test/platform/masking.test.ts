@@ -44,6 +44,18 @@ describe('masked', () => {
       at,
     })
   })
+
+  it('makes nothing anew where there is nothing to mask', () => {
+    const clean = {
+      scopes: ['read', 'write'],
+      token_id: '01a1fc50-b7ad-71f9-b8ca-8d66a0df7662',
+      of: { n: 1 },
+    }
+    expect(maskedDeep(clean)).toBe(clean)
+    const { kept, told } = maskedDeep({ kept: clean, told: { by: SECRET } })
+    expect(kept).toBe(clean)
+    expect(told).toEqual({ by: 'sps_***' })
+  })
 })
 
 it('has no error longer than somebody reads', () => {
