@@ -138,10 +138,11 @@ it('lets an owner with one-time codes require them, and leads a member without t
   await owner.goto('/console/account')
   await setUpCodes(owner)
   const member = await signedIn(browser, server, project, { role: 'MEMBER' })
+  const leaver = await signedIn(browser, server, project, { role: 'ADMIN' })
   await owner.goto(settings)
   await button(owner, 'Require one-time codes').click()
   const question = owner.getByRole('dialog')
-  await question.getByText('One member has none').waitFor()
+  await question.getByText('2 members have none').waitFor()
   await expectReadable(owner)
   await question.getByRole('button', { name: 'Require one-time codes' }).click()
   await owner.getByText('Required', { exact: true }).waitFor()
@@ -151,6 +152,14 @@ it('lets an owner with one-time codes require them, and leads a member without t
   await expectReadable(member.page)
   await setUpCodes(member.page)
   await member.page.getByRole('heading', { level: 1, name: 'Projects and settings' }).waitFor()
+
+  await leaver.page.goto(settings)
+  await button(leaver.page, 'Leave the organization').click()
+  await expectReadable(leaver.page)
+  const leaving = leaver.page.getByRole('dialog')
+  await leaving.getByRole('button', { name: 'Leave the organization' }).click()
+  await leaver.page.getByText(/^You have left /).waitFor()
+  await leaver.page.getByRole('heading', { level: 1, name: 'Your account' }).waitFor()
 })
 
 async function setUpCodes(page: Page): Promise<void> {

@@ -52,6 +52,41 @@ it('registers a resource server, changes it, and deletes it', async () => {
   expect(await attributes()).toEqual([])
 })
 
+it('registers one once when the answer was lost, and changes none that somebody else has changed since', async () => {
+  const project = await server.createProject()
+  const path = `${project.path}/resource_servers`
+  const { page, base } = await signedIn(browser, server, project, { role: 'ADMIN' })
+  await page.goto(`${base}/resource-servers`)
+  await page.getByRole('button', { name: 'Register a resource server' }).click()
+  await page.getByRole('textbox', { name: 'Resource' }).fill('https://once.example.com')
+  await page.getByLabel('Title').fill('Once')
+  await page.route('**/resource_servers', async route => {
+    if (route.request().method() !== 'POST') return route.continue()
+    await route.fetch()
+    return route.abort()
+  })
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('alert').getByText('cannot be reached').first().waitFor()
+  await page.unroute('**/resource_servers')
+  await page.getByRole('button', { name: 'Save' }).click()
+  const row = page.getByRole('row', { name: /Once/ })
+  await row.waitFor()
+
+  await row.getByRole('button', { name: 'Edit Once' }).click()
+  await page.getByLabel('Title').fill('Mine')
+  const { body } = await server.http.get(path).set('Api-Key', project.apiKey)
+  const theirs = { data: { attributes: { title: 'Theirs' } } }
+  await server.http.put(`${path}/${body.data[0].id}`).set('Api-Key', project.apiKey).send(theirs)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('alert').getByText('has been changed since you read it').waitFor()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.reload()
+  await page.getByRole('button', { name: 'Edit Theirs' }).click()
+  await page.getByLabel('Title').fill('Mine')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('row', { name: /Mine/ }).waitFor()
+})
+
 it('shows a VIEWER what there is, and nothing to do', async () => {
   const project = await server.createProject()
   await createResource(server, project, { resource: 'https://reports.example.com', title: 'Reports' })

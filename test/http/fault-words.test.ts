@@ -95,7 +95,9 @@ describe('a fault is told in words for people', () => {
   it('in a pass, where fields are judged together, and as one is answered', () => {
     const inputs = inputsFor(newPass)
     const answered = inputs.map(attributes => ({ data: { type: 1, attributes } }))
-    expectWords(detailsOf(input => parseNewPass(input, new Date(0), () => undefined), [...inputs, ...answered]))
+    expectWords(
+      detailsOf(input => parseNewPass(input, new Date(0), () => undefined), [...inputs, ...answered]),
+    )
   })
 
   it('says that what is missing is required', () => {

@@ -22,16 +22,44 @@ export const resourceServersQuery = (place: Place, page: number) =>
       read<Paged<ResourceServerResource>>(path(place), { signal, query: { page, per_page: PER_PAGE } }),
   })
 
-export async function createResourceServer(place: Place, fields: ResourceServerFields): Promise<void> {
-  await send('POST', path(place), attributes(fields))
+/** A resource server, and the ETag that a change of it is sent with. */
+export interface ReadResourceServer {
+  readonly server: ResourceServerResource
+  readonly etag: string
 }
 
+/** One as it is now, to be changed: nothing read before will do. */
+export const resourceServerQuery = (place: Place, id: string) =>
+  queryOptions({
+    queryKey: ['projects', place.projectId, 'resource-servers', 'one', id],
+    queryFn: async ({ signal }): Promise<ReadResourceServer> => {
+      const response = await call('GET', `${path(place)}/${id}`, { signal })
+      const { data }: { data: ResourceServerResource } = await response.json()
+      return { server: data, etag: response.headers.get('etag') ?? '*' }
+    },
+    gcTime: 0,
+  })
+
+/** @param idempotencyKey the same for each try of one registration, so that a lost answer is no reason for a refusal */
+export async function createResourceServer(
+  place: Place,
+  fields: ResourceServerFields,
+  idempotencyKey: string,
+): Promise<void> {
+  await send('POST', path(place), {
+    ...attributes(fields),
+    headers: { 'Idempotency-Key': idempotencyKey },
+  })
+}
+
+/** @param etag of the read that the change is made from @throws ApiProblem `precondition_failed` when it is stale */
 export async function changeResourceServer(
   place: Place,
   id: string,
   fields: Partial<ResourceServerFields>,
+  etag: string,
 ): Promise<void> {
-  await send('PUT', `${path(place)}/${id}`, attributes(fields))
+  await send('PUT', `${path(place)}/${id}`, { ...attributes(fields), headers: { 'If-Match': etag } })
 }
 
 export async function deleteResourceServer(place: Place, id: string): Promise<void> {

@@ -6,6 +6,7 @@ import { accountQuery } from '../api/account.ts'
 import { membersQuery } from '../api/members.ts'
 import { requireTotp } from '../api/organizations.ts'
 import { useOrganization } from '../layout/where.ts'
+import { LeaveQuestion } from '../people/leave-question.tsx'
 import { OneTimeCodes } from '../people/one-time-codes.tsx'
 import { Confirm } from '../shared/confirm.tsx'
 import { LinkText } from '../shared/links.tsx'
@@ -18,6 +19,7 @@ export function OrganizationPages() {
   const { orgId } = useParams({ strict: false })
   const { data: account } = useSuspenseQuery(accountQuery)
   const { totp, organizations } = account.attributes
+  const [leaving, setLeaving] = useState(false)
   const organization = organizations.find(({ id }) => id === orgId)
   if (!organization?.requiresTotp || totp) return <Outlet />
   return (
@@ -27,7 +29,13 @@ export function OrganizationPages() {
         lead="A code of an authenticator app, asked for at each sign-in. Until you have set them up, nothing of this organization is shown to you, and you can do nothing in it but leave."
       >
         <OneTimeCodes on={false} />
+        <Group>
+          <Button variant="default" onClick={() => setLeaving(true)}>
+            Leave the organization
+          </Button>
+        </Group>
       </Section>
+      <LeaveQuestion opened={leaving} onClose={() => setLeaving(false)} />
     </Page>
   )
 }

@@ -1,11 +1,9 @@
 import { Checkbox, Modal, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { accountQuery } from '../api/account.ts'
 import {
   changeRole,
-  leaveOrganization,
   type MemberResource,
   type OneTimeLink,
   type Role,
@@ -16,6 +14,7 @@ import { useOrganization } from '../layout/where.ts'
 import { Confirm } from '../shared/confirm.tsx'
 import { tell } from '../shared/tell.ts'
 import { AccountEvents } from './account-events.tsx'
+import { LeaveQuestion } from './leave-question.tsx'
 import { ROLE_NOTES, roleTitle } from './roles.ts'
 
 /** What an owner is about to do with a member. */
@@ -27,7 +26,6 @@ export type MemberAct =
 export function MemberQuestion({ asked, onClose, onDone, onLink }: MemberQuestionProps) {
   const { id: orgId, name: organization } = useOrganization()
   const client = useQueryClient()
-  const navigate = useNavigate()
   const [dropTotp, setDropTotp] = useState(false)
   if (!asked) return null
   const { member } = asked
@@ -79,29 +77,20 @@ export function MemberQuestion({ asked, onClose, onDone, onLink }: MemberQuestio
         )}
       </Confirm>
     )
-  const leaving = asked.kind === 'leave'
+  if (asked.kind === 'leave') return <LeaveQuestion {...common} />
   return (
     <Confirm
       {...common}
-      title={leaving ? `Leave ${organization}?` : `Remove ${name}?`}
-      action={leaving ? 'Leave the organization' : 'Remove the member'}
+      title={`Remove ${name}?`}
+      action="Remove the member"
       danger
       onConfirm={async () => {
-        await (leaving ? leaveOrganization(orgId) : removeMember(orgId, member.id))
-        if (leaving) {
-          // Before anything else asks for what is not theirs any more.
-          await navigate({ to: '/account' })
-          await client.invalidateQueries({ queryKey: accountQuery.queryKey })
-          tell(`You have left ${organization}.`)
-        } else {
-          await done()
-          tell(`${name} is no member any more.`)
-        }
+        await removeMember(orgId, member.id)
+        await done()
+        tell(`${name} is no member any more.`)
       }}
     >
-      {leaving
-        ? 'You see nothing of it any more, from now on. Another owner can invite you again.'
-        : `${name} sees nothing of ${organization} any more, from now on. Passes and keys that they made go on working.`}
+      {`${name} sees nothing of ${organization} any more, from now on. Passes and keys that they made go on working.`}
     </Confirm>
   )
 }

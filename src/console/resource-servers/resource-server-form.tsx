@@ -1,31 +1,47 @@
 import { Button, Group, Modal, NumberInput, Select, Stack, Switch, Textarea, TextInput } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import {
   changeResourceServer,
   createResourceServer,
-  type ResourceServerResource,
+  type ReadResourceServer,
+  resourceServerQuery,
 } from '../api/resource-servers.ts'
 import { usePlace } from '../layout/where.ts'
 import { Failure } from '../shared/failure.tsx'
+import { useIdempotencyKey } from '../shared/idempotency-key.ts'
+import { Loaded } from '../shared/loaded.tsx'
 
 /** Registers a resource server, or changes one. */
-export function ResourceServerForm({ edited, onClose, onSaved }: FormProps) {
+export function ResourceServerForm({ edited, ...rest }: FormProps) {
   const title = edited === 'new' ? 'Register a resource server' : 'Edit the resource server'
   return (
-    <Modal opened={edited !== undefined} onClose={onClose} title={title}>
-      {edited !== undefined && <Fields edited={edited} onClose={onClose} onSaved={onSaved} />}
+    <Modal opened={edited !== undefined} onClose={rest.onClose} title={title}>
+      {edited === 'new' && <Fields {...rest} />}
+      {edited !== undefined && edited !== 'new' && <Edition id={edited} {...rest} />}
     </Modal>
   )
 }
 
+/** Reads it as it is now, and whatever is read later leaves what is being edited alone. */
+function Edition({ id, ...rest }: Omit<FormProps, 'edited'> & { readonly id: string }) {
+  const query = useQuery(resourceServerQuery(usePlace(), id))
+  return (
+    <Loaded query={query} height={480}>
+      {read => <Fields first={read} {...rest} />}
+    </Loaded>
+  )
+}
+
 function Fields({
-  edited,
+  first,
   onClose,
   onSaved,
-}: FormProps & { readonly edited: ResourceServerResource | 'new' }) {
+}: Omit<FormProps, 'edited'> & { readonly first?: ReadResourceServer }) {
   const place = usePlace()
-  const before = edited === 'new' ? undefined : edited.attributes
+  const idempotencyKey = useIdempotencyKey()
+  const [edited] = useState(first)
+  const before = edited?.server.attributes
   const [resource, setResource] = useState(before?.resource ?? '')
   const [title, setTitle] = useState(before?.title ?? '')
   const [tokenFormat, setTokenFormat] = useState(before?.tokenFormat ?? null)
@@ -42,8 +58,9 @@ function Fields({
         maxTokenTtl: typeof maxTokenTtl === 'number' ? maxTokenTtl : null,
         ...(title.trim() ? { title: title.trim() } : {}),
       }
-      if (edited === 'new') await createResourceServer(place, { ...fields, resource: resource.trim() })
-      else await changeResourceServer(place, edited.id, fields)
+      if (edited) return changeResourceServer(place, edited.server.id, fields, edited.etag)
+      const made = { ...fields, resource: resource.trim() }
+      return createResourceServer(place, made, idempotencyKey(made))
     },
     onSuccess: onSaved,
   })
@@ -61,7 +78,7 @@ function Fields({
           placeholder="https://ledger.example.com"
           value={resource}
           required
-          disabled={edited !== 'new'}
+          disabled={edited !== undefined}
           onChange={event => setResource(event.currentTarget.value)}
         />
         <TextInput
@@ -141,8 +158,8 @@ function scopesOf(lines: string): { name: string; description: string }[] {
 }
 
 interface FormProps {
-  /** Which is edited; undefined: none. */
-  readonly edited: ResourceServerResource | 'new' | undefined
+  /** The id of the one that is edited, or `new`; undefined: none. */
+  readonly edited: string | undefined
   readonly onClose: () => void
   readonly onSaved: () => void
 }

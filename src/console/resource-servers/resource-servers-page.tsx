@@ -24,7 +24,7 @@ export function ResourceServersPage() {
   const client = useQueryClient()
   const [page, setPage] = useState(1)
   const query = useQuery(resourceServersQuery(place, page))
-  const [edited, setEdited] = useState<ResourceServerResource | 'new'>()
+  const [edited, setEdited] = useState<string>()
   const [deleting, setDeleting] = useState<ResourceServerResource>()
   const refresh = async () => {
     const keys = [['projects', place.projectId, 'resource-servers'], ['pass options']]
@@ -84,7 +84,7 @@ export function ResourceServersPage() {
                           <Button
                             size="xs"
                             variant="default"
-                            onClick={() => setEdited(server)}
+                            onClick={() => setEdited(server.id)}
                             aria-label={`Edit ${server.attributes.title}`}
                           >
                             Edit
