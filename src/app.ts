@@ -98,6 +98,7 @@ export function createRouters(deps: Deps): Routers {
     passTokens: deps.passTokens,
     logger,
     plainGrants: deps.plainGrants,
+    plainIntrospections: deps.plainIntrospections,
     bindsTokens: certificate !== undefined,
     keySet: () => deps.signingKeys.keySet(),
     observeCheck: {

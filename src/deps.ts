@@ -28,6 +28,7 @@ import { Clients } from './oauth/clients.ts'
 import { createArtifacts } from './oauth/library/artifacts.ts'
 import { createProvider } from './oauth/library/provider.ts'
 import { PlainGrants } from './oauth/plain-grant.ts'
+import { PlainIntrospections } from './oauth/plain-introspection.ts'
 import { ReplayStore } from './oauth/replay.store.ts'
 import { addGauges } from './operations/gauges.ts'
 import { OrganizationService } from './organizations/organization.service.ts'
@@ -105,6 +106,7 @@ export interface Deps {
   readonly provider: Provider
   readonly clients: Clients
   readonly plainGrants: PlainGrants | undefined
+  readonly plainIntrospections: PlainIntrospections | undefined
   /** The same library, set up for people who sign in. */
   readonly signInProvider: Provider
   readonly passwords: Passwords
@@ -289,8 +291,9 @@ async function construct(
   const jwts = new JwtAccessTokens(publicUrl, apiBaseUrl, config.defaultSigningAlg, alg =>
     signingKeys.signer(alg),
   )
+  const sealed = new SealedTokens(config.secretKeys)
   const accessTokens = new AccessTokens(
-    new SealedTokens(config.secretKeys),
+    sealed,
     new SignedTokens(publicUrl, kid => signingKeys.verifier(kid)),
     jwts,
     () => clock.now(),
@@ -370,6 +373,13 @@ async function construct(
     clients,
     plainGrants: config.plainGrants
       ? new PlainGrants(clients, secrets, recorder, accessTokens, clock, limits)
+      : undefined,
+    plainIntrospections: config.plainGrants
+      ? new PlainIntrospections({
+          ...{ clients, secrets, recorder, sealed, clock, limits, issuer: publicUrl, apiBaseUrl },
+          copyOf: async id => (clients.cached(id) ?? (await clients.fresh(provider, id)))?.snapshot,
+          renew: id => clients.fresh(provider, id),
+        })
       : undefined,
     signInProvider,
     passwords,

@@ -24,7 +24,12 @@ export interface ResourceOfClient {
  * recorder, which commits nothing for a pass that has moved on.
  */
 export interface ClientSnapshot {
+  /** UUID. */
   readonly passId: string
+  /** What people call it by: `SP-2030-A1B2C3`. */
+  readonly shownPassId: string
+  readonly title: string
+  readonly permissions: readonly string[]
   readonly version: number
   readonly epoch: number
   readonly clientId: string
@@ -77,7 +82,7 @@ export class ClientStore {
   async load(clientId: string): Promise<ClientSnapshot | undefined> {
     const rows = await this.#database.queryPrepared<SnapshotRow>(
       'load_client',
-      `select p.id as "passId", p.version, p.epoch, p.client_id as "clientId", p.agent_id as "agentUserId",
+      `select p.id as "passId", p.pass_id as "shownPassId", p.title, p.permissions, p.version, p.epoch, p.client_id as "clientId", p.agent_id as "agentUserId",
          p.project_id as "projectId", j.organization_id as "organizationId", p.active, p.valid_from as "validFrom",
          p.valid_until as "validUntil", p.access_level as "accessLevel", p.token_ttl as "tokenTtl",
          p.token_format as "tokenFormat", p.scopes, p.allowed_ips as "allowedIps",

@@ -65,7 +65,8 @@ export const contextParameters = z
 /** What a resource server tells of the call that it checks a token for (RFC 7662 section 2.1 allows parameters). */
 export type IntrospectionContext = z.output<typeof contextParameters>
 
-const CONTEXT_NAMES = ['endpoint', 'http_method', 'client_ip', 'user_agent'] as const
+/** Their names in a form. */
+export const CONTEXT_NAMES = ['endpoint', 'http_method', 'client_ip', 'user_agent'] as const
 
 /** Reads the context parameters of a form. @returns the context, or every fault in one line */
 export function parseIntrospectionContext(

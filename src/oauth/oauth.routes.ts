@@ -46,6 +46,7 @@ import {
   withAudienceAsResource,
 } from './oauth-form.ts'
 import type { PlainGrants } from './plain-grant.ts'
+import type { PlainIntrospections } from './plain-introspection.ts'
 
 /**
  * The answer to a revocation, which clients ignore (RFC 7009 section 2.2), but not all: simple-oauth2 throws for what is not
@@ -90,6 +91,8 @@ export interface OAuthDeps extends KeyCallerDeps {
   readonly keySet: () => Promise<readonly object[]>
   /** The short way for plain grants; without it the library answers all of them. */
   readonly plainGrants: PlainGrants | undefined
+  /** The same for plain introspections. */
+  readonly plainIntrospections: PlainIntrospections | undefined
   /** Whether tokens are bound to the certificates that a proxy tells of. */
   readonly bindsTokens: boolean
   /** Answers people, who share the token endpoint with passes. */
@@ -151,19 +154,27 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
 
   router.post(OAUTH_ROUTES.introspection, async ctx => {
     const body = await readParameters(ctx)
+    const request = requestOf(ctx, false)
+    const plain = await deps.plainIntrospections?.introspect(request, ctx.headers, body)
+    if (plain) {
+      showLimit(ctx, request)
+      ctx.set('Cache-Control', 'no-store')
+      ctx.body = plain
+      return
+    }
     const form = new URLSearchParams(body.toString('utf8'))
     const parsed = parseIntrospectionContext(form)
     const value = requiredToken(form)
     if (showsApiKey(ctx)) {
       const key = await apiKeyOf(deps, ctx)
       if (!key || value === undefined || 'faults' in parsed) return answerKeyFault(ctx, key, value, parsed)
-      const token = await checkForKey(deps, key, value, parsed.context, requestOf(ctx, false))
+      const token = await checkForKey(deps, key, value, parsed.context, request)
       ctx.set('Cache-Control', 'no-store')
       ctx.body = presentIntrospection(token, parsed.context, provider.issuer)
       return
     }
     if (await refusesScheme(ctx, body, true)) return
-    await settle(ctx, readableByLibrary(body, value), requestOf(ctx, false), async current => {
+    await settle(ctx, readableByLibrary(body, value), request, async current => {
       if (ctx.status < 400 && 'faults' in parsed) {
         current.error = { code: 'invalid_request', detail: parsed.faults }
         answerOAuthError(ctx, 400, 'invalid_request', parsed.faults)

@@ -1,21 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { parse } from 'node:querystring'
 import type { AccessTokens } from '../access-tokens/access-tokens.ts'
 import type { RateLimiting } from '../http/rate-limiting.ts'
 import type { PassSecrets } from '../passes/pass-secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Recorder } from '../record/recorder.ts'
 import { grantOf } from './acts.ts'
-import { authenticateBySecret, PassRefused } from './client-authentication.ts'
 import type { Clients } from './clients.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
 import { grantedScopes, tokenTtlSeconds } from './grant-rules.ts'
-import { decodeBasic } from './named-client.ts'
-import { isWithinLimit } from './request-limit.ts'
-
-const FORM = /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i
-/** An id and a secret that need no percent-decoding; anything else is the library's to read. */
-const CREDENTIALS = /^(sp_[0-9A-Za-z]{22}):(sps_[0-9A-Za-z]{49})$/
+import { plainExchange, plainForm } from './plain-client.ts'
 
 /** The body of a token response (RFC 6749 section 5.1). */
 export interface TokenResponse {
@@ -66,43 +59,22 @@ export class PlainGrants {
     headers: IncomingHttpHeaders,
     form: Buffer,
   ): Promise<PlainGrant | undefined> {
-    const asked = plainRequest(headers, form)
+    const asked = plainForm(headers, form)
     const client = asked && this.#clients.cached(asked.clientId)?.snapshot
     if (!asked || !client) return undefined
-    const exchange: Exchange = { request, useCache: true, clientId: asked.clientId, client, revocations: [] }
+    const { grant_type, scope: requested, ...others } = asked.parameters
+    if (grant_type !== 'client_credentials' || Object.keys(others).length > 0) return undefined
+    if (requested !== undefined && typeof requested !== 'string') return undefined
     const now = this.#clock.now()
-    try {
-      if (!(await authenticateBySecret(this.#secrets, exchange, asked.clientSecret, now))) return undefined
-    } catch (error) {
-      if (error instanceof PassRefused) return undefined
-      throw error
-    }
-    if (asked.scope?.split(' ').some(scope => !client.scopes.includes(scope))) return undefined
-    if (!(await isWithinLimit(this.#limits, exchange))) return undefined
-    exchange.scopes = grantedScopes(asked.scope, client.scopes)
+    const exchange = await plainExchange(
+      ...([this.#secrets, this.#limits, request, client, asked.clientSecret, now] as const),
+    )
+    if (!exchange || requested?.split(' ').some(scope => !client.scopes.includes(scope))) return undefined
+    exchange.scopes = grantedScopes(requested, client.scopes)
     const scope = exchange.scopes.join(' ') || undefined
     const expiresIn = tokenTtlSeconds(client, undefined, now)
     const { value, act } = await grantOf(exchange, this.#tokens, expiresIn, now)
     if ((await this.#recorder.commit(act)) === 'stale') return undefined
     return { exchange, body: { access_token: value, expires_in: expiresIn, token_type: 'Bearer', scope } }
   }
-}
-
-interface PlainRequest {
-  readonly clientId: string
-  readonly clientSecret: string
-  readonly scope: string | undefined
-}
-
-function plainRequest(headers: IncomingHttpHeaders, form: Buffer): PlainRequest | undefined {
-  if (!FORM.test(headers['content-type'] ?? '')) return undefined
-  const { grant_type, scope, client_id, client_secret, ...others } = parse(form.toString('latin1'))
-  if (grant_type !== 'client_credentials' || Object.keys(others).length > 0) return undefined
-  if (scope !== undefined && typeof scope !== 'string') return undefined
-  const posted = client_id !== undefined || client_secret !== undefined
-  const text =
-    headers.authorization === undefined ? `${client_id}:${client_secret}` : decodeBasic(headers.authorization)
-  if (posted && headers.authorization !== undefined) return undefined
-  const [, clientId, clientSecret] = CREDENTIALS.exec(text ?? '') ?? []
-  return clientId !== undefined && clientSecret !== undefined ? { clientId, clientSecret, scope } : undefined
 }

@@ -64,7 +64,7 @@ export interface Config {
   readonly sessions: { readonly longest: number; readonly idle: number }
   /** Who may make organizations: owners of the first one, or everybody who is signed in. */
   readonly organizationCreation: 'instance_owners' | 'anyone'
-  /** Whether plain grants take the short way past the library (`oauth/plain-grant.ts`). */
+  /** Whether plain grants and introspections take the short way past the library (`oauth/plain-*.ts`). */
   readonly plainGrants: boolean
   /** After how many days of signing a key is replaced. */
   readonly signingKeyDays: number

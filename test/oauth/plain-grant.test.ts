@@ -128,7 +128,7 @@ describe('the short way of a plain grant', () => {
     return {
       status: answer.status,
       ...JSON.parse(anonymous(JSON.stringify({ headers, body }))),
-      tokenForm: /^[\w-]{43}$/.test(token),
+      tokenForm: token === undefined ? 'none' : /^spt_[\w-]+$/.test(token),
     }
   }
 
