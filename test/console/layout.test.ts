@@ -10,6 +10,9 @@ serveConsole(started => {
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name, exact: true })
 
+/** The organization has keys of its own. */
+const ofProject = (page: Page) => page.getByRole('navigation', { name: 'Project' })
+
 it('leads to another organization and project, and shows what is theirs alone', async () => {
   const [home, away] = [await server.createProject('Home'), await server.createProject('Away')]
   await server.createPass(home, { title: 'Home Agent' })
@@ -28,7 +31,7 @@ it('leads to another organization and project, and shows what is theirs alone', 
   await choose('Organization', 'Away organization')
   await page.waitForURL(`**/organizations/${away.organizationId}/projects/${away.projectId}`)
   // The role is that of the organization that is shown.
-  await page.getByRole('link', { name: 'API keys' }).waitFor()
+  await ofProject(page).getByRole('link', { name: 'API keys' }).waitFor()
   await page.getByRole('link', { name: 'Passes' }).click()
   await page.getByRole('link', { name: 'Away Agent' }).waitFor()
   expect(await page.getByText('Home Agent').count()).toBe(0)
@@ -54,7 +57,7 @@ it('has the content one key away, and brings each page into focus', async () => 
   expect((await focused.boundingBox())?.x).toBeGreaterThanOrEqual(0)
   await page.keyboard.press('Enter')
   await page.locator('main:focus').waitFor()
-  await page.getByRole('link', { name: 'API keys' }).press('Enter')
+  await ofProject(page).getByRole('link', { name: 'API keys' }).press('Enter')
   await heading(page, 'API keys').waitFor()
   await page.locator('main:focus').waitFor()
 })
@@ -67,7 +70,7 @@ it('has its pages behind a button on a phone, and keeps the colours that were ch
   })
   await page.goto(`${base}/passes`)
   await heading(page, 'Passes').waitFor()
-  const keys = page.getByRole('link', { name: 'API keys' })
+  const keys = ofProject(page).getByRole('link', { name: 'API keys' })
   expect(await keys.isVisible()).toBe(false)
   await page.getByRole('button', { name: 'Open the menu' }).click()
   await keys.waitFor()

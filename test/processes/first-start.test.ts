@@ -1,4 +1,5 @@
 import { createEmptyPlace, type TestPlace } from '../support/backend.ts'
+import { expireLeases } from '../support/expire-leases.ts'
 import { endProcesses, placeEnv, runScript, startProcess } from '../support/process.ts'
 import { firstProject, remote } from '../support/remote.ts'
 import { paste } from '../support/shell.ts'
@@ -49,6 +50,7 @@ describe('the first start and those after it', () => {
     expect(killed.stdout + killed.stderr).not.toContain(meta.credentials.clientSecret)
     expect(killed.stdout + killed.stderr).not.toContain(token)
 
+    await expireLeases(place)
     // At most 3 s for a later one.
     const [second] = await withinBound(LATER_START_MS, async () => place)
     const api = remote(second.url, project)

@@ -1,6 +1,7 @@
 import { entities } from '../../src/entities.ts'
 import { Database } from '../../src/platform/database.ts'
 import { createPlace, currentBackend, logger, type TestPlace } from '../support/backend.ts'
+import { expireLeases } from '../support/expire-leases.ts'
 import { endProcesses, placeEnv, startProcess } from '../support/process.ts'
 import { firstProject, remote } from '../support/remote.ts'
 import { startGrantLoad } from './grant-load.ts'
@@ -62,14 +63,6 @@ describe('SIGKILL under load', () => {
     expect(await countsOf(place)).toEqual({ unsaid: 0, difference: 0 })
   })
 })
-
-/** As if the time had gone by after which a node is taken for dead; the embedded database knows it at the next start. */
-async function expireLeases({ location }: TestPlace): Promise<void> {
-  if ('dataDir' in location) return
-  const database = await Database.open(location, entities, logger)
-  await database.query("update nodes set leased_until = now() - interval '1 second'")
-  await database.close()
-}
 
 /** What would be wrong in the database itself: grants that do not say how long their token lives, sums that are off. */
 async function countsOf({ location }: TestPlace) {
