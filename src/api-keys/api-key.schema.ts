@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { endInstant } from '../http/instants.ts'
 import { resource, timestamp } from '../http/operation.ts'
-import { text } from '../http/validate.ts'
+import { keptText } from '../http/validate.ts'
 import { KEY_ROLES } from '../users/role.ts'
 
-const note = text(500)
+const note = keptText(500)
 const role = z
   .enum(KEY_ROLES, `must be one of ${KEY_ROLES.join(', ')}`)
   .describe('What the key may do in the organization and all of its projects')

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { showsSecret } from '../platform/masking.ts'
 import './fault-words.ts'
 import { type Fault, Problem } from './problems.ts'
 
@@ -9,6 +10,14 @@ export function text(max: number): z.ZodString {
     .refine(value => value.isWellFormed() && !value.includes('\0'), 'must be well-formed text without NUL')
     .refine(value => [...value].length <= max, `must have ${max} characters at most`)
     .meta({ maxLength: max })
+}
+
+/** Text that is kept, and shown to whoever reads it: no secret is. @param max code points */
+export function keptText(max: number): z.ZodString {
+  return text(max).refine(
+    value => !showsSecret(value),
+    'has a secret or a token in it, which everybody who reads this would see: leave it out',
+  )
 }
 
 /** A query parameter that is `true` or `false`. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { resource, timestamp, uuid } from '../http/operation.ts'
 import { cursorByName, page, pagesInReach, perPage } from '../http/pagination.ts'
-import { booleanParameter, text } from '../http/validate.ts'
+import { booleanParameter, keptText } from '../http/validate.ts'
 
 export const ORGANIZATIONS_PATH = '/v1/api/organizations'
 /** Where everything of an organization is. */
@@ -12,7 +12,7 @@ export const PROJECT_PATH = `${ORGANIZATION_PATH}/projects/:projectId`
 /** The body that makes or changes an organization or a project. */
 export const named = z.strictObject({
   data: z.strictObject({
-    attributes: z.strictObject({ name: text(100).trim().min(1, 'must not be empty') }),
+    attributes: z.strictObject({ name: keptText(100).trim().min(1, 'must not be empty') }),
   }),
 })
 
@@ -21,7 +21,7 @@ export const organizationUpdate = z.strictObject({
   data: z.strictObject({
     attributes: z
       .strictObject({
-        name: text(100).trim().min(1, 'must not be empty').optional(),
+        name: keptText(100).trim().min(1, 'must not be empty').optional(),
         requiresTotp: z
           .boolean()
           .optional()

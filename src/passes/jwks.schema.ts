@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { text } from '../http/validate.ts'
+import { keptText } from '../http/validate.ts'
 import { faultOfNewKey } from './public-key.ts'
 
 /** Members that only a private or a symmetric key has (RFC 7518 section 6). */
@@ -8,7 +8,7 @@ const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 const publicMembers = z
   .object({
     kty: z.enum(['RSA', 'EC', 'OKP'], 'must be RSA, EC or OKP'),
-    kid: text(200).optional(),
+    kid: keptText(200).optional(),
     alg: z
       .string()
       .regex(/^[A-Za-z0-9-]{1,20}$/)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isUuid } from '../http/ids.ts'
 import { endInstant, instant } from '../http/instants.ts'
 import { cursorByTime, page, pagesInReach, perPage } from '../http/pagination.ts'
-import { booleanParameter, text } from '../http/validate.ts'
+import { booleanParameter, keptText, text } from '../http/validate.ts'
 import { ACCESS_LEVELS } from '../platform/config.ts'
 import { jwks } from './jwks.schema.ts'
 import { isPassStatus, PASS_STATUSES } from './pass-validity.ts'
@@ -69,18 +69,15 @@ function list<Item extends z.ZodType<string>>(item: Item) {
 }
 
 /** One of the resources that a pass lists. */
-export const listedResource = text(500).refine(
+export const listedResource = keptText(500).refine(
   isResource,
   'must be an absolute URI without a fragment (RFC 8707)',
 )
 
-export const scopeToken = z
-  .string()
-  .max(100, 'must have 100 characters at most')
-  .regex(
-    SCOPE_TOKEN,
-    'must be a scope token: printable ASCII without space, quote or backslash, such as read:data',
-  )
+export const scopeToken = keptText(100).regex(
+  SCOPE_TOKEN,
+  'must be a scope token: printable ASCII without space, quote or backslash, such as read:data',
+)
 
 /** An array, or the same as a string with commas or spaces between. */
 const scopeList = z
@@ -93,7 +90,7 @@ const scopeList = z
 
 /** What can be set of a pass. `null` empties a field, or has it be what it is when nothing is said of it. */
 export const fields = {
-  title: text(100)
+  title: keptText(100)
     .trim()
     .min(1, 'must not be empty')
     .regex(TITLE, {
@@ -103,15 +100,15 @@ export const fields = {
       },
     })
     .normalize('NFC'),
-  agentType: text(100)
+  agentType: keptText(100)
     .transform(normalizeAgentType)
     .refine(value => value !== '', 'must have a letter or a digit')
     .nullable(),
-  description: clearable(text(FREE_TEXT_MAX), () => ''),
-  integrationNotes: clearable(text(FREE_TEXT_MAX), () => ''),
+  description: clearable(keptText(FREE_TEXT_MAX), () => ''),
+  integrationNotes: clearable(keptText(FREE_TEXT_MAX), () => ''),
   passId: z.string().regex(PASS_ID, 'must look like SP-2030-A1B2C3'),
   accessLevel: z.enum(ACCESS_LEVELS, `must be one of ${ACCESS_LEVELS.join(', ')}`),
-  organization: text(100).trim().min(1, 'must not be empty').nullable(),
+  organization: keptText(100).trim().min(1, 'must not be empty').nullable(),
   usageType: z.enum(USAGE_TYPES, `must be one of ${USAGE_TYPES.join(', ')}`),
   validFrom: instant,
   validUntil: endInstant.nullable(),
@@ -119,15 +116,15 @@ export const fields = {
   permissions: scopeList,
   scopes: scopeList,
   allowedReferers: clearable(
-    list(z.string().max(500).regex(REFERER_PATTERN, 'must be a pattern such as https://app.example.com/*')),
+    list(keptText(500).regex(REFERER_PATTERN, 'must be a pattern such as https://app.example.com/*')),
     () => [],
   ),
   credentialType: z.enum(CREDENTIAL_TYPES, `must be one of ${CREDENTIAL_TYPES.join(', ')}`),
-  entityType: text(100).trim().min(1, 'must not be empty').nullable(),
-  entityId: text(200).trim().min(1, 'must not be empty').nullable(),
+  entityType: keptText(100).trim().min(1, 'must not be empty').nullable(),
+  entityId: keptText(200).trim().min(1, 'must not be empty').nullable(),
   tags: clearable(
     list(
-      text(50)
+      keptText(50)
         .trim()
         .min(1, 'must not be empty')
         .refine(value => !value.includes(','), 'must not have a comma')

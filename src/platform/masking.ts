@@ -25,6 +25,14 @@ export function hasSecret(text: string): boolean {
   return masked(text) !== text
 }
 
+/** Secrets and tokens that are unlike anything that somebody writes: `Basic` and a long word may be a sentence. */
+const UNMISTAKABLE = /sp[skirt]_[\w-]{12,}|(?<=^|[^\w-])eyJ[\w-]{8,}\.[\w-]/i
+
+/** Whether what somebody has written has a secret in it. */
+export function showsSecret(text: string): boolean {
+  return UNMISTAKABLE.test(text)
+}
+
 /** The same for a whole value, in each text of it; the value itself where there is nothing to mask. */
 export function maskedDeep<Value>(value: Value): Value
 export function maskedDeep(value: unknown): unknown {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { resource, timestamp } from '../http/operation.ts'
-import { text } from '../http/validate.ts'
+import { keptText } from '../http/validate.ts'
 import { scopeToken, TOKEN_FORMATS } from '../passes/pass.schema.ts'
 import { isOwnScope } from '../passes/scopes.ts'
 import { SIGNING_ALGORITHMS } from '../platform/config.ts'
@@ -12,14 +12,14 @@ const scope = z.strictObject({
   name: scopeToken
     .refine(name => !isOwnScope(name), 'is a scope of this server’s own API')
     .meta({ description: 'The scope as tokens have it', examples: ['entries:write'] }),
-  description: text(200)
+  description: keptText(200)
     .trim()
     .default('')
     .meta({ description: 'What it lets an agent do there, in words', examples: ['Post entries'] }),
 })
 
 const fields = {
-  resource: text(500)
+  resource: keptText(500)
     .refine(
       value => parseResourceUri(value) !== undefined,
       'must be an absolute URI without user, fragment, spaces and backslashes (RFC 8707), such as https://ledger.example.com',
@@ -28,7 +28,7 @@ const fields = {
       description: 'The URI that tokens name as their audience; it cannot be changed',
       examples: ['https://ledger.example.com'],
     }),
-  title: text(100).trim().min(1, 'must not be empty').meta({ description: 'Its name, for people' }),
+  title: keptText(100).trim().min(1, 'must not be empty').meta({ description: 'Its name, for people' }),
   tokenFormat: z
     .enum(TOKEN_FORMATS, `must be one of ${TOKEN_FORMATS.join(', ')}`)
     .nullable()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { text } from '../http/validate.ts'
+import { keptText, text } from '../http/validate.ts'
 import { normalizedEmail } from '../platform/email.ts'
 import { LONGEST_PASSWORD, passwordFormFault } from '../platform/password-policy.ts'
 import { ROLES } from './role.ts'
@@ -23,7 +23,7 @@ export const newPassword = text(LONGEST_PASSWORD).superRefine((value, context) =
 
 /** A password, one-time code or secret that is to be proved: whatever was set once, so only its size is judged. */
 const proof = text(1000)
-const name = text(100).trim().min(1, 'must not be empty')
+const name = keptText(100).trim().min(1, 'must not be empty')
 const role = z.enum(ROLES)
 
 function attributes<Shape extends z.ZodRawShape>(shape: Shape) {
