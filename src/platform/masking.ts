@@ -1,3 +1,5 @@
+import { isChecksummedSecret } from './checksummed-secret.ts'
+
 /**
  * What is a secret wherever it stands: those of this server by their prefixes, cut short or in capitals too, tokens in
  * the form of a JWT, and what follows the name of a scheme in an `Authorization`.
@@ -20,9 +22,18 @@ export function masked(text: string): string {
   )
 }
 
-/** Whether a text has a secret in it. */
+/** What is a secret beyond doubt: whole, and by itself. What looks like the beginning of one can be chance in random text. */
+const WHOLE_SECRETS =
+  /(?<![0-9A-Za-z])(sp[skir]_)[0-9A-Za-z]{49}(?![0-9A-Za-z])|(?<![0-9A-Za-z])spt_[\w-]{80,}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g
+
+/**
+ * Whether a text has a whole secret or token in it, so that a request can be refused for it: an identifier that a client
+ * draws at random begins like one every few thousand times, and has to be taken.
+ */
 export function hasSecret(text: string): boolean {
-  return masked(text) !== text
+  for (const [secret, prefix] of text.matchAll(WHOLE_SECRETS))
+    if (prefix === undefined || isChecksummedSecret(prefix, secret)) return true
+  return false
 }
 
 /** Secrets and tokens that are unlike anything that somebody writes: `Basic` and a long word may be a sentence. */

@@ -177,14 +177,21 @@ function section(rows: readonly object[]): string | null {
 
 /** What is kept of what happened. Callers choose some of it, and put into it what they should have kept to themselves. */
 function asKept(draft: ActivityDraft): ActivityDraft {
+  const metadata = maskedDeep(draft.metadata)
   return {
     ...draft,
     endpoint: masked(draft.endpoint),
     httpMethod: draft.httpMethod && masked(draft.httpMethod),
     userAgent: draft.userAgent && masked(draft.userAgent),
     errorMessage: draft.errorMessage && errorText(draft.errorMessage),
-    metadata: maskedDeep(draft.metadata),
+    metadata: metadata === draft.metadata ? metadata : { ...metadata, ...thumbprintsOf(draft.metadata) },
   }
+}
+
+/** Digests that this server or a certificate made, of which one in some thousands begins like a secret by chance. */
+function thumbprintsOf(metadata: Readonly<Record<string, unknown>>): object {
+  const own = ['signing_key', 'certificate_thumbprint']
+  return Object.fromEntries(own.flatMap(name => (name in metadata ? [[name, metadata[name]]] : [])))
 }
 
 // The order of the members is that of the columns in `record_batch`, by name.

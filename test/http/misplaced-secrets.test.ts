@@ -107,7 +107,7 @@ it('stores, logs and answers no secret that was sent in the wrong place', async 
     key: generateChecksummedSecret('spk_'),
     invitation: generateChecksummedSecret('spi_'),
     reset: generateChecksummedSecret('spr_'),
-    token: generateChecksummedSecret('spt_'),
+    token: await server.fetchToken(credentials),
     jwt: JWT,
   }
   const answers: string[] = []

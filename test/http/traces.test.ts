@@ -1,5 +1,4 @@
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
-import { namedBackend } from '../support/backend.ts'
 import {
   type CallerTrace,
   CLIENT_KIND,
@@ -129,9 +128,8 @@ describe('the trace of a grant', () => {
   })
 
   it('has no part of the others that share its commit', () => {
-    const kept = namedBackend() === 'postgresql+redis' ? ['redis'] : []
     for (const name of ['one of three', 'two of three', 'three of three'])
-      expect(namesOf(traceOf(name).parts)).toEqual([...kept, 'commit.wait', 'commit.write'])
+      expect(namesOf(traceOf(name).parts)).toEqual(['commit.wait', 'commit.write'])
   })
 
   it('has an error where the server failed, and none where the caller did', () => {

@@ -1,4 +1,5 @@
-import { errorText, masked, maskedDeep } from '../../src/platform/masking.ts'
+import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
+import { errorText, hasSecret, masked, maskedDeep } from '../../src/platform/masking.ts'
 
 const SECRET = 'sps_3vQB7B6MrGQZaxCuFg4oh3vQB7B6MrGQZaxCuFg4oh3vQB7'
 
@@ -62,4 +63,23 @@ it('has no error longer than somebody reads', () => {
   const text = errorText(`${SECRET} ${'x'.repeat(50_000)}`)
   expect(text.length).toBeLessThan(1_100)
   expect(text).toMatch(/^sps_\*\*\* x+ … \(\d+ more characters\)$/)
+})
+
+describe('hasSecret', () => {
+  const jwt = `eyJhbGciOiJub25lIn0.${'a'.repeat(20)}.${'b'.repeat(20)}`
+
+  it('finds whole secrets of each kind, wherever they stand', () => {
+    for (const prefix of ['sps_', 'spk_', 'spi_', 'spr_']) {
+      const secret = generateChecksummedSecret(prefix)
+      for (const text of [secret, `/a/${secret}?b`, `x=${secret}&y`]) expect(hasSecret(text)).toBe(true)
+    }
+    for (const token of [`spt_${'A'.repeat(100)}`, jwt]) expect(hasSecret(`state=${token}`)).toBe(true)
+  })
+
+  it('takes what a client has drawn at random, however it begins', () => {
+    for (const text of ['eyJ0123456789abcdefghijklmnop', `xsps_${'a'.repeat(30)}`, `SPK_${'a'.repeat(49)}`])
+      expect(hasSecret(text)).toBe(false)
+    const state = () => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')
+    for (let drawn = 0; drawn < 50_000; drawn += 1) expect(hasSecret(state())).toBe(false)
+  })
 })
