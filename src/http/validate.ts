@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { showsSecret } from '../platform/masking.ts'
+import { hasSecret } from '../platform/masking.ts'
 import './fault-words.ts'
 import { type Fault, Problem } from './problems.ts'
 
@@ -15,7 +15,7 @@ export function text(max: number): z.ZodString {
 /** Text that is kept, and shown to whoever reads it: no secret is. @param max code points */
 export function keptText(max: number): z.ZodString {
   return text(max).refine(
-    value => !showsSecret(value),
+    value => !hasSecret(value),
     'has a secret or a token in it, which everybody who reads this would see: leave it out',
   )
 }

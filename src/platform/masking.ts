@@ -27,21 +27,13 @@ const WHOLE_SECRETS =
   /(?<![0-9A-Za-z])(sp[skir]_)[0-9A-Za-z]{49}(?![0-9A-Za-z])|(?<![0-9A-Za-z])spt_[\w-]{80,}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g
 
 /**
- * Whether a text has a whole secret or token in it, so that a request can be refused for it: an identifier that a client
+ * Whether a text has a whole secret or token in it, so that what is sent can be refused for it: an identifier that a client
  * draws at random begins like one every few thousand times, and has to be taken.
  */
 export function hasSecret(text: string): boolean {
   for (const [secret, prefix] of text.matchAll(WHOLE_SECRETS))
     if (prefix === undefined || isChecksummedSecret(prefix, secret)) return true
   return false
-}
-
-/** Secrets and tokens that are unlike anything that somebody writes: `Basic` and a long word may be a sentence. */
-const UNMISTAKABLE = /sp[skirt]_[\w-]{12,}|(?<=^|[^\w-])eyJ[\w-]{8,}\.[\w-]/i
-
-/** Whether what somebody has written has a secret in it. */
-export function showsSecret(text: string): boolean {
-  return UNMISTAKABLE.test(text)
 }
 
 /** The same for a whole value, in each text of it; the value itself where there is nothing to mask. */
