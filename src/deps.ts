@@ -396,6 +396,7 @@ async function construct(
       organizationStore,
       limits,
       route => OPERATIONS[route]?.query !== undefined,
+      route => OPERATIONS[route]?.headers?.includes('If-Match') ?? false,
       database,
       clock,
       config.organizationCreation,

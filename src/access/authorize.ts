@@ -47,12 +47,14 @@ export type ProjectLookup = Pick<OrganizationStore, 'hasProject' | 'hasOrHadProj
  * that would change something is looked at once more: what its token was granted may be more than it has now.
  *
  * @param takesQuery tells which routes parse their query; of the others every parameter is refused (400)
+ * @param takesIfMatch tells which routes compare `If-Match`; what the others change has no ETag, so that none matches (412)
  */
 export function createAuthorize(
   authenticator: Authenticator,
   projects: ProjectLookup,
   limits: RateLimiting | undefined,
   takesQuery: (route: RouteName) => boolean,
+  takesIfMatch: (route: RouteName) => boolean,
   database: Pick<Database, 'em'>,
   clock: Clock,
   creation: OrganizationCreation,
@@ -67,6 +69,7 @@ export function createAuthorize(
     const place = await placeOf(route, principal, named, projects)
     if (!isAllowed(route, principal, place.organizationId, creation)) throw forbidden(route, principal)
     if (!takesQuery(route)) parseQuery(NO_PARAMETERS, ctx.query)
+    if (!SAFE_METHODS.has(ctx.method) && !takesIfMatch(route)) assertMatchesNothing(ctx.get('if-match'))
     const hold = holdOf(principal, place.organizationId, route, clock)
     // Here too, and not in the act alone: a repeated request is answered without one, and no work is done in vain.
     if (principal.kind === 'pass' && !SAFE_METHODS.has(ctx.method)) await database.em().transactional(hold)
@@ -75,6 +78,15 @@ export function createAuthorize(
     ctx.state.hold = hold
     await next()
   }
+}
+
+/** Of what has no ETag, `If-Match` is true for `*` alone (RFC 9110 section 13.1.1). @throws Problem `precondition_failed` */
+function assertMatchesNothing(ifMatch: string): void {
+  if (ifMatch === '' || ifMatch.trim() === '*') return
+  throw new Problem(
+    'precondition_failed',
+    'This has no ETag that If-Match could name, so nothing was changed. Leave the header out, or send *.',
+  )
 }
 
 /** Counts a call for who makes it. */

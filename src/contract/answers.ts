@@ -86,6 +86,10 @@ function problemCodesOf(operation: Operation): ProblemCode[] {
     ...new Set([
       ...EVERYWHERE,
       ...(operation.access === 'principal' ? WITH_CREDENTIALS : []),
+      // Also where there is no ETag to match: then none does.
+      ...(operation.access === 'principal' && operation.method !== 'get'
+        ? (['precondition_failed'] as const)
+        : []),
       ...(operation.access === 'metrics_token' ? (['unauthenticated'] as const) : []),
       ...(operation.query ? (['validation_failed'] as const) : []),
       ...(operation.body ? WITH_BODY : []),

@@ -38,6 +38,9 @@ describe('ClientStore.load', () => {
 
     expect(await load(clientId)).toEqual({
       passId: pass.id,
+      shownPassId: pass.attributes.passId,
+      title: pass.attributes.title,
+      permissions: pass.attributes.permissions,
       version: 1,
       epoch: 1,
       clientId,
