@@ -5,6 +5,7 @@ import { launchBrowser, openWindow, signedIn, until } from './support/browser.ts
 import { TestClock } from './support/clock.ts'
 import setUp from './support/global-setup.ts'
 import tearDown from './support/global-teardown.ts'
+import { createResource } from './support/resource-servers.ts'
 import { startServer, type TestCredentials, type TestProject } from './support/server.ts'
 import { createUser } from './support/sign-in.ts'
 
@@ -48,6 +49,15 @@ try {
   await take(page, 'pass-settings', `${pass}/settings`)
   await take(page, 'api-keys', `${base}/api-keys`)
   await take(page, 'audit', `${base}/audit`)
+  await createResource(server, project, {
+    resource: 'https://offers.example.com',
+    title: 'Offers',
+    scopes: [
+      { name: 'read:offers', description: 'Read offers' },
+      { name: 'write:offers', description: 'Write and send offers' },
+    ],
+  })
+  await take(page, 'resource-servers', `${base}/resource-servers`)
   await take(page, 'project-settings', `${base}/settings`)
   const organization = `/console/organizations/${project.organizationId}`
   await take(page, 'members', `${organization}/members`)
