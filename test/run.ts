@@ -23,6 +23,7 @@ const WITHOUT_BACKEND = [
   'test/console/',
   'test/record/endpoint-sketch',
   'test/record/latency-buckets',
+  'test/documents/',
   'test/contract/contract-check',
   'test/contract/described',
   'test/contract/generated',

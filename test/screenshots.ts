@@ -10,7 +10,7 @@ import { startServer, type TestCredentials, type TestProject } from './support/s
 import { createUser } from './support/sign-in.ts'
 
 /**
- * Takes the pictures of the console in the README, of a server that has been used for a month.
+ * Takes the pictures of the console in docs/console.md, of a server that has been used for a month.
  *
  * `node test/screenshots.ts`: each page, light, into `docs/console`.
  * `node test/screenshots.ts <folder>`: each page light, dark, and on a phone, to be looked at.
