@@ -2,7 +2,7 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
 
 /**
  * Authenticated uses of a pass: one row an agent, credential and node, so that nodes never contend; summed on
- * reading. Written by the recorder's group commit (`record_batch`), kept for the life of the pass.
+ * reading. Written with the sums of activity (`add_totals`), kept for the life of the pass.
  */
 export const PassUsageEntity = defineEntity({
   name: 'PassUsage',
