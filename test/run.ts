@@ -28,6 +28,7 @@ const WITHOUT_BACKEND = [
   'test/contract/described',
   'test/contract/generated',
   'test/http/rate-limiting',
+  'test/processes/bench',
   'test/processes/data-folder',
   'test/processes/traces',
   'test/oauth/library/oidc-internals',

@@ -1,5 +1,13 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { z } from 'zod'
+import { askedOf } from './asked.ts'
+import { measureRound } from './measure.ts'
+import type { Options } from './options.ts'
+import { SCENARIOS } from './scenarios.ts'
+import { Targets } from './servers/targets.ts'
+
+const SHOWN = 20
 
 const cpuProfile = z.object({
   nodes: z.array(
@@ -10,13 +18,46 @@ const cpuProfile = z.object({
 })
 
 /**
+ * Prints where this server on PostgreSQL spends its time in a scenario. One that is being profiled is slower than others, so
+ * nothing is measured in the same run.
+ * @throws when there is no such scenario
+ */
+export async function profile(
+  { passes, seconds, connections }: Options,
+  name: string,
+  say: (line: string) => void,
+): Promise<void> {
+  const scenario = SCENARIOS.find(one => one.name === name)
+  if (!scenario) throw new Error(`There is no scenario ${name}`)
+  const targets = await Targets.open(['postgresql'], passes, say)
+  try {
+    const started = performance.now()
+    const flags = ['--cpu-prof', `--cpu-prof-dir=${targets.folder}`]
+    const target = await targets.startAnother({ RATE_LIMITS: 'off' }, flags)
+    const asked = await askedOf(scenario, target)
+    const width = connections?.[0] ?? scenario.connections[0] ?? 1
+    await measureRound(target, asked, width, Math.min(seconds, 2))
+    const warmedUp = (performance.now() - started) / 1000
+    const { rate } = await measureRound(target, asked, width, seconds)
+    await target.program.stop()
+    const [file] = (await readdir(targets.folder)).filter(one => one.endsWith('.cpuprofile'))
+    if (file === undefined) throw new Error('Node.js has written no profile')
+    process.stdout.write(`${scenario.title}: ${Math.round(rate)} a second; shares of what is not idle:\n`)
+    for (const { place, share } of (await profileShares(join(targets.folder, file), warmedUp)).slice(
+      0,
+      SHOWN,
+    ))
+      process.stdout.write(`  ${(share * 100).toFixed(1).padStart(5)}%  ${place}\n`)
+  } finally {
+    await targets.close()
+  }
+}
+
+/**
  * Where a process spent its time, by package or folder: shares of the samples that were not idle, largest first.
  * @param skipSeconds the process's first seconds, in which it started and was warmed up
  */
-export async function profileShares(
-  file: string,
-  skipSeconds: number,
-): Promise<{ place: string; share: number }[]> {
+async function profileShares(file: string, skipSeconds: number): Promise<{ place: string; share: number }[]> {
   const profile = cpuProfile.parse(JSON.parse(await readFile(file, 'utf8')))
   const places = new Map(profile.nodes.map(node => [node.id, placeOf(node.callFrame)]))
   const time = new Map<string, number>()

@@ -63,13 +63,13 @@ export function templateName(): string {
   return template
 }
 
-/** An empty place. */
-export async function createEmptyPlace(): Promise<TestPlace> {
-  return withRedis(await (currentBackend() === 'pglite' ? emptyFolder() : emptyDatabase()))
+/** An empty place. @param backend that of this run when not given */
+export async function createEmptyPlace(backend = namedBackend()): Promise<TestPlace> {
+  return withRedis(await (backend === 'pglite' ? emptyFolder() : emptyDatabase()), backend)
 }
 
-function withRedis(place: TestPlace): TestPlace {
-  if (namedBackend() !== 'postgresql+redis') return place
+function withRedis(place: TestPlace, backend = namedBackend()): TestPlace {
+  if (backend !== 'postgresql+redis') return place
   const redis = redisPlace()
   return {
     ...place,

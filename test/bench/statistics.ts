@@ -1,0 +1,15 @@
+/** The middle value; of an even number of them the upper of the two. NaN of none. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+}
+
+/** The value that a share of all is not above (nearest rank). NaN of none. @param sorted ascending @param share 0 to 1 */
+export function percentile(sorted: ArrayLike<number>, share: number): number {
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+}
+
+/** How one stands to another; undefined where one of them was not measured. */
+export function ratio(value: number | undefined, other: number | undefined): number | undefined {
+  if (value === undefined || !other) return undefined
+  return value / other
+}
