@@ -18,6 +18,7 @@ import { Migration20261127043000_creators_of_passes } from './Migration202611270
 import { Migration20261127043138_resource_servers } from './Migration20261127043138_resource_servers.ts'
 import { Migration20261127043139_owners_of_resources } from './Migration20261127043139_owners_of_resources.ts'
 import { Migration20261127043437_sign_in } from './Migration20261127043437_sign_in.ts'
+import { Migration20261127044000_rollups_in_one_function } from './Migration20261127044000_rollups_in_one_function.ts'
 
 interface NamedMigration {
   readonly name: string
@@ -57,4 +58,8 @@ export const migrationList: NamedMigration[] = [
   { name: 'Migration20261127043138_resource_servers', class: Migration20261127043138_resource_servers },
   { name: 'Migration20261127043139_owners_of_resources', class: Migration20261127043139_owners_of_resources },
   { name: 'Migration20261127043437_sign_in', class: Migration20261127043437_sign_in },
+  {
+    name: 'Migration20261127044000_rollups_in_one_function',
+    class: Migration20261127044000_rollups_in_one_function,
+  },
 ]
