@@ -81,8 +81,6 @@ import { UserStore } from './users/user.store.ts'
 import { UserAudit } from './users/user-audit.ts'
 import { UserSessionStore } from './users/user-session.store.ts'
 
-/** Each takes two connections at most: with PostgreSQL, of ten; the embedded database has one. */
-const READS_AT_ONCE = { postgresql: 3, pglite: 1 }
 const READS_WAITING = 32
 
 /** Everything that the server is made of. */
@@ -418,7 +416,7 @@ async function construct(
     activityMetrics: new MetricsService(new MetricsStore(database), clock, config.retentionDays, () =>
       totals.flush(),
     ),
-    reads: new ReadGate(READS_AT_ONCE[database.kind], READS_WAITING),
+    reads: new ReadGate(database.readsAtOnce, READS_WAITING),
     retention,
     async close() {
       try {

@@ -7,9 +7,9 @@ import type { Logger } from './platform/logger.ts'
 
 /** Opens the database of the settings and brings its schema up to date. */
 export async function openDatabase(config: Config, logger: Logger): Promise<Database> {
-  const { databaseUrl, dataDir } = config
+  const { databaseUrl, dataDir, databasePool } = config
   const location = databaseUrl === undefined ? { dataDir } : { url: databaseUrl }
-  return Database.openMigrated(location, entities, logger)
+  return Database.openMigrated(location, entities, logger, { connections: databasePool })
 }
 
 /** Opens the database of the settings and constructs everything on it; nothing stays open when that fails. */

@@ -14,7 +14,12 @@ import { activityLog, activityMetrics, activityRow, rankedPasses } from './activ
 
 const PATH = '/v1/api/oauth/agent/activity'
 const PROJECT = `${PROJECT_PATH}/activity`
-const common = { method: 'get', tag: 'Activity', access: 'principal' } as const
+const common = {
+  method: 'get',
+  tag: 'Activity',
+  access: 'principal',
+  problems: ['read_too_long'],
+} as const
 
 const logAnswers = { 200: { description: 'A page of rows', schema: activityLog } }
 const exportAnswers = {
@@ -43,7 +48,7 @@ export const activityOperations = describeRoutes({
     summary: 'The same rows as a file, up to 10,000',
     query: exportQuery,
     answers: exportAnswers,
-    problems: ['too_many_rows'],
+    problems: ['too_many_rows', 'read_too_long'],
   },
   'activity.metrics': {
     ...common,
@@ -67,7 +72,7 @@ export const activityOperations = describeRoutes({
     summary: 'The same rows of a project as a file, up to 10,000',
     query: projectExportQuery,
     answers: exportAnswers,
-    problems: ['too_many_rows'],
+    problems: ['too_many_rows', 'read_too_long'],
   },
   'project_activity.metrics': {
     ...common,

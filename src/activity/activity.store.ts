@@ -104,7 +104,7 @@ export class ActivityStore {
   async count(agents: readonly string[], filter: LogFilter, limit?: number): Promise<number> {
     const { where, parameters } = conditions(agents, filter)
     const inner = `select 1 from activity where agent_user_id = any($1::uuid[])${where}${limit === undefined ? '' : ` limit ${limit}`}`
-    const rows = await this.#database.query<{ total: number }>(
+    const rows = await this.#database.read<{ total: number }>(
       `select count(*)::int as total from (${inner}) as matching`,
       parameters,
     )
@@ -145,7 +145,7 @@ export class ActivityStore {
     limit: number,
     offset: number,
   ): Promise<ActivityRow[]> {
-    const rows = await this.#database.query<StoredActivity>(
+    const rows = await this.#database.read<StoredActivity>(
       `select own.* from unnest($1::uuid[]) as agents(agent) cross join lateral (
          select ${COLUMNS} from activity where agent_user_id = agents.agent${where}
          order by ${orderBy} limit ${limit + offset}

@@ -62,7 +62,7 @@ export class MetricsStore {
 
   /** The rollups of whole hours. Their buckets come as they are stored: as rows they would cost many times as much. */
   async hours(scope: MetricsScope, span: Span): Promise<HourRollup[]> {
-    const rows = await this.#database.query<
+    const rows = await this.#database.read<
       Omit<HourRollup, 'hour' | 'latency'> & { hour: string; latency: string }
     >(
       `select agent_user_id as "agentUserId", hour, requests::float8 as requests, successes::float8 as successes,
@@ -86,7 +86,7 @@ export class MetricsStore {
     groupBy: keyof typeof PERIOD,
   ): Promise<FoundEndpoint[]> {
     // A period as one row: as a row each, the hashes would cost many times as much.
-    const rows = await this.#database.query<{ agentUserId: string; period: string; hashes: string }>(
+    const rows = await this.#database.read<{ agentUserId: string; period: string; hashes: string }>(
       `select agent_user_id as "agentUserId", ${period(groupBy, 'period_start')} as period,
          string_agg(hash::text, ',') as hashes
        from activity_endpoints
@@ -102,7 +102,7 @@ export class MetricsStore {
 
   /** The rows of a part of an hour. */
   async rows(scope: MetricsScope, span: Span): Promise<MeasuredRow[]> {
-    const rows = await this.#database.query<Omit<MeasuredRow, 'startedAt'> & { startedAt: string }>(
+    const rows = await this.#database.read<Omit<MeasuredRow, 'startedAt'> & { startedAt: string }>(
       `select agent_user_id as "agentUserId", started_at as "startedAt", success, duration_ms as "durationMs", endpoint,
          coalesce((metadata->>'attempts')::int, 1) as attempts
        from activity

@@ -8,6 +8,7 @@ const page = {
   ...common,
   query: auditQuery,
   answers: { 200: { description: 'A page of events', schema: pageOf(auditResource) } },
+  problems: ['read_too_long'],
 } as const
 const file = {
   ...common,
@@ -19,7 +20,7 @@ const file = {
       headers: ['Content-Disposition', 'Cache-Control'],
     },
   },
-  problems: ['too_many_rows'],
+  problems: ['too_many_rows', 'read_too_long'],
 } as const
 
 /** The routes of the audit trail. */

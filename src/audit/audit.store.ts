@@ -69,7 +69,7 @@ export class AuditStore {
   async #count(trail: TrailOf, filter: AuditFilter, upTo?: number): Promise<number> {
     const { where, parameters } = conditions(trail, filter)
     const matching = `select 1 from audit_events where ${where}${upTo === undefined ? '' : ` limit ${upTo}`}`
-    const [counted] = await this.#database.query<{ total: number }>(
+    const [counted] = await this.#database.read<{ total: number }>(
       `select count(*)::int as total from (${matching}) as matching`,
       parameters,
     )
@@ -85,7 +85,7 @@ export class AuditStore {
     const beyond = after
       ? ` and (created_at, id) < ($${parameters.push(after.key)}::timestamptz, $${parameters.push(after.id)}::uuid)`
       : ''
-    const rows = await this.#database.query<StoredEvent>(
+    const rows = await this.#database.read<StoredEvent>(
       `select ${COLUMNS} from audit_events where ${where}${beyond}
        order by created_at desc, id desc limit ${limit} offset ${offset}`,
       parameters,

@@ -3,7 +3,7 @@ import { types } from 'node:util'
 import { isHttpError } from 'http-errors'
 import type { Middleware, ParameterizedContext } from 'koa'
 import { isConnectionFault, isDeadlock } from '../platform/database-faults.ts'
-import { Unavailable } from '../platform/errors.ts'
+import { ReadTooLong, Unavailable } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { RequestState } from './context.ts'
 import { hasTooManyParameters, MOST_PARAMETERS } from './parameters.ts'
@@ -30,6 +30,11 @@ export function toProblem(error: unknown): Problem {
     return new Problem('malformed_request', 'The path is not properly percent-encoded.')
   if (error instanceof Unavailable)
     return new Problem('service_unavailable', `${error.part} does not answer. ${TRY_AGAIN}`)
+  if (error instanceof ReadTooLong)
+    return new Problem(
+      'read_too_long',
+      `This took longer than ${error.seconds} seconds to read. Narrow the range: a shorter time, one pass, or fewer rows.`,
+    )
   if (isOrphan(error)) return notFound()
   if (isDeadlock(error))
     return new Problem(

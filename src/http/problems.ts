@@ -29,6 +29,7 @@ export const PROBLEMS = {
   idempotency_key_mismatch: { status: 422, title: 'The key was used for another request' },
   resource_not_verified: { status: 422, title: 'The resource is not verified' },
   too_many_rows: { status: 422, title: 'The export would have too many rows' },
+  read_too_long: { status: 422, title: 'Reading this takes too long' },
   sign_in_slowed: { status: 429, title: 'Too many failed sign-ins' },
   rate_limited: { status: 429, title: 'There were too many requests' },
   head_too_large: { status: 431, title: 'The head of the request is too large' },

@@ -10,6 +10,7 @@ import { normalizedEmail } from './email.ts'
 import { EX_CONFIG, OperatorError } from './errors.ts'
 import { jsonFile } from './json-file.ts'
 import { passwordFormFault } from './password-policy.ts'
+import { FEWEST_CONNECTIONS } from './pool-sizes.ts'
 import { defaultRateLimits, type RateLimits, rateLimitsFile } from './rate-limits.ts'
 import { type RedisLocation, redisUrls } from './redis-location.ts'
 import type { SlowHashCost } from './slow-hash.ts'
@@ -42,6 +43,8 @@ export interface Config {
   /** PostgreSQL's address, or undefined for the embedded database in `dataDir`. */
   readonly databaseUrl: string | undefined
   readonly dataDir: string
+  /** How many connections to PostgreSQL a process has at most. */
+  readonly databasePool: number
   /** Where limits are counted for all nodes; undefined: each counts in its memory. */
   readonly redis: RedisLocation | undefined
   /** What may be asked for how often, or undefined for no limits at all. */
@@ -154,6 +157,10 @@ const environment = z
       .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
       .refine(value => URL.canParse(value), 'must be a URL')
       .optional(),
+    DATABASE_POOL: z.coerce
+      .number({ error: 'must be a number of connections' })
+      .pipe(z.int().min(FEWEST_CONNECTIONS).max(1000))
+      .default(10),
     DATA_DIR: z.string().min(1).default('./data'),
     REDIS_URL: redisUrls.optional(),
     REDIS_KEY_PREFIX: z
@@ -274,6 +281,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     apiBaseUrl: `${url}/v1/api`,
     databaseUrl: value.DATABASE_URL,
     dataDir,
+    databasePool: value.DATABASE_POOL,
     redis: value.REDIS_URL && { urls: value.REDIS_URL, keyPrefix: value.REDIS_KEY_PREFIX },
     rateLimits: value.RATE_LIMITS ?? undefined,
     secretKeys: value.SECRET_KEY ?? [embeddedSecretKey(dataDir)],

@@ -5,6 +5,16 @@ export function isDeadlock(error: unknown): boolean {
   return types.isNativeError(error) && 'code' in error && error.code === '40P01'
 }
 
+/** PostgreSQL's too_many_connections: the server, or the role, has none left to give. */
+export function isRefusedForNumber(error: unknown): boolean {
+  return types.isNativeError(error) && 'code' in error && error.code === '53300'
+}
+
+/** PostgreSQL's query_canceled: a statement has run into its timeout. */
+export function isTimedOut(error: unknown): boolean {
+  return types.isNativeError(error) && 'code' in error && error.code === '57014'
+}
+
 // PostgreSQL's classes 08 (connection), 53 (resources) and 57 (intervention), and Node's own names for a lost peer.
 const CONNECTION_FAULT = /^(08|53|57)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/
 const CONNECTION_MESSAGE =

@@ -4,41 +4,32 @@ import type { EntitySchema, LoggerOptions } from '@mikro-orm/core'
 import { Migrator, TSMigrationGenerator } from '@mikro-orm/migrations'
 import { MikroORM as PgliteOrm } from '@mikro-orm/pglite'
 import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql'
-import { CompiledQuery, type Transaction } from 'kysely'
+import { CompiledQuery, PostgresDialect, type Transaction } from 'kysely'
 import { migrationList } from '../../migrations/index.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
+import { isTimedOut } from './database-faults.ts'
 import { createCluster, keepUsualParsers, START_PARAMETERS } from './embedded-cluster.ts'
-import { EX_TEMPFAIL, OperatorError } from './errors.ts'
+import { EX_TEMPFAIL, OperatorError, ReadTooLong } from './errors.ts'
 import type { Logger } from './logger.ts'
-import { careForConnections, type WatchedPool } from './pool-care.ts'
+import { poolSizes } from './pool-sizes.ts'
+import { type PoolState, PostgresPools } from './postgresql-pools.ts'
 import { StatementTracer, tracedStatement } from './statement-tracing.ts'
 
-/** Longest wait for a connection, at the start and for one of the pool. */
-const CONNECT_TIMEOUT_MS = 10_000
 /** After so long without an answer PostgreSQL is gone: it has given up the statement itself before. */
 const ANSWER_TIMEOUT_MS = 30_000
-const STATEMENT_SHARE = 0.8
-const KEEP_ALIVE_AFTER_MS = 10_000
+const CONNECTIONS = 10
 const MIGRATION_LOCK = 7_265_013
 const MIGRATIONS_FOLDER = join(import.meta.dirname, '..', '..', 'migrations')
 
 /** Where the data lives: a folder of this process's own, or a PostgreSQL that it shares. */
 export type DatabaseLocation = { readonly dataDir: string } | { readonly url: string }
 
-/** The connections of a database, as `pg` counts them. */
-export interface PoolState {
-  readonly totalCount: number
-  readonly idleCount: number
-  readonly waitingCount: number
-}
-
-/** A pool of `pg`, as far as it is used beside MikroORM. */
-interface Pool extends PoolState, WatchedPool {
-  query<Row>(statement: {
-    readonly name: string
-    readonly text: string
-    readonly values: unknown[]
-  }): Promise<{ readonly rows: Row[] }>
+/** What is used of a PostgreSQL. */
+export interface DatabaseLimits {
+  /** How long it may be silent where somebody waits for it, in milliseconds. */
+  readonly answerTimeoutMs?: number | undefined
+  /** How many connections this process has at most. */
+  readonly connections?: number | undefined
 }
 
 /** The embedded database has one connection, which is never given back. */
@@ -60,27 +51,30 @@ export class Database {
   readonly kind: 'pglite' | 'postgresql'
   readonly orm: Orm
   readonly #release: () => void
-  readonly #pool: Pool | undefined
+  readonly #pools: PostgresPools | undefined
   #closed = false
-  #migrating = false
 
-  private constructor(kind: 'pglite' | 'postgresql', orm: Orm, pool: Pool | undefined, release: () => void) {
+  private constructor(
+    kind: 'pglite' | 'postgresql',
+    orm: Orm,
+    pools: PostgresPools | undefined,
+    release: () => void,
+  ) {
     this.kind = kind
-    this.#pool = pool
+    this.#pools = pools
     this.orm = orm
     this.#release = release
   }
 
   /**
    * Opens the database without touching its schema.
-   * @param answerTimeoutMs how long PostgreSQL may be silent where somebody waits for it
    * @throws OperatorError (exit code 75) when the folder is taken or the server does not answer
    */
   static async open(
     location: DatabaseLocation,
     entities: readonly EntitySchema[],
     logger: Logger,
-    answerTimeoutMs = ANSWER_TIMEOUT_MS,
+    { answerTimeoutMs = ANSWER_TIMEOUT_MS, connections = CONNECTIONS }: DatabaseLimits = {},
   ): Promise<Database> {
     const options = {
       entities: [...entities],
@@ -114,41 +108,32 @@ export class Database {
         throw error
       }
     }
-    let pool: Pool | undefined
-    let database: Database | undefined
+    const pools = new PostgresPools(
+      { connectionString: location.url },
+      poolSizes(connections),
+      logger,
+      answerTimeoutMs,
+    )
+    const { host, pathname } = new URL(location.url)
     const orm = await PostgresOrm.init({
       ...options,
-      clientUrl: location.url,
+      dbName: decodeURIComponent(pathname.slice(1)),
       // A name that does not exist is a typing error, not a wish for an empty database.
       ensureDatabase: false,
-      pool: { min: 1, max: 10 },
-      driverOptions: {
-        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-        keepAlive: true,
-        keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
-        // What is given up is rolled back, one that waits for a lock as well.
-        onConnect: (client: { query(statement: string): Promise<unknown> }) =>
-          client.query(`set statement_timeout = ${Math.floor(answerTimeoutMs * STATEMENT_SHARE)}`),
-        onPoolCreated: (created: Pool) => {
-          pool = created
-          careForConnections(created, answerTimeoutMs, () => (database ? database.#migrating : false))
-        },
-      },
+      driverOptions: new PostgresDialect({ pool: pools.requests }),
     })
     try {
+      await pools.fill()
       await orm.connect()
-      await orm.em.getConnection().execute('select 1')
     } catch (error) {
-      await orm.close(true)
-      const { host, pathname } = new URL(location.url)
+      await Promise.all([orm.close(true), pools.close()])
       const reason = error instanceof Error ? error.message : String(error)
       throw new OperatorError(
         `PostgreSQL at ${host}${pathname} (DATABASE_URL) cannot be used: ${reason}`,
         EX_TEMPFAIL,
       )
     }
-    database = new Database('postgresql', orm, pool, () => {})
-    return database
+    return new Database('postgresql', orm, pools, () => {})
   }
 
   /** Opens the database and brings its schema up to date; it does not stay open when that fails. */
@@ -165,8 +150,12 @@ export class Database {
 
   /** Connections that there are and that are free, and requests that wait for one. */
   get pool(): PoolState {
-    const { totalCount, idleCount, waitingCount } = this.#pool ?? SINGLE_CONNECTION
-    return { totalCount, idleCount, waitingCount }
+    return this.#pools?.state ?? SINGLE_CONNECTION
+  }
+
+  /** How many costly reads there may be at once: as many as there are connections for them. */
+  get readsAtOnce(): number {
+    return this.#pools?.sizes.reads ?? 1
   }
 
   /** A unit of work of its own: nothing that another request loaded is in it. */
@@ -190,12 +179,39 @@ export class Database {
    * @param name of the statement, its own
    */
   async queryPrepared<Row>(name: string, statement: string, parameters: readonly unknown[]): Promise<Row[]> {
-    const pool = this.#pool
-    if (!pool || this.#closed) return this.query(statement, parameters)
-    const { rows } = await tracedStatement(statement, () =>
-      pool.query<Row>({ name, text: statement, values: [...parameters] }),
+    const pools = this.#pools
+    if (!pools || this.#closed) return this.query(statement, parameters)
+    return tracedStatement(statement, () =>
+      pools.requests.rows<Row>({ name, text: statement, values: [...parameters] }),
     )
-    return rows
+  }
+
+  /**
+   * The same for what is put on record, which is a transaction of its own: it has connections that nothing else takes.
+   * @param name of the statement, its own
+   */
+  async commit<Row>(name: string, statement: string, parameters: readonly unknown[]): Promise<Row[]> {
+    const pools = this.#pools
+    if (!pools || this.#closed) return this.query(statement, parameters)
+    return tracedStatement(statement, () =>
+      pools.commits.rows<Row>({ name, text: statement, values: [...parameters] }),
+    )
+  }
+
+  /**
+   * The same for a read whose cost its caller chooses: it has few connections, shared with others of its kind, and less time.
+   * @throws ReadTooLong when that is over
+   */
+  async read<Row>(statement: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    const pools = this.#pools
+    if (!pools || this.#closed) return this.query(statement, parameters)
+    try {
+      return await tracedStatement(statement, () =>
+        pools.reads.rows<Row>({ text: statement, values: [...parameters] }),
+      )
+    } catch (error) {
+      throw isTimedOut(error) ? new ReadTooLong(pools.readTimeoutMs, error) : error
+    }
   }
 
   /**
@@ -247,17 +263,13 @@ export class Database {
       await this.orm.migrator.up()
       return
     }
-    this.#migrating = true
-    try {
-      await this.em().transactional(async em => {
-        await em.execute('set local statement_timeout = 0')
-        await em.execute(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
-        const transaction: Transaction<unknown> | undefined = em.getTransactionContext()
-        await this.orm.migrator.up({ transaction })
-      })
-    } finally {
-      this.#migrating = false
-    }
+    const migrating = this.em().transactional(async em => {
+      await em.execute('set local statement_timeout = 0')
+      await em.execute(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
+      const transaction: Transaction<unknown> | undefined = em.getTransactionContext()
+      await this.orm.migrator.up({ transaction })
+    })
+    await (this.#pools?.patientlyUntil(migrating) ?? migrating)
   }
 
   /** The names of the migrations that have not run. */
@@ -269,6 +281,7 @@ export class Database {
   async close(): Promise<void> {
     this.#closed = true
     await this.orm.close(true)
+    await this.#pools?.close()
     this.#release()
   }
 }

@@ -29,3 +29,14 @@ export class Unavailable extends Error {
     this.part = part
   }
 }
+
+/** A costly read took longer than such a read may: less has to be asked for at once. */
+export class ReadTooLong extends Error {
+  readonly seconds: number
+
+  constructor(milliseconds: number, cause: unknown) {
+    super(`A read took longer than ${milliseconds} ms`, { cause })
+    this.name = 'ReadTooLong'
+    this.seconds = Math.ceil(milliseconds / 1000)
+  }
+}

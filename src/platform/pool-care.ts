@@ -1,17 +1,5 @@
-import type { Socket } from 'node:net'
-
-/** A connection of `pg`: what of it there is to watch. */
-interface Client {
-  readonly connection: { readonly stream: Socket }
-  release(destroy?: boolean): void
-  once(event: 'end', listener: () => void): unknown
-}
-
-/** A pool of `pg`: what of it there is to watch. */
-export interface WatchedPool {
-  on(event: 'connect' | 'acquire', listener: (client: Client) => void): unknown
-  on(event: 'release', listener: (error: unknown, client: Client) => void): unknown
-}
+import { Socket } from 'node:net'
+import type { Pool, PoolClient } from 'pg'
 
 /**
  * Looks after connections that somebody has in use.
@@ -21,12 +9,16 @@ export interface WatchedPool {
  * does that, since it waits to roll back first, and the pool would count it for ever.
  * @param mayBeSilent tells whether statements are under way that take as long as they take
  */
-export function careForConnections(pool: WatchedPool, cutAfterMs: number, mayBeSilent: () => boolean): void {
-  const inUse = new WeakSet<Client>()
+export function careForConnections(
+  pool: Pick<Pool, 'on'>,
+  cutAfterMs: number,
+  mayBeSilent: () => boolean,
+): void {
+  const inUse = new WeakSet<PoolClient>()
   pool.on('acquire', client => inUse.add(client))
   pool.on('release', (_error, client) => inUse.delete(client))
   pool.on('connect', client => {
-    const { stream } = client.connection
+    const stream = streamOf(client)
     stream.setTimeout(cutAfterMs).on('timeout', () => {
       if (inUse.has(client) && !mayBeSilent())
         stream.destroy(new Error(`Connection terminated: PostgreSQL sent nothing for ${cutAfterMs} ms`))
@@ -39,4 +31,10 @@ export function careForConnections(pool: WatchedPool, cutAfterMs: number, mayBeS
       release(true)
     })
   })
+}
+
+/** @throws Error where `pg` reads from something else than a socket */
+function streamOf({ connection: { stream } }: PoolClient): Socket {
+  if (stream instanceof Socket) return stream
+  throw new Error('A connection of pg has no socket')
 }

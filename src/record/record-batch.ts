@@ -139,7 +139,7 @@ export class RecordBatch {
         token_id: tokenId,
       })),
     )
-    const rows = await this.#database.query<{ stale: number[] | null }>(RECORD, [
+    const rows = await this.#database.commit<{ stale: number[] | null }>('record_batch', RECORD, [
       node,
       holder,
       batch,

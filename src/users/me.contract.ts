@@ -55,6 +55,7 @@ export const meOperations = describeRoutes({
     answers: {
       200: { description: 'A page of events', schema: pageOf(auditResource), headers: ['Cache-Control'] },
     },
+    problems: ['read_too_long'],
   },
   'me.invitations': {
     ...common,

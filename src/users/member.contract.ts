@@ -81,6 +81,7 @@ export const memberOperations = describeRoutes({
       'For owners who may reset the password of the member: who own every organization that the member is in.',
     query: auditQuery,
     answers: { 200: { description: 'A page of events', schema: pageOf(auditResource) } },
+    problems: ['read_too_long'],
   },
   'members.reset_password': {
     ...common,

@@ -50,6 +50,7 @@ it('has a default for everything', () => {
     databaseUrl: undefined,
     redis: undefined,
     rateLimits: defaultRateLimits,
+    databasePool: 10,
     dataDir: resolve('./data'),
     bootstrapApiKey: undefined,
     trustProxy: [],

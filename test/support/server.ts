@@ -176,7 +176,10 @@ async function openDeps(
   let database = lent
   try {
     const config = { ...testConfig(place, port, env), slowHash }
-    database ??= await Database.open(place.location, entities, logger, answerTimeoutMs)
+    database ??= await Database.open(place.location, entities, logger, {
+      answerTimeoutMs,
+      connections: config.databasePool,
+    })
     return await createDeps(config, clock, logger, database)
   } catch (error) {
     await database?.close()

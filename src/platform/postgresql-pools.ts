@@ -1,0 +1,114 @@
+import { createPostgreSqlTypeParsers } from '@mikro-orm/sql'
+import { type PoolConfig, TypeOverrides } from 'pg'
+import type { Logger } from './logger.ts'
+import { careForConnections } from './pool-care.ts'
+import type { PoolSizes } from './pool-sizes.ts'
+import { PostgresPool } from './postgresql-pool.ts'
+
+/** Longest wait for a connection, at the start and later. */
+const CONNECT_TIMEOUT_MS = 10_000
+const KEEP_ALIVE_AFTER_MS = 10_000
+/** PostgreSQL gives up a statement after this share of the time in which it may be silent, and so before it is given up on. */
+const STATEMENT_SHARE = 0.8
+/** The same of a costly read, which nobody may have to wait for as long. */
+const READ_SHARE = 0.33
+const TEXT_ARRAY = 1009
+
+/** The connections of `pg`, as it counts them. */
+export interface PoolState {
+  readonly totalCount: number
+  readonly idleCount: number
+  readonly waitingCount: number
+}
+
+/** The connections of a process to PostgreSQL, by what they are for: what is costly keeps none from what has to be quick. */
+export class PostgresPools {
+  readonly commits: PostgresPool
+  readonly reads: PostgresPool
+  readonly requests: PostgresPool
+  readonly sizes: PoolSizes
+  /** How long a costly read may take, in milliseconds. */
+  readonly readTimeoutMs: number
+  #patient = false
+
+  /**
+   * @param answerTimeoutMs how long PostgreSQL may be silent where somebody waits for it
+   */
+  constructor(connection: PoolConfig, sizes: PoolSizes, logger: Logger, answerTimeoutMs: number) {
+    const statementTimeoutMs = Math.floor(answerTimeoutMs * STATEMENT_SHARE)
+    this.sizes = sizes
+    this.readTimeoutMs = Math.floor(answerTimeoutMs * READ_SHARE)
+    const open = (max: number, min: number, timeoutMs: number, silent: () => boolean) => {
+      const pool = new PostgresPool({
+        ...connection,
+        max,
+        min,
+        types: plainTypes(),
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        keepAlive: true,
+        keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+        // What is given up is rolled back, one that waits for a lock as well.
+        onConnect: client => client.query(`set statement_timeout = ${timeoutMs}`),
+      })
+      outliveLosses(pool, logger)
+      careForConnections(pool, answerTimeoutMs, silent)
+      return pool
+    }
+    const never = () => false
+    this.commits = open(sizes.commits, sizes.commits, statementTimeoutMs, never)
+    this.reads = open(sizes.reads, 1, this.readTimeoutMs, never)
+    this.requests = open(sizes.requests, 1, statementTimeoutMs, () => this.#patient)
+  }
+
+  /** Opens the connections that are always there: later the server may have none left to give. */
+  async fill(): Promise<void> {
+    for (const pool of this.#all) await pool.fill()
+  }
+
+  /** Waits for statements of `requests` that take as long as they take: PostgreSQL may be silent meanwhile. */
+  async patientlyUntil<Result>(done: Promise<Result>): Promise<Result> {
+    this.#patient = true
+    try {
+      return await done
+    } finally {
+      this.#patient = false
+    }
+  }
+
+  /** Connections that there are and that are free, and who waits for one: not those reads that wait for each other. */
+  get state(): PoolState {
+    const sum = (count: keyof PoolState, pools: readonly PoolState[]) =>
+      pools.reduce((total, pool) => total + pool[count], 0)
+    return {
+      totalCount: sum('totalCount', this.#all),
+      idleCount: sum('idleCount', this.#all),
+      waitingCount: sum('waitingCount', [this.commits, this.requests]),
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#all.map(pool => (pool.ending ? undefined : pool.end())))
+  }
+
+  get #all(): readonly PostgresPool[] {
+    return [this.requests, this.commits, this.reads]
+  }
+}
+
+/** What `pg` tells of a lost connection ends the process where nobody listens; whoever was using it is told by its statement. */
+function outliveLosses(pool: PostgresPool, logger: Logger): void {
+  const tell = (error: Error) =>
+    logger.debug({ reason: error.message }, 'a connection to PostgreSQL was lost')
+  pool.on('connect', client => client.on('error', tell))
+  pool.on('error', tell)
+}
+
+/** Times as PostgreSQL writes them, which is how MikroORM reads them. */
+function plainTypes(): TypeOverrides {
+  const overrides = new TypeOverrides()
+  const texts = overrides.getTypeParser(TEXT_ARRAY)
+  // The types of `pg` have parsers take a number.
+  const parsers = createPostgreSqlTypeParsers(value => Reflect.apply(texts, undefined, [value]))
+  for (const [type, parse] of Object.entries(parsers)) overrides.setTypeParser(Number(type), parse)
+  return overrides
+}
