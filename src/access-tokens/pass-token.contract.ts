@@ -17,7 +17,7 @@ export const passTokenOperations = describeRoutes({
     method: 'get',
     path: PATH,
     parameters,
-    summary: 'The live opaque tokens of the pass, never their values',
+    summary: 'The live access tokens of the pass, opaque and signed, never their values',
     query: shortList,
     answers: { 200: { description: 'A page of tokens', schema: accessTokenList } },
   },

@@ -10,7 +10,7 @@ import type { LiveToken } from './live-token.store.ts'
 import type { AccessTokenResource } from './pass-token.schema.ts'
 import type { PassTokenService } from './pass-token.service.ts'
 
-/** The live opaque tokens of a pass: never their values. */
+/** The live access tokens of a pass, opaque and signed: never their values. */
 export function passTokenRoutes(
   router: Router<AccessState>,
   authorize: Authorize,
