@@ -30,6 +30,7 @@ const WITHOUT_BACKEND = [
   'test/http/rate-limiting',
   'test/processes/bench',
   'test/processes/data-folder',
+  'test/processes/stop-signals',
   'test/processes/traces',
   'test/oauth/library/oidc-internals',
 ]

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { type ClientRequest, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { entities } from '../../src/entities.ts'
@@ -15,10 +14,10 @@ import {
   until,
 } from '../support/process.ts'
 import { firstProject, remote } from '../support/remote.ts'
-import { startServer, type TestCredentials } from '../support/server.ts'
+import { startServer } from '../support/server.ts'
 import { startGrantLoad } from './grant-load.ts'
+import { FORM, requestUnderWay } from './request-under-way.ts'
 
-const FORM = 'grant_type=client_credentials'
 /** Less than the server keeps an idle connection, and far less than it gives a request before it cuts it. */
 const PROMPT_MS = 4_000
 
@@ -89,23 +88,6 @@ describe('SIGTERM', () => {
     expect(await countOfRows(place)).toBe(received?.length ?? 0)
   })
 })
-
-/** A token request whose headers the server has taken, and whose body it waits for. */
-async function requestUnderWay(server: ServerProcess, credentials: TestCredentials): Promise<ClientRequest> {
-  const { clientId, clientSecret } = credentials
-  const sent = request(`${server.url}/v1/api/oauth/token`, {
-    method: 'POST',
-    auth: `${clientId}:${clientSecret}`,
-    headers: {
-      'Content-Type': 'application/x-www-form-urlencoded',
-      'Content-Length': FORM.length,
-      Expect: '100-continue',
-    },
-  })
-  sent.flushHeaders()
-  await once(sent, 'continue')
-  return sent
-}
 
 /** A connection with a token request whose body the server waits for; nothing has authenticated it. */
 async function connectionUnderWay(server: ServerProcess): Promise<Socket> {

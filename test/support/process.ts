@@ -28,6 +28,8 @@ export interface ServerProcess {
   readonly port: number
   /** Milliseconds from its start to the first `/ready` that was answered with 200. */
   readonly readyAfterMs: number
+  /** Of what was started, which need not be the server itself. */
+  readonly pid: number
   /** What it has written to its standard output by now. */
   stdout(): string
   /** Sends a signal, to this process alone. */
@@ -38,7 +40,11 @@ export interface ServerProcess {
   end(name: NodeJS.Signals): Promise<Ended>
 }
 
+/** What starts the server, in place of Node.js itself: a group of processes of its own, as a terminal makes one. */
+export type Launcher = readonly [program: string, ...args: string[]]
+
 const running = new Set<ChildProcess>()
+const groups = new Set<number>()
 
 /** Kills what a test left running: for `afterEach`. */
 export async function endProcesses(): Promise<void> {
@@ -48,6 +54,17 @@ export async function endProcesses(): Promise<void> {
       await once(child, 'exit')
     }),
   )
+  for (const group of groups) if (isGroupAlive(group)) process.kill(-group, 'SIGKILL')
+  groups.clear()
+}
+
+/** Whether a process of a group, which is named by the process that it began with, is alive. */
+export function isGroupAlive(group: number): boolean {
+  try {
+    return process.kill(-group, 0)
+  } catch {
+    return false
+  }
 }
 
 /** Gives each test a place of its own, and removes it with the processes in it. */
@@ -70,15 +87,16 @@ export function placeEnv({ location, env }: TestPlace): Record<string, string> {
 }
 
 /** Starts the server and waits until it is ready; throws with its output when it ends before that. */
-export async function startProcess(env: Record<string, string>): Promise<ServerProcess> {
+export async function startProcess(env: Record<string, string>, launcher?: Launcher): Promise<ServerProcess> {
   const port = env.PORT === undefined ? await freePort() : Number(env.PORT)
   const started = performance.now()
-  const script = launch(['src/main.ts'], { ...env, PORT: String(port) })
+  const script = launch(['src/main.ts'], { ...env, PORT: String(port) }, launcher)
   const url = `http://localhost:${port}`
   await untilReady(url, script)
   return {
     url,
     port,
+    pid: script.child.pid ?? 0,
     readyAfterMs: performance.now() - started,
     stdout: () => script.stdout(),
     signal: name => script.child.kill(name),
@@ -121,9 +139,11 @@ interface Script {
 }
 
 // Nothing of this process's environment but the path: what jest was started with is not what a server is set by.
-function launch(args: readonly string[], env: Record<string, string>): Script {
-  const child = spawn(process.execPath, args, {
+function launch(args: readonly string[], env: Record<string, string>, launcher?: Launcher): Script {
+  const [program, ...given] = launcher ?? [process.execPath, ...args]
+  const child = spawn(program, given, {
     cwd: ROOT,
+    detached: launcher !== undefined,
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: COMPILE_CACHE, RATE_LIMITS: 'off', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -133,6 +153,7 @@ function launch(args: readonly string[], env: Record<string, string>): Script {
       output[name] += chunk
     })
   running.add(child)
+  if (launcher && child.pid) groups.add(child.pid)
   child.once('exit', () => running.delete(child))
   const closed = once(child, 'close')
   return {
