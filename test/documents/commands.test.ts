@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { requestToken } from '../oauth/oauth-requests.ts'
@@ -95,14 +97,33 @@ describeUnless(notOnPath('curl'), 'the commands of the documents', () => {
 })
 
 describe('the code of the documents', () => {
+  const MODULE = ['--input-type=module']
+  const SAID = /^a token of \d+ characters, good for 900 seconds\n$/
+
   it('for agents fetches a token from the address of the issuer alone', async () => {
     const { credentials } = await server.createPass(project, { scopes: ['read:data'] })
-    const [agent = ''] = blocksOf('agents.md', 'js')
+    const [withSecret = ''] = blocksOf('agents.md', 'js')
     const { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET } = credentials
-    const ended = await run(process.execPath, ['--input-type=module'], agent, { CLIENT_ID, CLIENT_SECRET })
-    expect(ended).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/^a token of \d+ characters, good for 900/),
-    })
+    const ended = await run(process.execPath, MODULE, withSecret, { CLIENT_ID, CLIENT_SECRET })
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringMatching(SAID) })
+  })
+
+  it('for agents makes a key, whose public half is enough to make a pass, and fetches a token with it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sentinel-pass-documents-'))
+    try {
+      const file = join(folder, 'agent-key.json')
+      const [, makeKey = '', withKey = ''] = blocksOf('agents.md', 'js').map(code =>
+        code.replaceAll("'agent-key.json'", JSON.stringify(file)),
+      )
+      const made = await run(process.execPath, MODULE, makeKey, {})
+      expect(made.code).toBe(0)
+      const jwks: unknown = JSON.parse(made.stdout)
+      const { credentials } = await server.createPass(project, { jwks, scopes: ['read:data'] })
+      expect(credentials.clientSecret).toBeNull()
+      const ended = await run(process.execPath, MODULE, withKey, { CLIENT_ID: credentials.clientId })
+      expect(ended).toMatchObject({ code: 0, stdout: expect.stringMatching(SAID) })
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 })
