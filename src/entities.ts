@@ -1,4 +1,5 @@
 import { EndedTokenEntity } from './access-tokens/ended-token.entity.ts'
+import { UserEntity } from './accounts/user.entity.ts'
 import { ApiKeyEntity } from './api-keys/api-key.entity.ts'
 import { AuditEventEntity } from './audit/audit-event.entity.ts'
 import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.ts'
@@ -20,12 +21,11 @@ import { ResourceServerEntity } from './resource-servers/resource-server.entity.
 import { RetentionRunEntity } from './retention/retention-run.entity.ts'
 import { SessionArtifactEntity } from './sign-in/session-artifact.entity.ts'
 import { SignInAttemptsEntity } from './sign-in/sign-in-attempts.entity.ts'
+import { UserSessionEntity } from './sign-in/user-session.entity.ts'
 import { SigningKeyEntity } from './signing-keys/signing-key.entity.ts'
 import { FormerMemberEntity } from './users/former-member.entity.ts'
 import { InvitationEntity } from './users/invitation.entity.ts'
 import { MemberEntity } from './users/member.entity.ts'
-import { UserEntity } from './users/user.entity.ts'
-import { UserSessionEntity } from './users/user-session.entity.ts'
 
 /** Every table. `platform/` knows no feature, so the list is handed to it. */
 export const entities = [

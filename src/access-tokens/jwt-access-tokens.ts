@@ -1,8 +1,8 @@
 import { SignJWT } from 'jose'
-import { confirmationOf } from '../oauth/certificate-binding.ts'
 import { type ClientSnapshot, projectUrl, type ResourceOfClient } from '../oauth/client.store.ts'
 import type { SigningAlgorithm } from '../platform/config.ts'
 import type { Signer } from '../signing-keys/signing-key.store.ts'
+import { confirmationOf } from './certificate-binding.ts'
 
 /** What the token of a grant says. */
 export interface AccessTokenClaims {

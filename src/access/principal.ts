@@ -1,7 +1,7 @@
 import type { ParameterizedContext } from 'koa'
 import type { FoundToken } from '../access-tokens/token.store.ts'
 import type { RequestState } from '../http/context.ts'
-import type { KeyRole, Role } from '../users/role.ts'
+import type { KeyRole, Role } from './role.ts'
 import type { HoldCredential } from './standing.ts'
 
 /** A project's API key: all of its project's management and activity. */

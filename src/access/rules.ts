@@ -1,6 +1,6 @@
 import type { Config } from '../platform/config.ts'
-import { type Role, reaches } from '../users/role.ts'
 import { ownedInstanceOf, type Principal, roleIn, type UserPrincipal } from './principal.ts'
+import { type Role, reaches } from './role.ts'
 
 /** What a kind of credential needs to be allowed in. */
 interface Rule {

@@ -4,8 +4,8 @@ import { PassEntity } from '../passes/pass.entity.ts'
 import { whyUnusable } from '../passes/pass-validity.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { EntityManager } from '../platform/database.ts'
-import { type Role, reaches } from '../users/role.ts'
 import type { ApiKeyPrincipal, PassPrincipal, Principal, UserPrincipal } from './principal.ts'
+import { type Role, reaches } from './role.ts'
 import { hasScopesFor, type RouteName, RULES } from './rules.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+import type { KeyRole } from '../access/role.ts'
 import { OrganizationEntity } from '../organizations/organization.entity.ts'
 import { ProjectEntity } from '../organizations/project.entity.ts'
-import type { KeyRole } from '../users/role.ts'
 
 /** The key of a project, or of an organization with a role. The key itself is not here: only its keyed digest. */
 export const ApiKeyEntity = defineEntity({

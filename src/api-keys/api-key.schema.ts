@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { KEY_ROLES } from '../access/role.ts'
 import { endInstant } from '../http/instants.ts'
 import { resource, timestamp } from '../http/operation.ts'
 import { keptText } from '../http/validate.ts'
-import { KEY_ROLES } from '../users/role.ts'
 
 const note = keptText(500)
 const role = z

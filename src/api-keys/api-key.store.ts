@@ -1,7 +1,7 @@
 import { LockMode } from '@mikro-orm/core'
+import type { KeyRole } from '../access/role.ts'
 import { olderThan, type Page, type PageRequest, positionByTime, readPage } from '../http/pagination.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
-import type { KeyRole } from '../users/role.ts'
 import { type ApiKey, ApiKeyEntity } from './api-key.entity.ts'
 
 /** Whose keys: a project's, or an organization's own. */

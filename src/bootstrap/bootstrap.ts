@@ -1,4 +1,5 @@
 import { API_KEY_PREFIX } from '../access/credentials.ts'
+import type { UserStore } from '../accounts/user.store.ts'
 import type { ApiKeyService } from '../api-keys/api-key.service.ts'
 import { SYSTEM } from '../audit/audit-trail.ts'
 import type { OrganizationService } from '../organizations/organization.service.ts'
@@ -6,7 +7,6 @@ import type { OrganizationStore } from '../organizations/organization.store.ts'
 import { generateChecksummedSecret } from '../platform/checksummed-secret.ts'
 import type { Config } from '../platform/config.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
-import type { UserStore } from '../users/user.store.ts'
 import type { FirstOwner, FirstOwners } from './first-owner.ts'
 
 const BOOTSTRAP_LOCK = 7_265_016

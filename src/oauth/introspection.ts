@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { confirmationOf } from '../access-tokens/certificate-binding.ts'
 import type { FoundToken } from '../access-tokens/token.store.ts'
 import { isAddressAllowed, normalAddress } from '../http/allow-lists.ts'
 import { text } from '../http/validate.ts'
@@ -7,7 +8,6 @@ import { endpointPath } from '../record/endpoint-path.ts'
 import { API_REQUEST } from '../record/kinds.ts'
 import type { Act, ActivityDraft, PassCheck } from '../record/record-batch.ts'
 import { USER_AGENT_KEPT, userAgentKept } from '../record/user-agent.ts'
-import { confirmationOf } from './certificate-binding.ts'
 import type { OAuthRequest } from './exchange.ts'
 
 /** What RFC 7662 section 2.2 lists, and this server's members: whose token it is, and for what it is good. */

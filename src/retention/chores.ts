@@ -1,4 +1,5 @@
 import type { TokenStore } from '../access-tokens/token.store.ts'
+import type { UserStore } from '../accounts/user.store.ts'
 import type { ApiKeyStore } from '../api-keys/api-key.store.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { IdempotencyKeyStore } from '../idempotency/idempotency-key.store.ts'
@@ -10,10 +11,9 @@ import type { Partitions } from '../record/partitions.ts'
 import type { RefusalWindowStore } from '../record/refusal-window.store.ts'
 import type { SessionArtifactStore } from '../sign-in/session-artifact.store.ts'
 import type { SignInAttemptsStore } from '../sign-in/sign-in-attempts.store.ts'
+import type { UserSessionStore } from '../sign-in/user-session.store.ts'
 import type { SigningKeyStore } from '../signing-keys/signing-key.store.ts'
 import type { InvitationStore } from '../users/invitation.store.ts'
-import type { UserStore } from '../users/user.store.ts'
-import type { UserSessionStore } from '../users/user-session.store.ts'
 import type { Chore } from './retention.ts'
 
 const DAY_MS = 86_400_000

@@ -1,4 +1,4 @@
-import type { User } from '../users/user.entity.ts'
+import type { User } from '../accounts/user.entity.ts'
 
 /**
  * What the library knows a signed-in user by: the id, and the epoch that the password was checked under. It goes from

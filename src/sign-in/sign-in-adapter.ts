@@ -1,8 +1,8 @@
 import Provider, { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider'
 import { absentAdapter } from '../oauth/library/oidc-adapter.ts'
-import type { UserSessionStore } from '../users/user-session.store.ts'
 import { subjectOf } from './accounts.ts'
 import type { SessionArtifactStore } from './session-artifact.store.ts'
+import type { UserSessionStore } from './user-session.store.ts'
 
 const STORED = new Set(['Interaction', 'Session', 'Grant', 'AuthorizationCode', 'AccessToken'])
 

@@ -1,15 +1,15 @@
 import Provider, { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import type { UserStore } from '../accounts/user.store.ts'
 import { publicPathOf } from '../http/public-path.ts'
 import { featuresFor, fetchNothing, UNSUPPORTED_PARAMETERS } from '../oauth/library/library-features.ts'
 import { keepResponseModes } from '../oauth/library/oidc-internals.ts'
 import type { PrivateJwk } from '../signing-keys/signing-keys.ts'
-import type { UserStore } from '../users/user.store.ts'
-import type { SessionLimits, UserSessionStore } from '../users/user-session.store.ts'
 import { isCurrent, subjectOf } from './accounts.ts'
 import { cookieNamesOf } from './cookie-names.ts'
 import type { SessionArtifactStore } from './session-artifact.store.ts'
 import { createSignInAdapterFactory } from './sign-in-adapter.ts'
 import { createSignInPages } from './sign-in-pages.ts'
+import type { SessionLimits, UserSessionStore } from './user-session.store.ts'
 
 /** Paths by which people sign in and out, below `PUBLIC_URL`; the token endpoint is the one of everybody. */
 export const SIGN_IN_ROUTES = {

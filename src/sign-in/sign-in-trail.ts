@@ -1,8 +1,8 @@
+import type { User } from '../accounts/user.entity.ts'
+import type { UserStore } from '../accounts/user.store.ts'
+import type { UserAudit } from '../accounts/user-audit.ts'
 import type { Database } from '../platform/database.ts'
 import type { Logger } from '../platform/logger.ts'
-import type { User } from '../users/user.entity.ts'
-import type { UserStore } from '../users/user.store.ts'
-import type { UserAudit } from '../users/user-audit.ts'
 
 /** Who came in and went out, and whose account somebody tried too often, on record of the account. */
 export class SignInTrail {

@@ -1,9 +1,9 @@
 import type { UserTokens } from '../access/authenticate.ts'
 import type { UserPrincipal } from '../access/principal.ts'
+import type { Role } from '../access/role.ts'
 import { OPERATORS_ORGANIZATION } from '../organizations/organization.store.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database.ts'
-import type { Role } from '../users/role.ts'
 import { bearerHash } from './session-artifact.store.ts'
 
 /** Whether the organization of a membership wants one-time codes that its user has not set up. */

@@ -1,8 +1,8 @@
 import { LockMode } from '@mikro-orm/core'
+import type { Role } from '../access/role.ts'
 import { olderThan, type Page, type PageRequest, positionByTime, readPage } from '../http/pagination.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { type Invitation, InvitationEntity } from './invitation.entity.ts'
-import type { Role } from './role.ts'
 
 /** An invitation as the person sees it who is invited. */
 export interface WaitingInvitation {

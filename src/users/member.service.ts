@@ -1,3 +1,6 @@
+import type { Role } from '../access/role.ts'
+import type { User } from '../accounts/user.entity.ts'
+import type { UserAudit } from '../accounts/user-audit.ts'
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
 import type { Page, PageRequest } from '../http/pagination.ts'
 import { notFound, Problem } from '../http/problems.ts'
@@ -12,9 +15,6 @@ import { noteInvitation } from './invitation-audit.ts'
 import { type Member, MemberEntity } from './member.entity.ts'
 import type { MemberStore } from './member.store.ts'
 import { closeReset, oneTimeLink, RESET_LASTS_MS, RESET_PREFIX } from './one-time-links.ts'
-import type { Role } from './role.ts'
-import type { User } from './user.entity.ts'
-import type { UserAudit } from './user-audit.ts'
 
 /** A secret that is told once, and the link that it is handed on by. */
 export interface OneTimeSecret {

@@ -1,4 +1,4 @@
-import type { User } from './user.entity.ts'
+import type { User } from '../accounts/user.entity.ts'
 
 /** The prefix of an invitation's secret, and of a password reset's. */
 export const INVITATION_PREFIX = 'spi_'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { ROLES } from '../access/role.ts'
 import { dataOf, pageOf, resource, timestamp, uuid } from '../http/operation.ts'
-import { ROLES } from './role.ts'
 
 const role = z.enum(ROLES)
 const email = z.string().meta({ description: 'In lower case' })

@@ -1,9 +1,10 @@
+import type { User } from '../accounts/user.entity.ts'
+import type { FormerMembership, Membership } from '../accounts/user.store.ts'
+import type { UserSession } from '../sign-in/user-session.store.ts'
 import type { Invitation } from './invitation.entity.ts'
 import type { WaitingInvitation } from './invitation.store.ts'
 import type { Member } from './member.entity.ts'
 import type { OneTimeSecret } from './member.service.ts'
-import type { User } from './user.entity.ts'
-import type { FormerMembership, Membership } from './user.store.ts'
 import type {
   AccountResource,
   InvitationResource,
@@ -12,7 +13,6 @@ import type {
   SessionResource,
   WaitingInvitationResource,
 } from './user-answer.schema.ts'
-import type { UserSession } from './user-session.store.ts'
 
 /** What somebody sees of their own account. @param founder whether they may make organizations */
 export function presentAccount({

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { ROLES } from '../access/role.ts'
 import { keptText, text } from '../http/validate.ts'
 import { normalizedEmail } from '../platform/email.ts'
 import { LONGEST_PASSWORD, passwordFormFault } from '../platform/password-policy.ts'
-import { ROLES } from './role.ts'
 
 /** An email address, brought to the one spelling that is stored and compared. */
 export const email = text(254)

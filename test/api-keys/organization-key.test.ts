@@ -1,4 +1,4 @@
-import { KEY_ROLES, type KeyRole } from '../../src/users/role.ts'
+import { KEY_ROLES, type KeyRole } from '../../src/access/role.ts'
 import { introspect, managementOf, pointersOf } from '../support/management.ts'
 import { callRoute, createOrganizationKey, servedRoutes, targetOf } from '../support/routes.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'

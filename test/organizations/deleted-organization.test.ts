@@ -1,4 +1,4 @@
-import type { Role } from '../../src/users/role.ts'
+import type { Role } from '../../src/access/role.ts'
 import {
   startNode,
   startServer,

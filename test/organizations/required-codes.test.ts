@@ -1,5 +1,5 @@
-import type { Role } from '../../src/users/role.ts'
-import { UserEntity } from '../../src/users/user.entity.ts'
+import type { Role } from '../../src/access/role.ts'
+import { UserEntity } from '../../src/accounts/user.entity.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createUser, enrolTotp, signIn } from '../support/sign-in.ts'
 

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import type { Role } from '../../src/users/role.ts'
+import type { Role } from '../../src/access/role.ts'
 import { introspect, managementOf, pointersOf, requestToken } from '../support/management.ts'
 import { startNode, startServer, type TestServer } from '../support/server.ts'
 import { createUser, signIn } from '../support/sign-in.ts'

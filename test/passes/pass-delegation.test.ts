@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import type { Role } from '../../src/users/role.ts'
+import type { Role } from '../../src/access/role.ts'
 import { managementOf } from '../support/management.ts'
 import { createResource } from '../support/resource-servers.ts'
 import { startServer, type TestServer } from '../support/server.ts'

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import axe, { type AxeResults, type RunOptions } from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium as driver, type Page } from 'playwright-core'
-import type { Role } from '../../src/users/role.ts'
+import type { Role } from '../../src/access/role.ts'
 import { provideBrowser } from './provide-browser.ts'
 import { startServer, type TestProject, type TestServer } from './server.ts'
 import { createUser, PASSWORD, signIn, type TestUser } from './sign-in.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as oidc from 'openid-client'
 import { Secret, TOTP } from 'otpauth'
-import type { Role } from '../../src/users/role.ts'
+import type { Role } from '../../src/access/role.ts'
 import type { TestServer } from './server.ts'
 
 export const PASSWORD = 'correct horse battery staple'

@@ -1,4 +1,4 @@
-import type { Role } from '../../src/users/role.ts'
+import type { Role } from '../../src/access/role.ts'
 import { startServer, type TestProject, type TestServer } from '../support/server.ts'
 import { createUser, PASSWORD, signIn, type TestUser } from '../support/sign-in.ts'
 

@@ -1,5 +1,5 @@
+import type { Role } from '../../access/role.ts'
 import type { RouteName, RULES } from '../../access/rules.ts'
-import type { Role } from '../../users/role.ts'
 
 /**
  * The least role that each act needs, as the server's table has it: one that differs from it does not compile. What a

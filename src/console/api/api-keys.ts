@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
+import type { KeyRole } from '../../access/role.ts'
 import type { ApiKeyResource } from '../../api-keys/api-key.schema.ts'
-import type { KeyRole } from '../../users/role.ts'
 import { attributes, call, readAll, send } from './client.ts'
 import { type Place, projectPath } from './place.ts'
 

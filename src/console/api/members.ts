@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { Role } from '../../users/role.ts'
+import type { Role } from '../../access/role.ts'
 import type {
   InvitationResource,
   MemberResource,

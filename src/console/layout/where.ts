@@ -1,7 +1,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useMemo } from 'react'
-import type { Role } from '../../users/role.ts'
+import type { Role } from '../../access/role.ts'
 import { type Act, may } from '../api/access.ts'
 import { accountQuery } from '../api/account.ts'
 import type { Place } from '../api/place.ts'

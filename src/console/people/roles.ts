@@ -1,4 +1,4 @@
-import type { Role } from '../../users/role.ts'
+import type { Role } from '../../access/role.ts'
 
 const TITLES: Readonly<Record<Role, string>> = {
   VIEWER: 'Viewer',

@@ -1,5 +1,5 @@
 import { Secret, TOTP } from 'otpauth'
-import type { TotpSecret } from './user-answer.schema.ts'
+import type { TotpSecret } from '../users/user-answer.schema.ts'
 
 const PERIOD_SECONDS = 30
 /** Codes of the period before and after count too: clocks differ. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import type { User } from '../accounts/user.entity.ts'
 import type { Clock } from '../platform/clock.ts'
 import { SecretKeys } from '../platform/secret-keys.ts'
-import type { User } from './user.entity.ts'
 
 /** So long after its last sign-in a browser is known. */
 export const KNOWN_FOR_SECONDS = 180 * 86_400

@@ -1,5 +1,5 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
-import { UserEntity } from './user.entity.ts'
+import { UserEntity } from '../accounts/user.entity.ts'
 
 /**
  * That somebody is signed in with a browser. It is there as long as the session is: tokens, codes and the session itself
