@@ -1,8 +1,8 @@
 import { LockMode } from '@mikro-orm/core'
 import type { Role } from '../access/role.ts'
+import { MemberEntity } from '../organizations/member.entity.ts'
 import { OPERATORS_ORGANIZATION } from '../organizations/organization.store.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
-import { MemberEntity } from '../users/member.entity.ts'
 import { type User, UserEntity } from './user.entity.ts'
 
 /** An organization of a user, and their role in it. */

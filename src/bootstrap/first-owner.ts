@@ -1,11 +1,11 @@
 import { generatePassword, type Passwords } from '../accounts/passwords.ts'
 import { SYSTEM } from '../audit/audit-trail.ts'
+import type { MemberService } from '../organizations/member.service.ts'
 import type { Config } from '../platform/config.ts'
 import type { EntityManager } from '../platform/database.ts'
 import { EX_CONFIG, OperatorError } from '../platform/errors.ts'
 import { passwordFault } from '../platform/password-policy.ts'
 import type { AccountService } from '../users/account.service.ts'
-import type { MemberService } from '../users/member.service.ts'
 
 const DEFAULT_EMAIL = 'owner@localhost'
 

@@ -1,10 +1,10 @@
 import type { User } from '../accounts/user.entity.ts'
 import type { FormerMembership, Membership } from '../accounts/user.store.ts'
+import type { Invitation } from '../organizations/invitation.entity.ts'
+import type { WaitingInvitation } from '../organizations/invitation.store.ts'
+import type { Member } from '../organizations/member.entity.ts'
+import type { OneTimeSecret } from '../organizations/member.service.ts'
 import type { UserSession } from '../sign-in/user-session.store.ts'
-import type { Invitation } from './invitation.entity.ts'
-import type { WaitingInvitation } from './invitation.store.ts'
-import type { Member } from './member.entity.ts'
-import type { OneTimeSecret } from './member.service.ts'
 import type {
   AccountResource,
   InvitationResource,

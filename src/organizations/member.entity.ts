@@ -1,7 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
 import type { Role } from '../access/role.ts'
 import { UserEntity } from '../accounts/user.entity.ts'
-import { OrganizationEntity } from '../organizations/organization.entity.ts'
+import { OrganizationEntity } from './organization.entity.ts'
 
 /** A user in an organization, with what they may do there. */
 export const MemberEntity = defineEntity({

@@ -1,6 +1,6 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
 import type { Role } from '../access/role.ts'
-import { OrganizationEntity } from '../organizations/organization.entity.ts'
+import { OrganizationEntity } from './organization.entity.ts'
 
 /** An offer to join an organization. The secret of its link is not here: only its keyed digest. */
 export const InvitationEntity = defineEntity({

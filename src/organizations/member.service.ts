@@ -4,7 +4,6 @@ import type { UserAudit } from '../accounts/user-audit.ts'
 import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
 import type { Page, PageRequest } from '../http/pagination.ts'
 import { notFound, Problem } from '../http/problems.ts'
-import { OrganizationEntity } from '../organizations/organization.entity.ts'
 import { generateChecksummedSecret } from '../platform/checksummed-secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
@@ -15,6 +14,7 @@ import { noteInvitation } from './invitation-audit.ts'
 import { type Member, MemberEntity } from './member.entity.ts'
 import type { MemberStore } from './member.store.ts'
 import { closeReset, oneTimeLink, RESET_LASTS_MS, RESET_PREFIX } from './one-time-links.ts'
+import { OrganizationEntity } from './organization.entity.ts'
 
 /** A secret that is told once, and the link that it is handed on by. */
 export interface OneTimeSecret {

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core'
 import type { Role } from '../access/role.ts'
 import { UserEntity } from '../accounts/user.entity.ts'
-import { OrganizationTombstoneEntity } from '../organizations/organization-tombstone.entity.ts'
+import { OrganizationTombstoneEntity } from './organization-tombstone.entity.ts'
 
 /** Who was a member of an organization when it was deleted: what they could read of its record, they still can. */
 export const FormerMemberEntity = defineEntity({
