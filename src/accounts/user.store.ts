@@ -1,28 +1,6 @@
 import { LockMode } from '@mikro-orm/core'
-import type { Role } from '../access/role.ts'
-import { MemberEntity } from '../organizations/member.entity.ts'
-import { OPERATORS_ORGANIZATION } from '../organizations/organization.store.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { type User, UserEntity } from './user.entity.ts'
-
-/** An organization of a user, and their role in it. */
-export interface Membership {
-  readonly organizationId: string
-  readonly organizationName: string
-  readonly role: Role
-  /** Whether it is there only for members who have one-time codes. */
-  readonly requiresTotp: boolean
-  /** Whether it is the operator's own. */
-  readonly operators: boolean
-}
-
-/** An organization that was deleted, and whose record a user reads as what they were in it. */
-export interface FormerMembership {
-  readonly organizationId: string
-  readonly organizationName: string
-  readonly role: Role
-  readonly deletedAt: Date
-}
 
 /** Users in the database. */
 export class UserStore {
@@ -67,35 +45,6 @@ export class UserStore {
       { resetDigest: { $in: [...digests] } },
       { lockMode: LockMode.PESSIMISTIC_WRITE },
     )
-  }
-
-  /** The organizations of a user, by name. */
-  async memberships(userId: string): Promise<Membership[]> {
-    return this.#database.query<Membership>(
-      `select o.id as "organizationId", o.name as "organizationName", m.role,
-         o.requires_totp as "requiresTotp",
-         o.id = (${OPERATORS_ORGANIZATION}) as operators
-       from members m join organizations o on o.id = m.organization_id
-       where m.user_id = $1 order by lower(o.name), o.id`,
-      [userId],
-    )
-  }
-
-  /** The deleted organizations whose record a user reads, the last one first. */
-  async formerMemberships(userId: string): Promise<FormerMembership[]> {
-    const rows = await this.#database.query<Omit<FormerMembership, 'deletedAt'> & { deletedAt: string }>(
-      `select o.id as "organizationId", o.name as "organizationName", m.role, o.deleted_at as "deletedAt"
-       from former_members m join organization_tombstones o on o.id = m.organization_id
-       where m.user_id = $1 order by o.deleted_at desc, o.id`,
-      [userId],
-    )
-    return rows.map(({ deletedAt, ...row }) => ({ ...row, deletedAt: new Date(deletedAt) }))
-  }
-
-  /** The ids of a user's organizations, within a transaction. */
-  async organizationIds(em: EntityManager, userId: string): Promise<string[]> {
-    const members = await em.find(MemberEntity, { user: userId })
-    return members.map(member => member.organization.id)
   }
 
   /**

@@ -1,12 +1,12 @@
 import type { Passwords } from '../accounts/passwords.ts'
 import { newTotpSecret, presentTotpSecret, totpStep } from '../accounts/totp.ts'
 import { type User, UserEntity } from '../accounts/user.entity.ts'
-import type { FormerMembership, Membership, UserStore } from '../accounts/user.store.ts'
+import type { UserStore } from '../accounts/user.store.ts'
 import type { UserAudit } from '../accounts/user-audit.ts'
 import type { Actor } from '../audit/audit-trail.ts'
 import type { Page, PageRequest } from '../http/pagination.ts'
 import { notFound, Problem } from '../http/problems.ts'
-import type { MemberStore } from '../organizations/member.store.ts'
+import type { FormerMembership, MemberStore, Membership } from '../organizations/member.store.ts'
 import { closeReset, RESET_PREFIX } from '../organizations/one-time-links.ts'
 import { isChecksummedSecret } from '../platform/checksummed-secret.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -20,11 +20,17 @@ import type { TotpSecret } from './user-answer.schema.ts'
 /** A secret for one-time codes waits so long for its first code. */
 const CONFIRMED_WITHIN_MS = 600_000
 
+/** What an account is asked of the organizations that it is in. */
+type OwnMemberships = Pick<
+  MemberStore,
+  'lock' | 'find' | 'ownedAlone' | 'closeResets' | 'memberships' | 'formerMemberships' | 'organizationIds'
+>
+
 /** What somebody does with their own account. Each act is one transaction, with its audit events. */
 export class AccountService {
   readonly #database: Database
   readonly #store: UserStore
-  readonly #members: Pick<MemberStore, 'lock' | 'find' | 'ownedAlone' | 'closeResets'>
+  readonly #members: OwnMemberships
   readonly #sessions: UserSessionStore
   readonly #signIn: SignInService
   readonly #passwords: Passwords
@@ -35,7 +41,7 @@ export class AccountService {
   constructor(
     database: Database,
     store: UserStore,
-    members: Pick<MemberStore, 'lock' | 'find' | 'ownedAlone' | 'closeResets'>,
+    members: OwnMemberships,
     sessions: UserSessionStore,
     signIn: SignInService,
     passwords: Passwords,
@@ -98,8 +104,8 @@ export class AccountService {
     const user = await this.#store.byId(userId)
     if (!user) throw notFound()
     const [memberships, former] = [
-      await this.#store.memberships(userId),
-      await this.#store.formerMemberships(userId),
+      await this.#members.memberships(userId),
+      await this.#members.formerMemberships(userId),
     ]
     return { user, memberships, former }
   }
@@ -257,13 +263,13 @@ export class AccountService {
   async delete(actor: Actor, proof: Omit<ShownProof, 'code'>, userId: string): Promise<void> {
     await this.#provePassword(userId, proof)
     await this.#database.em().transactional(async em => {
-      const organizationIds = await this.#store.organizationIds(em, userId)
+      const organizationIds = await this.#members.organizationIds(em, userId)
       // Before the user, as whoever joins holds them, and all in one order: so that nobody waits for each other.
       for (const id of organizationIds.toSorted()) await this.#members.lock(em, id)
       const user = await this.#store.locked(em, userId)
       if (!user) throw notFound()
       await actor.hold?.(em)
-      if ((await this.#store.organizationIds(em, userId)).some(id => !organizationIds.includes(id)))
+      if ((await this.#members.organizationIds(em, userId)).some(id => !organizationIds.includes(id)))
         throw new Problem('service_unavailable', 'You were made a member meanwhile. Try again.')
       await this.#assertOwnersRemain(em, userId)
       // Others might still set their password by a link that this owner knows.

@@ -1,9 +1,9 @@
 import type { User } from '../accounts/user.entity.ts'
-import type { FormerMembership, Membership } from '../accounts/user.store.ts'
 import type { Invitation } from '../organizations/invitation.entity.ts'
 import type { WaitingInvitation } from '../organizations/invitation.store.ts'
 import type { Member } from '../organizations/member.entity.ts'
 import type { OneTimeSecret } from '../organizations/member.service.ts'
+import type { FormerMembership, Membership } from '../organizations/member.store.ts'
 import type { UserSession } from '../sign-in/user-session.store.ts'
 import type {
   AccountResource,
