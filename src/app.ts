@@ -1,15 +1,9 @@
 import Router from '@koa/router'
 import Koa from 'koa'
 import type { AccessState } from './access/principal.ts'
-import { passTokenRoutes } from './access-tokens/pass-token.routes.ts'
-import { activityRoutes } from './activity/activity.routes.ts'
-import { apiKeyRoutes } from './api-keys/api-key.routes.ts'
-import { auditRoutes } from './audit/audit.routes.ts'
-import { consoleRoutes } from './console-files/console.routes.ts'
-import { DOCUMENT_PATH, referenceRoutes } from './contract/reference.routes.ts'
+import { DOCUMENT_PATH } from './contract/reference.routes.ts'
 import type { Deps } from './deps.ts'
 import { answersToCredentials } from './http/caching.ts'
-import { clientCertificate } from './http/client-certificate.ts'
 import { compressAnswers } from './http/compression.ts'
 import type { RequestState } from './http/context.ts'
 import { errorHandler, isCallerGone } from './http/error-handler.ts'
@@ -20,22 +14,8 @@ import { clientAddress, requestContext } from './http/request-context.ts'
 import { traceRequests } from './http/trace-requests.ts'
 import { OAUTH_ROUTES } from './oauth/library/provider.ts'
 import { metadataPaths } from './oauth/metadata.ts'
-import { isUnprovedRefusal, oauthRoutes } from './oauth/oauth.routes.ts'
-import { oauthErrors } from './oauth/oauth-errors.ts'
 import { operationsOperations } from './operations/operations.contract.ts'
-import { healthRoutes, metricsRoutes, readinessChecks } from './operations/operations.routes.ts'
-import { organizationRoutes } from './organizations/organization.routes.ts'
-import { passRoutes } from './passes/pass.routes.ts'
-import { passOptionsRoutes } from './passes/pass-options.routes.ts'
-import { passSecretRoutes } from './passes/pass-secret.routes.ts'
 import { recordCalls } from './record/record-calls.ts'
-import { resourceServerRoutes } from './resource-servers/resource-server.routes.ts'
-import { createSignInRun, signInRoutes } from './sign-in/sign-in.routes.ts'
-import { signingKeyRoutes } from './signing-keys/signing-key.routes.ts'
-import { addressRoutes } from './users/address.routes.ts'
-import { meRoutes } from './users/me.routes.ts'
-import { memberRoutes } from './users/member.routes.ts'
-import { oneTimeRoutes } from './users/one-time.routes.ts'
 
 /** What machines ask every few seconds, and nobody looks for. */
 const UNTRACED = new Set(Object.values(operationsOperations).map(({ path }) => path))
@@ -54,81 +34,36 @@ export type Routers = {
 
 /** Builds every route of the server. */
 export function createRouters(deps: Deps): Routers {
-  const { authorize, clock, config, limits, logger, metrics } = deps
-  const certificate = config.trustProxy.length > 0 ? clientCertificate(config.trustProxy) : undefined
+  const { authorize } = deps.access
+  const { certificate, config, limits } = deps
   const operations = new Router<RequestState>()
-  healthRoutes(operations, readinessChecks(deps.database))
-  if (config.metricsPort === undefined)
-    metricsRoutes(operations, metrics, { open: false, token: config.metricsToken })
-  referenceRoutes(operations, config.publicUrl)
-  consoleRoutes(operations, config.publicUrl)
+  deps.operations.mount(operations)
+  deps.contract.mount(operations)
+  deps.consoleFiles.mount(operations)
 
-  const signInDeps = {
-    provider: deps.signInProvider,
-    signIn: deps.signIn,
-    trail: deps.signInTrail,
-    sessions: deps.sessions,
-    browsers: deps.browsers,
-    logger,
-    limits,
-    publicUrl: config.publicUrl,
-    signingKeys: () => deps.signingKeys.privateKeys('EdDSA'),
-  }
-  const runSignIn = createSignInRun(signInDeps)
   const people = new Router<RequestState>()
-  signInRoutes(people, signInDeps, runSignIn)
-  const oneTime = new Router<RequestState>()
-  // A secret that was made up is not found.
-  if (limits) oneTime.use(limitFailures(limits, (_ctx, status) => status === 401 || status === 404))
-  oneTimeRoutes(oneTime, deps.invitations, deps.accounts)
-  people.use(oneTime.routes())
+  deps.signIn.mount(people)
+  deps.users.mountOneTime(people)
 
   const oauth = new Router<RequestState>()
-  oauth.use(oauthErrors(logger))
-  if (limits) oauth.use(limitFailures(limits, isUnprovedRefusal))
-  const { token, introspection, revocation } = OAUTH_ROUTES
-  if (certificate) oauth.use([token, introspection, revocation], certificate)
-  oauthRoutes(oauth, {
-    provider: deps.provider,
-    clients: deps.clients,
-    tokens: deps.tokens,
-    recorder: deps.recorder,
-    authenticator: deps.authenticator,
-    limits,
-    passTokens: deps.passTokens,
-    logger,
-    plainGrants: deps.plainGrants,
-    plainIntrospections: deps.plainIntrospections,
-    bindsTokens: certificate !== undefined,
-    keySet: () => deps.signingKeys.keySet(),
-    observeCheck: {
-      introspection: result => metrics.introspections.inc({ result }),
-      revocation: result => metrics.revocations.inc({ result }),
-    },
-    exchangeCode: runSignIn,
-    observeGrant: (outcome, accessLevel) => metrics.grants.inc({ outcome, access_level: accessLevel }),
-  })
+  deps.oauth.mount(oauth)
 
   const api = new Router<AccessState>()
   if (certificate) api.use(certificate)
   api.use(answersToCredentials)
   api.use(compressAnswers())
   api.use(publicLocations(config.publicUrl))
-  api.use(recordCalls(deps.recorder))
+  api.use(recordCalls(deps.record.recorder))
   if (limits) api.use(limitFailures(limits))
-  organizationRoutes(api, authorize, deps.organizations)
-  passRoutes(api, authorize, deps.passes, deps.passUpdates, deps.idempotency, clock)
-  passSecretRoutes(api, authorize, deps.passSecrets, deps.idempotency, clock)
-  passOptionsRoutes(api, authorize, deps.resourceServerStore)
-  passTokenRoutes(api, authorize, deps.passTokens)
-  apiKeyRoutes(api, authorize, deps.apiKeys, deps.idempotency)
-  resourceServerRoutes(api, authorize, deps.resourceServers, deps.idempotency)
-  auditRoutes(api, authorize, deps.auditStore, deps.reads, clock)
-  activityRoutes(api, authorize, deps.activity, deps.activityMetrics, deps.reads, clock)
-  memberRoutes(api, authorize, deps.members, deps.invitations, deps.auditStore, deps.reads)
-  meRoutes(api, authorize, deps)
-  addressRoutes(api, authorize, deps.accounts)
-  signingKeyRoutes(api, authorize, deps.signingKeys, deps.organizationStore, deps.audit)
+  deps.organizations.mount(api, authorize)
+  deps.passes.mount(api, authorize)
+  deps.accessTokens.mount(api, authorize)
+  deps.apiKeys.mount(api, authorize)
+  deps.resourceServers.mount(api, authorize)
+  deps.audit.mount(api, authorize)
+  deps.activity.mount(api, authorize)
+  deps.users.mount(api, authorize)
+  deps.signingKeys.mount(api, authorize)
   return { operations, oauth, people, api }
 }
 
@@ -136,7 +71,7 @@ export function createRouters(deps: Deps): Routers {
 export function createApp(deps: Deps): Koa {
   const app = newApp(deps)
   // The library signs its cookies with the keys of the application that it runs in.
-  app.keys = deps.signInProvider.keys ?? []
+  app.keys = deps.signIn.provider.keys ?? []
   const { operations, oauth, people, api } = createRouters(deps)
   app.use(readableFromAnyOrigin([...metadataPaths(deps.config.publicUrl), OAUTH_ROUTES.jwks, DOCUMENT_PATH]))
   // First what is asked most: each router that a request passes tries all its routes on it.
@@ -151,8 +86,7 @@ export function createApp(deps: Deps): Koa {
 export function createMetricsApp(deps: Deps): Koa {
   const app = newApp(deps)
   const router = new Router<RequestState>()
-  metricsRoutes(router, deps.metrics, { open: true })
-  healthRoutes(router, readinessChecks(deps.database))
+  deps.operations.mountApart(router)
   mount(app, router)
   return app
 }

@@ -53,7 +53,7 @@ export async function serve(config: Config, stop: AbortSignal): Promise<void> {
 
 async function startServing(deps: Deps): Promise<Server[]> {
   try {
-    await deps.provisioning.run()
+    await deps.resourceServers.provisioning.run()
     return await listen(deps)
   } catch (error) {
     await deps.close()

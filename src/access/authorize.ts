@@ -1,3 +1,4 @@
+import type Router from '@koa/router'
 import type { Middleware } from 'koa'
 import { z } from 'zod'
 import type { FoundToken } from '../access-tokens/token.store.ts'
@@ -31,6 +32,9 @@ import {
 import { holdOf } from './standing.ts'
 
 export type Authorize = (route: RouteName) => Middleware<AccessState>
+
+/** Adds the protected routes of a feature to the router of them all. */
+export type MountApi = (api: Router<AccessState>, authorize: Authorize) => void
 
 /** The query of a route that describes none. */
 const NO_PARAMETERS = z.strictObject({})

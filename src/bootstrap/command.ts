@@ -91,7 +91,7 @@ async function reset(deps: Deps, given: string, json: boolean): Promise<string> 
   const email = normalizedEmail(given)
   const password = generatePassword()
   try {
-    await deps.accounts.overridePassword({ ...SYSTEM, name: 'command line' }, email, password)
+    await deps.users.accounts.overridePassword({ ...SYSTEM, name: 'command line' }, email, password)
   } catch (error) {
     if (error instanceof Problem && error.code === 'not_found')
       throw new OperatorError(`Nobody has an account with the email ${email}.`, EX_USAGE)

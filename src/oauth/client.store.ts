@@ -70,11 +70,6 @@ export class ClientStore {
     this.#apiBaseUrl = apiBaseUrl
   }
 
-  /** Stores a secret's digest under another key; the version stays, since the secret is the same. */
-  async renewDigest(secretId: string, digest: Buffer): Promise<void> {
-    await this.#database.query('update pass_secrets set digest = $2 where id = $1', [secretId, digest])
-  }
-
   /**
    * The client as it is now, secrets newest first. For one that does not exist the next by its id is read all the same, and
    * forgotten: how long it takes is not to tell which ids exist.

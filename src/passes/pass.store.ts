@@ -256,6 +256,11 @@ export class PassStore {
     return this.#database.deletePast('tombstones', 'deleted_at', deletedBy, limit)
   }
 
+  /** Stores a secret's digest under another key; the version stays, since the secret is the same. */
+  async renewDigest(secretId: string, digest: Buffer): Promise<void> {
+    await this.#database.query('update pass_secrets set digest = $2 where id = $1', [secretId, digest])
+  }
+
   /** Deletes secrets whose grace period was over by a time. @returns how many, at most `limit` */
   async deleteEndedSecrets(endedBy: Date, limit: number): Promise<number> {
     return this.#database.deletePast('pass_secrets', 'expires_at', endedBy, limit)

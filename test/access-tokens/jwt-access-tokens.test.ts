@@ -195,7 +195,7 @@ describe('the keys that sign', () => {
 
   it('are published before they sign, and until the last token that they signed has ended', async () => {
     const before = kidOf(await granted())
-    const { kid: next } = await server.deps.signingKeys.rotate('ES256')
+    const { kid: next } = await server.deps.signingKeys.store.rotate('ES256')
     expect(await published()).toEqual(expect.arrayContaining([before, next]))
     expect(kidOf(await granted())).toBe(before)
     server.clock.advance({ minutes: 10 })
@@ -222,21 +222,23 @@ describe('the keys that sign', () => {
       const token = await granted()
       const opaque = await granted({ resource: OPAQUE_API })
       const pulled = kidOf(token) ?? ''
-      expect(await other.deps.signingKeys.pull(pulled)).toBe(true)
+      expect(await other.deps.signingKeys.store.pull(pulled)).toBe(true)
       expect(await isActive(server, project, token)).toBe(false)
       expect(await isActive(server, project, opaque)).toBe(true)
       expect(await published()).not.toContain(pulled)
       const next = await granted()
       expect(kidOf(next)).not.toBe(pulled)
       await expect(verify(next, projectUrl())).resolves.toBeDefined()
-      expect(await other.deps.signingKeys.pull(pulled)).toBe(false)
+      expect(await other.deps.signingKeys.store.pull(pulled)).toBe(false)
     } finally {
       await other.close()
     }
   })
 
   it('are made once by nodes that need one at the same time', async () => {
-    const made = await Promise.all(Array.from({ length: 4 }, () => server.deps.signingKeys.rotate('RS256')))
+    const made = await Promise.all(
+      Array.from({ length: 4 }, () => server.deps.signingKeys.store.rotate('RS256')),
+    )
     expect(new Set(made.map(key => key.kid)).size).toBe(1)
   })
 })

@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 describe('TokenStore', () => {
-  const store = () => server.deps.tokens
+  const store = () => server.deps.accessTokens.store
 
   it('gives the token and its pass with their types', async () => {
     server.clock.set('2030-03-01T23:59:59.987Z')

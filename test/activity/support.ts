@@ -95,7 +95,7 @@ export function draftOf(
 
 /** Commits drafts as one act through the server's own recorder. */
 export async function commitDrafts(server: TestServer, events: readonly ActivityDraft[]): Promise<void> {
-  await server.deps.recorder.commit({ events })
+  await server.deps.record.recorder.commit({ events })
 }
 
 /** Puts many plain rows into the table at once, one a second from `from` on: for what only their number matters to. */

@@ -33,7 +33,7 @@ it('shows 25 events on a page, and the page in the address', async () => {
   const project = await server.createProject()
   await server.deps.database.em().transactional(async em => {
     for (let index = 0; index < 30; index += 1)
-      server.deps.audit.noteIn(em, { organizationId: project.organizationId, projectId: null }, ACTOR, {
+      server.deps.audit.trail.noteIn(em, { organizationId: project.organizationId, projectId: null }, ACTOR, {
         action: 'telescope.polish',
         targetType: 'organization',
         targetId: project.organizationId,

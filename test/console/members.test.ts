@@ -133,7 +133,7 @@ it('lets an owner change a role, reset a password and remove somebody, but not g
   await button(page, 'Change the role').click()
   await page.getByText('Test Person is an admin now.').waitFor()
   expect(
-    (await server.deps.members.list(project.organizationId, { page: 1, per_page: 100 })).items
+    (await server.deps.organizations.members.list(project.organizationId, { page: 1, per_page: 100 })).items
       .map(({ role }) => role)
       .sort(),
   ).toEqual(['ADMIN', 'OWNER'])

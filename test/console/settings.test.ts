@@ -20,7 +20,7 @@ it('renames an organization, and makes another one', async () => {
   await page.getByLabel(/^Name of the organization/).fill('Analytical Engines')
   await button(page, 'Rename').click()
   await page.getByText('The organization is renamed.').waitFor()
-  expect((await server.deps.organizations.organization(project.organizationId)).name).toBe(
+  expect((await server.deps.organizations.service.organization(project.organizationId)).name).toBe(
     'Analytical Engines',
   )
   await button(page, 'Create an organization').click()
@@ -57,9 +57,9 @@ it('makes, renames and deletes a project, once its name is typed', async () => {
   await page.getByRole('heading', { level: 1, name: 'Projects and settings' }).waitFor()
   await page.getByText('The project Hiring is deleted.').waitFor()
   expect(
-    (await server.deps.organizations.projects(project.organizationId, { page: 1, per_page: 100 })).items.map(
-      ({ name }) => name,
-    ),
+    (
+      await server.deps.organizations.service.projects(project.organizationId, { page: 1, per_page: 100 })
+    ).items.map(({ name }) => name),
   ).toEqual(['Project'])
 
   await page.getByRole('table', { name: 'Deleted projects' }).getByRole('link', { name: 'Hiring' }).click()

@@ -111,8 +111,8 @@ const ALARMS: Readonly<Record<string, readonly [metric: string, produce: () => P
   'Acts pile up': [
     'sentinel_pass_waiting',
     async () => {
-      const acts = Array.from({ length: 10 }, () => server.deps.recorder.commit({ events: [] }))
-      expect(server.deps.recorder.waiting).toBe(10)
+      const acts = Array.from({ length: 10 }, () => server.deps.record.recorder.commit({ events: [] }))
+      expect(server.deps.record.recorder.waiting).toBe(10)
       await Promise.all(acts)
       expect(await value('sentinel_pass_waiting', { for: 'commit' })).toBe(0)
     },
@@ -172,7 +172,8 @@ const ALARMS: Readonly<Record<string, readonly [metric: string, produce: () => P
   'Deleting fails': [
     'sentinel_pass_retention_faults_total',
     async () => {
-      const { retention, tokens } = server.deps
+      const { accessTokens, retention } = server.deps
+      const { store: tokens } = accessTokens
       const value = () => Promise.reject(new Error('gone'))
       Object.defineProperty(tokens, 'deleteEnds', { value, configurable: true })
       server.clock.advance({ hours: 1 })

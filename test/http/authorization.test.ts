@@ -137,7 +137,7 @@ async function targetOf({
     return { id, secretId: rotated.body.data.attributes.secrets[0].id }
   }
   if (!pattern.includes(':tokenId')) return { id }
-  const token = await server.deps.tokens.find(await server.fetchToken(credentials))
+  const token = await server.deps.accessTokens.store.find(await server.fetchToken(credentials))
   return { id, tokenId: token?.id ?? '' }
 }
 

@@ -91,7 +91,7 @@ describe('a document that is the same for everybody', () => {
 
   it('has another tag once it is another', async () => {
     const before = await ask('/.well-known/jwks.json')
-    await server.deps.signingKeys.rotate('EdDSA')
+    await server.deps.signingKeys.store.rotate('EdDSA')
     const after = await ask('/.well-known/jwks.json', { 'If-None-Match': String(before.headers.etag) })
     expect(after.status).toBe(200)
     expect(after.headers.etag).not.toBe(before.headers.etag)

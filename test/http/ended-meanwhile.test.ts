@@ -40,7 +40,8 @@ async function endAfterAuthentication(
   [end, undo]: readonly [string, string],
   request: PromiseLike<{ status: number; body: { code?: string } }>,
 ) {
-  const { authenticator, database } = server.deps
+  const { access, database } = server.deps
+  const { authenticator } = access
   const real = authenticator.authenticate.bind(authenticator)
   let ended: string[] = []
   let before = ''
@@ -140,7 +141,7 @@ describe.each(Object.entries(ENDS))('%s while an act is under way', (what, [end,
       route => route.method !== 'GET' && isTouched(what, route),
     )
     expect(acts.length).toBeGreaterThan(3)
-    const { kid } = await server.deps.signingKeys.signer('EdDSA')
+    const { kid } = await server.deps.signingKeys.store.signer('EdDSA')
     const tenant = await createTenant(server, 'Ended')
     const { project, pass, tokenId } = tenant
     const { headers, email } = await callerOf(what, tenant)
@@ -170,7 +171,9 @@ it('that ends waits for the act that it was let in to do', async () => {
   // The embedded database has one connection: nobody else is at work meanwhile.
   if (server.deps.database.kind === 'pglite') return
   const { project, pass, apiKeyId } = await createTenant(server, 'Waits')
-  const { database, passes, apiKeys } = server.deps
+  const { database } = server.deps
+  const { service: passes } = server.deps.passes
+  const { service: apiKeys } = server.deps.apiKeys
   const order: string[] = []
   const em = database.em()
   await em.begin()

@@ -99,7 +99,7 @@ describeUnless(noRedisServer(), 'a Redis that is lost', () => {
     const user = await createUser(server)
     await createUser(node, {}, user.email)
     const judge = ({ deps }: TestServer, email: string, clientIp: string, password = 'wrong password here') =>
-      deps.signIn.judge({ email, password, code: '', clientIp })
+      deps.signIn.service.judge({ email, password, code: '', clientIp })
     try {
       // Those that succeed are taken off again, where all count.
       for (let good = 0; good < 3; good += 1)

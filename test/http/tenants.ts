@@ -24,7 +24,7 @@ export async function createTenant(server: TestServer, name: string): Promise<Te
     permissions: ['read'],
   })
   const token = await server.fetchToken(pass.credentials)
-  const found = await server.deps.tokens.find(token)
+  const found = await server.deps.accessTokens.store.find(token)
   const keys = await server.http.get(`${project.path}/api_keys`).set('Api-Key', project.apiKey)
   const registered = await createResource(server, project, { resource: `urn:uuid:${crypto.randomUUID()}` })
   const resourceServerId = registered.id
@@ -44,7 +44,7 @@ export function secretsOf({ project, pass, apiKeyId, token }: Tenant): string[] 
 
 /** Everything that the database holds of a tenant, as text. */
 export async function snapshotOf(server: TestServer, { project, pass }: Tenant): Promise<string> {
-  await server.deps.totals.flush()
+  await server.deps.record.totals.flush()
   const { projectId, organizationId } = project
   const { agentUserId } = pass.credentials
   const tables = [

@@ -18,7 +18,7 @@ describe.each([
   beforeAll(async () => {
     server = await startServer({ env: { TRUST_PROXY: 'loopback', PLAIN_GRANTS } })
     project = await server.createProject()
-    server.deps.provider.on('grant.success', () => {
+    server.deps.oauth.provider.on('grant.success', () => {
       byLibrary += 1
     })
   })

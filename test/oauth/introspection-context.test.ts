@@ -82,7 +82,7 @@ describe('the context parameters of an introspection', () => {
     async asker => {
       const { project, agent, id, token } = await scene()
       const caller = (await server.createPass(project)).credentials
-      const { recorder } = server.deps
+      const { recorder } = server.deps.record
       const commit = recorder.commit.bind(recorder)
       recorder.commit = async act => {
         recorder.commit = commit

@@ -83,7 +83,7 @@ describe('the short way of a plain grant', () => {
     const env = { TRUST_PROXY: 'loopback' }
     short = await startServer({ clock, env })
     reference = await startServer({ clock, env: { ...env, PLAIN_GRANTS: 'off' } })
-    short.deps.provider.on('grant.success', () => {
+    short.deps.oauth.provider.on('grant.success', () => {
       byLibrary += 1
     })
   })

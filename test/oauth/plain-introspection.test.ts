@@ -131,7 +131,7 @@ async function sceneOf({ pass: fields, grant }: Case): Promise<Scene> {
 
 /** What an answer and the rows behind it have in common, however they were made. */
 async function ask(example: Case, scene: Scene, short: boolean) {
-  const { plainIntrospections } = server.deps
+  const { plainIntrospections } = server.deps.oauth
   if (!plainIntrospections) throw new Error('There is no short way')
   const introspectShortly = plainIntrospections.introspect.bind(plainIntrospections)
   let answeredShortly = false

@@ -73,7 +73,8 @@ describe('changing SECRET_KEY', () => {
       const made = await server.createPass(await server.createProject())
       return { ...made, token: await server.fetchToken(made.credentials) }
     })
-    const isLive = async (server: TestServer, token: string) => (await server.deps.tokens.find(token))?.live
+    const isLive = async (server: TestServer, token: string) =>
+      (await server.deps.accessTokens.store.find(token))?.live
     const next = await withSecretKey(`${NEW},${OLD}`, async server => {
       expect(await isLive(server, pass.token)).toBe(true)
       return server.fetchToken(pass.credentials)

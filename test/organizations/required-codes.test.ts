@@ -83,7 +83,7 @@ it('keep nobody out of other organizations, and passes and keys go on', async ()
   const other = await server.createProject()
   await server.deps.database.em().transactional(async em => {
     const user = await em.findOneOrFail(UserEntity, { id: member.user.id })
-    server.deps.members.insert(
+    server.deps.organizations.members.insert(
       em,
       other.organizationId,
       { type: 'system', id: null, name: 'test', clientIp: null },

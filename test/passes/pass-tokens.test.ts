@@ -113,13 +113,13 @@ it('shows a token to end with its pass, and none of a pass that has ended', asyn
 it('ends the token that is named from its answer on, and no other, and has that on the audit trail', async () => {
   const pass = await server.createPass(project)
   const [ended, kept] = [await fetch(pass), await fetch(pass)]
-  const found = await server.deps.tokens.find(ended)
+  const found = await server.deps.accessTokens.store.find(ended)
   const tokenId = found?.id ?? ''
   expect((await end(pass, tokenId)).status).toBe(204)
 
   expect(await isActive(server, project, ended)).toBe(false)
   expect(await isActive(server, project, kept)).toBe(true)
-  expect(idsOf(await list(pass))).toEqual([(await server.deps.tokens.find(kept))?.id])
+  expect(idsOf(await list(pass))).toEqual([(await server.deps.accessTokens.store.find(kept))?.id])
   expect((await end(pass, tokenId)).status).toBe(404)
   const events = await server.http.get(`${project.path}/audit_events`).set('Api-Key', project.apiKey)
   expect(events.body.data[0].attributes).toMatchObject({
@@ -132,7 +132,7 @@ it('ends the token that is named from its answer on, and no other, and has that 
 it('knows no token of another pass or project, nor one by something that is no id', async () => {
   const [pass, other] = [await server.createPass(project), await server.createPass(project)]
   const token = await fetch(pass)
-  const { id = '' } = (await server.deps.tokens.find(token)) ?? {}
+  const { id = '' } = (await server.deps.accessTokens.store.find(token)) ?? {}
   const stranger = await server.createProject()
 
   expect((await end(other, id)).status).toBe(404)
@@ -149,14 +149,15 @@ it('lets a pass see them with passes:read, end them with passes:write, and never
   const pass = await server.createPass(project, { scopes: ['read'], permissions: ['read'] })
   const token = await fetch(pass)
   const bearer = async (holder: TestPass) => `Bearer ${await fetch(holder)}`
-  const { id = '' } = (await server.deps.tokens.find(token)) ?? {}
+  const { id = '' } = (await server.deps.accessTokens.store.find(token)) ?? {}
   const as = async (holder: TestPass, method: 'get' | 'delete', path: string) =>
     (await server.http[method](path).set('Authorization', await bearer(holder))).status
 
   expect(await as(reader, 'get', pathOf(pass))).toBe(200)
   expect(await as(reader, 'delete', `${pathOf(pass)}/${id}`)).toBe(403)
   const own =
-    (await list(writer)).body.data[0]?.id ?? (await server.deps.tokens.find(await fetch(writer)))?.id
+    (await list(writer)).body.data[0]?.id ??
+    (await server.deps.accessTokens.store.find(await fetch(writer)))?.id
   expect(await as(writer, 'delete', `${pathOf(writer)}/${own}`)).toBe(403)
   expect(await as(writer, 'delete', `${pathOf(pass)}/${id}`)).toBe(204)
   expect(await isActive(server, project, token)).toBe(false)
@@ -166,8 +167,8 @@ it('lists no signed token whose key was pulled, nor ends one', async () => {
   const pass = await server.createPass(project, { tokenFormat: 'jwt' })
   await fetch(pass)
   const [tokenId = ''] = idsOf(await list(pass))
-  const { kid } = await server.deps.signingKeys.signer('ES256')
-  expect(await server.deps.signingKeys.pull(kid)).toBe(true)
+  const { kid } = await server.deps.signingKeys.store.signer('ES256')
+  expect(await server.deps.signingKeys.store.pull(kid)).toBe(true)
   const kept = await fetch(pass)
   const listed = idsOf(await list(pass))
   expect(listed).toHaveLength(1)

@@ -112,7 +112,7 @@ describe('the rollups of a batch', () => {
 
 describe('revocations', () => {
   const endOf = (id: string) => ({ id, expiresAt: server.clock.now() + 900_000 })
-  const idOf = async (token: string) => (await server.deps.tokens.find(token))?.id ?? ''
+  const idOf = async (token: string) => (await server.deps.accessTokens.store.find(token))?.id ?? ''
   const denied = () => server.deps.database.query<{ id: string }>('select id from ended_tokens')
 
   it('end the tokens that are named and no other', async () => {
@@ -123,8 +123,8 @@ describe('revocations', () => {
       { events: [], revocations: [endOf(await idOf(ended)), endOf(crypto.randomUUID())] },
       { events: [draftOf(agent)] },
     ])
-    expect((await server.deps.tokens.find(ended))?.live).toBe(false)
-    expect((await server.deps.tokens.find(kept))?.live).toBe(true)
+    expect((await server.deps.accessTokens.store.find(ended))?.live).toBe(false)
+    expect((await server.deps.accessTokens.store.find(kept))?.live).toBe(true)
   })
 
   it('make an act stale that rests on the token, at once and in the same batch order', async () => {
@@ -144,7 +144,7 @@ describe('revocations', () => {
     const id = await idOf(token)
     const check = { passId: agent.pass.id, version: 99 }
     expect(await write([{ checks: [check], events: [], revocations: [endOf(id)] }])).toEqual([0])
-    expect((await server.deps.tokens.find(token))?.live).toBe(true)
+    expect((await server.deps.accessTokens.store.find(token))?.live).toBe(true)
     expect(await denied()).not.toContainEqual({ id })
   })
 

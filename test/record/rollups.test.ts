@@ -29,7 +29,7 @@ afterAll(() => server.close())
 async function secondNode(): Promise<{ recorder: Recorder; stop: () => Promise<void> }> {
   if (server.deps.database.kind === 'postgresql') {
     const second = await startServer({ place: server.place, clock: server.clock })
-    return { recorder: second.deps.recorder, stop: () => second.close() }
+    return { recorder: second.deps.record.recorder, stop: () => second.close() }
   }
   return recorderOver(server.deps.database, server.clock)
 }
@@ -67,7 +67,7 @@ describe('the rollups', () => {
     const node = await secondNode()
     const acts = mixedActs(agents)
     const outcomes = await Promise.all(
-      acts.map((act, index) => (index % 4 < 2 ? server.deps.recorder : node.recorder).commit(act)),
+      acts.map((act, index) => (index % 4 < 2 ? server.deps.record.recorder : node.recorder).commit(act)),
     )
     expect(new Set(outcomes)).toEqual(new Set(['committed']))
     await node.stop()

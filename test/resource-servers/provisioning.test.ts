@@ -30,7 +30,8 @@ async function startWith(entries: readonly object[]): Promise<void> {
   const file = join(folder, 'resource-servers.json')
   writeFileSync(file, JSON.stringify(entries))
   const { resourceServers } = loadConfig({ RESOURCE_SERVERS: file, DATA_DIR: folder })
-  const { database, resourceServerStore: store, resourceServers: servers, clock } = server.deps
+  const { database, clock } = server.deps
+  const { store, service: servers } = server.deps.resourceServers
   await new ResourceServerProvisioning(database, store, servers, clock, resourceServers).run()
 }
 

@@ -69,7 +69,7 @@ describe('of tokens and keys, what is past its time', () => {
   })
 
   it('is a signing key, the retention period after the last of its tokens can have ended', async () => {
-    const { signingKeys } = server.deps
+    const { store: signingKeys } = server.deps.signingKeys
     const next = await signingKeys.rotate('EdDSA')
     const lastEnd = server.clock.now() + OVERLAP_MS + maxTokenTtlSeconds * 1000
     await expectDeleted('signing_keys', lastEnd + RETENTION_DAYS * DAY_MS)
@@ -78,7 +78,7 @@ describe('of tokens and keys, what is past its time', () => {
   })
 
   it('is a signing key that was pulled, after the retention period', async () => {
-    const { signingKeys } = server.deps
+    const { store: signingKeys } = server.deps.signingKeys
     const [{ kid = '' } = {}] = await signingKeys.list()
     expect(await signingKeys.pull(kid)).toBe(true)
     await expectDeleted('signing_keys', server.clock.now() + RETENTION_DAYS * DAY_MS + 1)
@@ -104,7 +104,7 @@ describe('of people, what is past its time', () => {
 
   it('is that a sign-in failed, after a day', async () => {
     const proof = { email: 'nobody@example.test', password: 'wrong', code: '', clientIp: '192.0.2.1' }
-    expect(await server.deps.signIn.judge(proof)).toEqual({ kind: 'refused' })
+    expect(await server.deps.signIn.service.judge(proof)).toEqual({ kind: 'refused' })
     await expectDeleted('sign_in_attempts', server.clock.now() + DAY_MS)
     expect(await count('sign_in_attempts')).toBe(0)
   })

@@ -155,7 +155,7 @@ describe('what else is past its time', () => {
       await server.fetchToken(one.pass.credentials)
       await commitDrafts(server, [draftOf(one, { startedAt: server.clock.now() })])
     }
-    await server.deps.totals.flush()
+    await server.deps.record.totals.flush()
     const kept = (one: TestAgent) =>
       Promise.all(
         ['activity_rollups', 'activity_endpoints'].map(table =>

@@ -42,10 +42,14 @@ describe('ApiKeyStore.use', () => {
     const { id } = await server.deps.database
       .em()
       .transactional(async em =>
-        server.deps.apiKeys.insert(em, { projectId }, SYSTEM, { note: 'Ünïcode', expiresAt, secretKey }),
+        server.deps.apiKeys.service.insert(em, { projectId }, SYSTEM, {
+          note: 'Ünïcode',
+          expiresAt,
+          secretKey,
+        }),
       )
     const lastUsedAt = async () =>
-      (await server.deps.apiKeys.list({ projectId }, { page: 1, per_page: 100 })).items.find(
+      (await server.deps.apiKeys.service.list({ projectId }, { page: 1, per_page: 100 })).items.find(
         key => key.id === id,
       )?.lastUsedAt
     return { id, projectId, organizationId, digest: keys.digest(secretKey), lastUsedAt }

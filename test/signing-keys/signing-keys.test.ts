@@ -95,7 +95,8 @@ describe('a server that starts on a database that is not new', () => {
   })
 
   it('publishes the key of an algorithm that is new to it before it signs, and signs by another until then', async () => {
-    const { database, signingKeys } = server.deps
+    const { database } = server.deps
+    const { store: signingKeys } = server.deps.signingKeys
     await database.query("delete from signing_keys where alg <> 'EdDSA'")
     const others = await rows()
     await signingKeys.prepare()

@@ -26,13 +26,13 @@ export function servedRoutes(deps: Deps): {
 } {
   const rules = new Map<unknown, RouteName>()
   const authorize: Authorize = rule => {
-    const middleware = deps.authorize(rule)
+    const middleware = deps.access.authorize(rule)
     rules.set(middleware, rule)
     return middleware
   }
   const guarded: ProtectedRoute[] = []
   const open: ServedRoute[] = []
-  for (const { stack } of Object.values(createRouters({ ...deps, authorize })))
+  for (const { stack } of Object.values(createRouters({ ...deps, access: { ...deps.access, authorize } })))
     for (const layer of stack)
       for (const method of layer.methods.filter(name => name !== 'HEAD')) {
         const route = { method, pattern: String(layer.path) }
@@ -126,7 +126,7 @@ export async function targetOf(
   const system = { type: 'system', id: null, name: 'test', clientIp: null } as const
   if (rule.startsWith('me.')) {
     const { organizationId } = await server.createProject('Inviting')
-    const { invitation } = await server.deps.invitations.create(organizationId, system, {
+    const { invitation } = await server.deps.users.invitations.create(organizationId, system, {
       email,
       role: 'VIEWER',
     })
@@ -136,7 +136,7 @@ export async function targetOf(
     return (await createUser(server, { [project.organizationId]: 'MEMBER' })).id
   if (rule.startsWith('invitations.')) {
     const input = { email: 'guest@example.test', role: 'VIEWER' } as const
-    return (await server.deps.invitations.create(project.organizationId, system, input)).invitation.id
+    return (await server.deps.users.invitations.create(project.organizationId, system, input)).invitation.id
   }
   if (rule.startsWith('organization_api_keys.')) return (await createOrganizationKey(server, project)).id
   if (rule.startsWith('resource_servers.'))
@@ -156,7 +156,7 @@ export async function createOrganizationKey(
   const system = { type: 'system', id: null, name: 'test', clientIp: null } as const
   const key = generateChecksummedSecret('spk_')
   const { id } = await server.deps.database.em().transactional(async em =>
-    server.deps.apiKeys.insert(em, { organizationId }, system, {
+    server.deps.apiKeys.service.insert(em, { organizationId }, system, {
       ...{ role: 'VIEWER', note: 'Machine', expiresAt: null, secretKey: key },
       ...fields,
     }),

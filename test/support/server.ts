@@ -113,8 +113,8 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       const apiKey = generateChecksummedSecret('spk_')
       const made = await database.em().transactional(async em => {
         const names = { organization: `${name} organization`, project: name }
-        const { organization, project } = deps.organizations.createWithProject(em, SYSTEM, names)
-        deps.apiKeys.insert(em, { projectId: project.id }, SYSTEM, {
+        const { organization, project } = deps.organizations.service.createWithProject(em, SYSTEM, names)
+        deps.apiKeys.service.insert(em, { projectId: project.id }, SYSTEM, {
           note: `${name} key`,
           expiresAt: null,
           secretKey: apiKey,

@@ -19,7 +19,10 @@ export async function createUser(
   roles: Readonly<Record<string, Role>> = {},
   email = `${randomUUID()}@example.test`,
 ): Promise<TestUser> {
-  const { accounts, database, members, passwords } = server.deps
+  const { database } = server.deps
+  const { accounts } = server.deps.users
+  const { members } = server.deps.organizations
+  const { passwords } = server.deps.accounts
   const passwordHash = await passwords.hash(PASSWORD)
   return database.em().transactional(async em => {
     const user = accounts.create(em, { email, name: 'Test Person', passwordHash })

@@ -51,10 +51,10 @@ it('leaves each event of an account once, with the person, and none with their o
   for (const { organizationId } of [one, two])
     for (const action of ['user.sign_in', 'user.delete']) await note({ ...event, organizationId, action })
   await migrateRows()
-  const { items } = await server.deps.auditStore.list({ accountId: user.id }, ALL)
+  const { items } = await server.deps.audit.store.list({ accountId: user.id }, ALL)
   expect(items.map(({ action, clientIp }) => [action, clientIp])).toEqual([['user.sign_in', '10.0.0.1']])
   for (const { organizationId } of [one, two]) {
-    const kept = await server.deps.auditStore.list({ organizationId }, ALL)
+    const kept = await server.deps.audit.store.list({ organizationId }, ALL)
     const theirs = kept.items.filter(({ targetId }) => targetId === user.id)
     expect(theirs.map(({ action, clientIp }) => [action, clientIp])).toEqual([['user.delete', null]])
   }
@@ -99,7 +99,7 @@ it('finds by the trail whose invitation made an account, who made it, and who ma
   const operator = await joined(operators?.id ?? '', 0)
   const system = { type: 'user', id: owner.id, name: 'x', clientIp: null } as const
   const input = { email: 'x@example.test', role: 'VIEWER' } as const
-  const { invitation } = await server.deps.invitations.create(trusted.organizationId, system, input)
+  const { invitation } = await server.deps.users.invitations.create(trusted.organizationId, system, input)
   await database.query('update organizations set makes_accounts = false')
   await database.query('update invitations set invited_by = null')
   await migrateRows()

@@ -160,7 +160,11 @@ describe('a password reset by an owner', () => {
       'joining another': async (user, theirs) => {
         const system = { type: 'system', id: null, name: 'test', clientIp: null } as const
         const input = { email: user.email, role: 'VIEWER' } as const
-        const { invitation } = await server.deps.invitations.create(elsewhere.organizationId, system, input)
+        const { invitation } = await server.deps.users.invitations.create(
+          elsewhere.organizationId,
+          system,
+          input,
+        )
         return server.http.post(`/v1/api/me/invitations/${invitation.id}/accept`).set(theirs)
       },
     }

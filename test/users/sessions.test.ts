@@ -135,6 +135,6 @@ it('that are over are forgotten', async () => {
   await signIn(server, user.email)
   server.clock.advance({ hours: 49 })
   const count = () => server.deps.database.query('select 1 from user_sessions where user_id = $1', [user.id])
-  await server.deps.sessions.deleteExpired(server.clock.date(), 1000)
+  await server.deps.signIn.sessions.deleteExpired(server.clock.date(), 1000)
   expect(await count()).toHaveLength(0)
 })

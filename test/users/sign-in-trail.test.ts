@@ -10,8 +10,8 @@ afterAll(() => server.close())
 
 /** What an account has on record of sign-ins, oldest first. */
 async function trailOf(userId: string) {
-  await server.deps.signInTrail.drain()
-  const { items } = await server.deps.auditStore.list({ accountId: userId }, { page: 1, per_page: 100 })
+  await server.deps.signIn.trail.drain()
+  const { items } = await server.deps.audit.store.list({ accountId: userId }, { page: 1, per_page: 100 })
   return items.filter(({ action }) => action.startsWith('user.sign_')).toReversed()
 }
 
@@ -92,6 +92,6 @@ it('failures of an email that nobody has leave nothing', async () => {
   const before = await events('user.sign_in_slowed')
   const email = `${crypto.randomUUID()}@example.test`
   for (let tries = 0; tries < 7; tries += 1) await attempt(email, 'wrong password')
-  await server.deps.signInTrail.drain()
+  await server.deps.signIn.trail.drain()
   expect(await events('user.sign_in_slowed')).toEqual(before)
 })

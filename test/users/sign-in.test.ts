@@ -65,7 +65,7 @@ describe('signing in', () => {
   it('slows an address, or a network of IPv6, whose attempts fail for whomever, and no other', async () => {
     const user = await createUser(server)
     const judge = (email: string, clientIp: string, password = 'wrong password here') =>
-      server.deps.signIn.judge({ email, password, code: '', clientIp })
+      server.deps.signIn.service.judge({ email, password, code: '', clientIp })
     for (const [from, neighbour, stranger] of [
       ['203.0.113.9', '203.0.113.9', '203.0.113.10'],
       ['2001:db8:1:2::9', '2001:db8:1:2:ffff::1', '2001:db8:1:3::9'],

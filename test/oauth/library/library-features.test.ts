@@ -62,7 +62,7 @@ describe('the library', () => {
 })
 
 describe.each(['machines', 'people'] as const)('the provider for %s', who => {
-  const provider = () => (who === 'machines' ? server.deps.provider : server.deps.signInProvider)
+  const provider = () => (who === 'machines' ? server.deps.oauth.provider : server.deps.signIn.provider)
 
   it('has exactly the features of the table', () => {
     const decided = Object.entries(FEATURES).map(([name, { on }]) => [name, on.some(one => one === who)])

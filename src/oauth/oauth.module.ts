@@ -1,0 +1,99 @@
+import type Router from '@koa/router'
+import type { AccessModule } from '../access/access.module.ts'
+import type { AccessTokensModule } from '../access-tokens/access-tokens.module.ts'
+import type { RequestState } from '../http/context.ts'
+import type { httpModule } from '../http/http.module.ts'
+import { limitFailures } from '../http/rate-limiting.ts'
+import type { PassesModule } from '../passes/passes.module.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Config } from '../platform/config.ts'
+import type { Database } from '../platform/database.ts'
+import type { Logger } from '../platform/logger.ts'
+import type { ServerMetrics } from '../platform/metrics.ts'
+import type { RecordModule } from '../record/record.module.ts'
+import type { SignInModule } from '../sign-in/sign-in.module.ts'
+import type { SigningKeysModule } from '../signing-keys/signing-keys.module.ts'
+import { ClientStore } from './client.store.ts'
+import { Clients } from './clients.ts'
+import { createArtifacts } from './library/artifacts.ts'
+import { createProvider, OAUTH_ROUTES } from './library/provider.ts'
+import { isUnprovedRefusal, oauthRoutes } from './oauth.routes.ts'
+import { oauthErrors } from './oauth-errors.ts'
+import { PlainGrants } from './plain-grant.ts'
+import { PlainIntrospections } from './plain-introspection.ts'
+import { ReplayStore } from './replay.store.ts'
+
+/** The protocol: the library set up for passes, the short way past it, and the endpoints of both. */
+export async function oauthModule(parts: {
+  readonly access: Pick<AccessModule, 'authenticator'>
+  readonly accessTokens: AccessTokensModule
+  readonly certificate: ReturnType<typeof httpModule>['certificate']
+  readonly clock: Clock
+  readonly config: Pick<Config, 'apiBaseUrl' | 'plainGrants' | 'publicUrl'>
+  readonly database: Database
+  readonly limits: ReturnType<typeof httpModule>['limits']
+  readonly logger: Logger
+  readonly metrics: ServerMetrics
+  readonly passes: Pick<PassesModule, 'secrets'>
+  readonly record: Pick<RecordModule, 'recorder'>
+  readonly signIn: Pick<SignInModule, 'exchangeCode'>
+  readonly signingKeys: Pick<SigningKeysModule, 'store'>
+}) {
+  const { accessTokens, certificate, clock, config, database, limits, logger, metrics } = parts
+  const { apiBaseUrl, publicUrl: issuer } = config
+  const { authenticator } = parts.access
+  const { recorder } = parts.record
+  const { secrets } = parts.passes
+  const { sealed, store: tokens } = accessTokens
+  const signingKeys = parts.signingKeys.store
+  const clients = new Clients(new ClientStore(database, apiBaseUrl))
+  const replays = new ReplayStore(database, clock)
+  const provider = createProvider({
+    issuer,
+    apiBaseUrl,
+    signingKeys: await signingKeys.privateKeys('EdDSA'),
+    artifacts: createArtifacts(tokens, recorder, accessTokens.tokens, clock),
+    ...{ clients, secrets, replays, limits, clock },
+  })
+  const plainGrants = config.plainGrants
+    ? new PlainGrants(clients, secrets, recorder, accessTokens.tokens, clock, limits)
+    : undefined
+  const plainIntrospections = config.plainGrants
+    ? new PlainIntrospections({
+        ...{ clients, secrets, recorder, sealed, clock, limits, issuer, apiBaseUrl },
+        copyOf: async id => (clients.cached(id) ?? (await clients.fresh(provider, id)))?.snapshot,
+        renew: id => clients.fresh(provider, id),
+      })
+    : undefined
+  const mount = (router: Router<RequestState>) => {
+    router.use(oauthErrors(logger))
+    if (limits) router.use(limitFailures(limits, isUnprovedRefusal))
+    const { token, introspection, revocation } = OAUTH_ROUTES
+    if (certificate) router.use([token, introspection, revocation], certificate)
+    oauthRoutes(router, {
+      ...{
+        provider,
+        clients,
+        tokens,
+        recorder,
+        authenticator,
+        limits,
+        logger,
+        plainGrants,
+        plainIntrospections,
+      },
+      passTokens: accessTokens.service,
+      bindsTokens: certificate !== undefined,
+      keySet: () => signingKeys.keySet(),
+      observeCheck: {
+        introspection: result => metrics.introspections.inc({ result }),
+        revocation: result => metrics.revocations.inc({ result }),
+      },
+      exchangeCode: parts.signIn.exchangeCode,
+      observeGrant: (outcome, accessLevel) => metrics.grants.inc({ outcome, access_level: accessLevel }),
+    })
+  }
+  return { provider, clients, replays, plainGrants, plainIntrospections, mount }
+}
+
+export type OAuthModule = Awaited<ReturnType<typeof oauthModule>>
