@@ -39,15 +39,13 @@ describe('ApiKeyStore.use', () => {
   async function storeKey(expiresAt: Date | null = null) {
     const { projectId, organizationId } = await server.createProject()
     const secretKey = generateChecksummedSecret('spk_')
-    const { id } = await server.deps.database
-      .em()
-      .transactional(async em =>
-        server.deps.apiKeys.service.insert(em, { projectId }, SYSTEM, {
-          note: 'Ünïcode',
-          expiresAt,
-          secretKey,
-        }),
-      )
+    const { id } = await server.deps.database.em().transactional(async em =>
+      server.deps.apiKeys.service.insert(em, { projectId }, SYSTEM, {
+        note: 'Ünïcode',
+        expiresAt,
+        secretKey,
+      }),
+    )
     const lastUsedAt = async () =>
       (await server.deps.apiKeys.service.list({ projectId }, { page: 1, per_page: 100 })).items.find(
         key => key.id === id,
