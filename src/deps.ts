@@ -74,7 +74,7 @@ async function construct(given: Given) {
   const accessTokens = accessTokensModule({ ...base, audit, passes, signingKeys })
   const signIn = await signInModule({ ...base, accounts, signingKeys })
   const users = await usersModule({ ...base, accounts, audit, organizations, signIn })
-  const access = accessModule({ ...base, ...contract, accessTokens, apiKeys, organizations, signIn })
+  const access = accessModule({ ...base, ...contract, accessTokens, apiKeys, organizations, passes, signIn })
   const oauth = await oauthModule({ ...base, access, accessTokens, passes, record, signIn, signingKeys })
   const activity = activityModule({ ...base, record })
   const operations = operationsModule({ ...base, record, signingKeys })

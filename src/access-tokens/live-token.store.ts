@@ -2,7 +2,8 @@ import type { Page } from '../http/pagination.ts'
 import type { Clock } from '../platform/clock.ts'
 import { maxTokenTtlSeconds } from '../platform/config.ts'
 import { type Database, type EntityManager, instantOf } from '../platform/database.ts'
-import { isEnded, isPulled, isUnowned, type TokenEnd } from './token.store.ts'
+import type { TokenEnd } from '../record/token-end.ts'
+import { isEnded, isPulled, isUnowned } from './token.store.ts'
 import type { TokenClaims } from './token-claims.ts'
 
 /** A live token of a pass, without its value. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { PROJECT_PATH } from '../access/paths.ts'
 import { describeRoutes } from '../http/operation.ts'
 import { shortList } from '../http/pagination.ts'
-import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import { accessTokenList } from './pass-token.schema.ts'
 
 const PATH = `${PROJECT_PATH}/sentinel_passes/:id/tokens`

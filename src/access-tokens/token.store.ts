@@ -1,49 +1,14 @@
+import type { FoundToken, TokenPass } from '../access/found-token.ts'
 import type { Clock } from '../platform/clock.ts'
-import type { AccessLevel } from '../platform/config.ts'
 import { type Database, instantOf } from '../platform/database.ts'
+import type { TokenEnd } from '../record/token-end.ts'
 import { mayName } from '../resource-servers/resource-server.store.ts'
 import type { TokenClaims } from './token-claims.ts'
-
-/** The pass of a token, as it is at the moment of the look-up. */
-export interface TokenPass {
-  readonly id: string
-  /** Raised by each change. */
-  readonly version: number
-  /** Raised by whatever ends all of its tokens. */
-  readonly epoch: number
-  readonly passId: string
-  readonly title: string
-  readonly clientId: string
-  readonly agentUserId: string
-  readonly projectId: string
-  readonly organizationId: string
-  readonly permissions: readonly string[]
-  readonly accessLevel: AccessLevel
-  readonly allowedIps: readonly string[]
-}
-
-/** A token that was found, and whether it is still good. */
-export interface FoundToken extends Pick<TokenClaims, 'id' | 'scopes' | 'audience' | 'certificate'> {
-  readonly live: boolean
-  readonly issuedAt: Date
-  /** The end of the token or of its pass, whichever comes first. */
-  readonly expiresAt: Date
-  /** The end that the token was given at its grant. */
-  readonly grantedUntil: Date
-  readonly pass: TokenPass
-}
 
 /** What the database says of a token that was opened. */
 interface JudgedRow extends TokenPass {
   readonly expiresAt: string
   readonly notEnded: boolean
-}
-
-/** A token that an act ends before its time. */
-export interface TokenEnd {
-  readonly id: string
-  /** When it would have ended; milliseconds since the epoch. */
-  readonly expiresAt: number
 }
 
 /** Reads a bearer value, live or not; undefined for what is no token of this server. */

@@ -1,27 +1,25 @@
 import type { RateLimiting } from '../http/rate-limiting.ts'
-import type { Clock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
 import type { Database } from '../platform/database.ts'
-import { Authenticator } from './authenticate.ts'
+import { type ApiKeys, Authenticator, type PassTokens, type UserTokens } from './authenticate.ts'
 import { createAuthorize, type ProjectLookup } from './authorize.ts'
 import type { RouteName } from './rules.ts'
-
-type Credentials = ConstructorParameters<typeof Authenticator>
+import type { Standing } from './standing.ts'
 
 /** Who calls, and what they may do: each kind of credential is found by the feature that gives it out. */
 export function accessModule(parts: {
   readonly config: Pick<Config, 'apiBaseUrl' | 'organizationCreation'>
-  readonly clock: Clock
   readonly database: Pick<Database, 'em'>
   readonly limits: RateLimiting | undefined
-  readonly apiKeys: { readonly service: Credentials[0] }
-  readonly accessTokens: { readonly store: Credentials[1] }
-  readonly signIn: { readonly userTokens: Credentials[2] }
+  readonly apiKeys: { readonly service: ApiKeys; readonly standing: Standing['ofKey'] }
+  readonly accessTokens: { readonly store: PassTokens }
+  readonly signIn: { readonly userTokens: UserTokens; readonly standing: Standing['ofUser'] }
+  readonly passes: { readonly standing: Standing['ofPass'] }
   readonly organizations: { readonly store: ProjectLookup }
   readonly takesQuery: (route: RouteName) => boolean
   readonly takesIfMatch: (route: RouteName) => boolean
 }) {
-  const { accessTokens, apiKeys, clock, config, database, limits, organizations, signIn } = parts
+  const { accessTokens, apiKeys, config, database, limits, organizations, passes, signIn } = parts
   const authenticator = new Authenticator(
     apiKeys.service,
     accessTokens.store,
@@ -37,7 +35,7 @@ export function accessModule(parts: {
       parts.takesQuery,
       parts.takesIfMatch,
       database,
-      clock,
+      { ofKey: apiKeys.standing, ofPass: passes.standing, ofUser: signIn.standing },
       config.organizationCreation,
     ),
   }

@@ -1,10 +1,16 @@
-import type { FoundToken, TokenStore } from '../access-tokens/token.store.ts'
-import type { ApiKeyService } from '../api-keys/api-key.service.ts'
 import { isAddressAllowed } from '../http/allow-lists.ts'
 import type { Context, RequestState } from '../http/context.ts'
 import { Problem } from '../http/problems.ts'
 import { API_KEY_PREFIX, shownCredentials } from './credentials.ts'
-import { actsByRole, type PassPrincipal, type Principal, type UserPrincipal } from './principal.ts'
+import type { FoundToken } from './found-token.ts'
+import {
+  type ApiKeyPrincipal,
+  actsByRole,
+  type OrganizationKeyPrincipal,
+  type PassPrincipal,
+  type Principal,
+  type UserPrincipal,
+} from './principal.ts'
 
 /** Who makes a request, and the pass's token that it showed. */
 export interface Authentication {
@@ -15,6 +21,16 @@ export interface Authentication {
 /** Called with the token of a known pass as soon as it is found, good or not, so that the call is on record. */
 type OnPassToken = (token: FoundToken) => void
 
+/** Finds whose an API key is; undefined for one that is not good at this moment. */
+export interface ApiKeys {
+  authenticate(key: string): Promise<ApiKeyPrincipal | OrganizationKeyPrincipal | undefined>
+}
+
+/** Finds a pass's access token, good or not. */
+export interface PassTokens {
+  find(value: string): Promise<FoundToken | undefined>
+}
+
 /** Finds the user of an access token that is good at this moment. */
 export interface UserTokens {
   findUser(value: string): Promise<UserPrincipal | undefined>
@@ -22,17 +38,12 @@ export interface UserTokens {
 
 /** Tells who makes a request, from its headers and what its connection says. */
 export class Authenticator {
-  readonly #apiKeys: Pick<ApiKeyService, 'authenticate'>
-  readonly #tokens: Pick<TokenStore, 'find'>
+  readonly #apiKeys: ApiKeys
+  readonly #tokens: PassTokens
   readonly #users: UserTokens
   readonly #apiBaseUrl: string
 
-  constructor(
-    apiKeys: Pick<ApiKeyService, 'authenticate'>,
-    tokens: Pick<TokenStore, 'find'>,
-    users: UserTokens,
-    apiBaseUrl: string,
-  ) {
+  constructor(apiKeys: ApiKeys, tokens: PassTokens, users: UserTokens, apiBaseUrl: string) {
     this.#apiKeys = apiKeys
     this.#tokens = tokens
     this.#users = users

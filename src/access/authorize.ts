@@ -1,16 +1,14 @@
 import type Router from '@koa/router'
 import type { Middleware } from 'koa'
 import { z } from 'zod'
-import type { FoundToken } from '../access-tokens/token.store.ts'
 import { isUuid } from '../http/ids.ts'
 import { notFound, Problem } from '../http/problems.ts'
 import { applyLimit, type RateLimiting } from '../http/rate-limiting.ts'
 import { parseQuery } from '../http/validate.ts'
-import type { OrganizationStore } from '../organizations/organization.store.ts'
-import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database.ts'
 import type { RateDecision } from '../platform/rate-limiter.ts'
 import type { Authenticator } from './authenticate.ts'
+import type { FoundToken } from './found-token.ts'
 import {
   type AccessState,
   actsByRole,
@@ -29,7 +27,7 @@ import {
   type RouteName,
   RULES,
 } from './rules.ts'
-import { holdOf } from './standing.ts'
+import { holdOf, type Standing } from './standing.ts'
 
 export type Authorize = (route: RouteName) => Middleware<AccessState>
 
@@ -43,7 +41,10 @@ const NO_PARAMETERS = z.strictObject({})
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 /** Tells whether an organization has a project, or had one. */
-export type ProjectLookup = Pick<OrganizationStore, 'hasProject' | 'hasOrHadProject'>
+export interface ProjectLookup {
+  hasProject(organizationId: string, projectId: string): Promise<boolean>
+  hasOrHadProject(organizationId: string, projectId: string): Promise<boolean>
+}
 
 /**
  * Makes the middleware that every protected route starts with: who is it (401), is the organization and project
@@ -60,7 +61,7 @@ export function createAuthorize(
   takesQuery: (route: RouteName) => boolean,
   takesIfMatch: (route: RouteName) => boolean,
   database: Pick<Database, 'em'>,
-  clock: Clock,
+  standing: Standing,
   creation: OrganizationCreation,
 ): Authorize {
   return route => async (ctx, next) => {
@@ -74,7 +75,7 @@ export function createAuthorize(
     if (!isAllowed(route, principal, place.organizationId, creation)) throw forbidden(route, principal)
     if (!takesQuery(route)) parseQuery(NO_PARAMETERS, ctx.query)
     if (!SAFE_METHODS.has(ctx.method) && !takesIfMatch(route)) assertMatchesNothing(ctx.get('if-match'))
-    const hold = holdOf(principal, place.organizationId, route, clock)
+    const hold = holdOf(standing, principal, place.organizationId, route)
     // Here too, and not in the act alone: a repeated request is answered without one, and no work is done in vain.
     if (principal.kind === 'pass' && !SAFE_METHODS.has(ctx.method)) await database.em().transactional(hold)
     ctx.state.principal = principal

@@ -1,6 +1,6 @@
 import type { ParameterizedContext } from 'koa'
-import type { FoundToken } from '../access-tokens/token.store.ts'
 import type { RequestState } from '../http/context.ts'
+import type { FoundToken } from './found-token.ts'
 import type { KeyRole, Role } from './role.ts'
 import type { HoldCredential } from './standing.ts'
 

@@ -1,4 +1,5 @@
-import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
+import type { Actor } from '../access/actor.ts'
+import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { EntityManager } from '../platform/database.ts'
 import type { User } from './user.entity.ts'
 

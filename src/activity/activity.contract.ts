@@ -1,6 +1,6 @@
+import { PROJECT_PATH } from '../access/paths.ts'
 import { exportContent } from '../http/exports.ts'
 import { describeRoutes, type Operation } from '../http/operation.ts'
-import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import {
   exportQuery,
   logQuery,

@@ -1,11 +1,11 @@
 import type Router from '@koa/router'
 import type { Authorize } from '../access/authorize.ts'
+import { PROJECT_PATH } from '../access/paths.ts'
 import { projectOf } from '../access/place.ts'
 import type { AccessContext, AccessState } from '../access/principal.ts'
 import { sendExport } from '../http/exports.ts'
 import type { ReadGate } from '../http/read-gate.ts'
 import { parseQuery } from '../http/validate.ts'
-import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { ACTIVITY_EXPORT, type PresentedActivity, presentActivity } from './activity.presenter.ts'
 import {

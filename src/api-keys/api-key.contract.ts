@@ -1,7 +1,7 @@
+import { ORGANIZATION_PATH, PROJECT_PATH } from '../access/paths.ts'
 import { dataOf, describeRoutes, pageOf } from '../http/operation.ts'
 import { listByTime } from '../http/pagination.ts'
 import { IDEMPOTENCY_PROBLEMS } from '../idempotency/keyed-request.ts'
-import { ORGANIZATION_PATH, PROJECT_PATH } from '../organizations/organization.schema.ts'
 import {
   apiKeyResource,
   apiKeyUpdate,

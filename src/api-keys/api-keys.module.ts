@@ -7,6 +7,7 @@ import type { SecretKeys } from '../platform/secret-keys.ts'
 import { apiKeyRoutes } from './api-key.routes.ts'
 import { ApiKeyService } from './api-key.service.ts'
 import { ApiKeyStore } from './api-key.store.ts'
+import { holdKey } from './api-key-standing.store.ts'
 
 /** API keys of projects and of organizations. */
 export function apiKeysModule(parts: {
@@ -20,7 +21,7 @@ export function apiKeysModule(parts: {
   const store = new ApiKeyStore(database)
   const service = new ApiKeyService(database, store, audit.trail, keys, clock)
   const mount: MountApi = (api, authorize) => apiKeyRoutes(api, authorize, service, idempotency.service)
-  return { service, store, mount }
+  return { service, store, standing: holdKey, mount }
 }
 
 export type ApiKeysModule = ReturnType<typeof apiKeysModule>

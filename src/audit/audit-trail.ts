@@ -1,20 +1,10 @@
-import type { HoldCredential } from '../access/standing.ts'
+import type { Actor } from '../access/actor.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { masked, maskedDeep } from '../platform/masking.ts'
 import { newId } from '../platform/uuid.ts'
 import { AuditEventEntity } from './audit-event.entity.ts'
-import type { ActorType, TargetType } from './audit-event.ts'
-
-/** Who acts. */
-export interface Actor {
-  readonly type: ActorType
-  readonly id: string | null
-  readonly name: string
-  readonly clientIp: string | null
-  /** Called in the transaction of every act; not there where nothing can end what is acted by. */
-  readonly hold?: HoldCredential
-}
+import type { TargetType } from './audit-event.ts'
 
 export const SYSTEM: Actor = { type: 'system', id: null, name: 'bootstrap', clientIp: null }
 

@@ -1,6 +1,6 @@
+import { ORGANIZATION_PATH, PROJECT_PATH } from '../access/paths.ts'
 import { exportContent } from '../http/exports.ts'
 import { describeRoutes, pageOf } from '../http/operation.ts'
-import { ORGANIZATION_PATH, PROJECT_PATH } from '../organizations/organization.schema.ts'
 import { auditExportQuery, auditQuery, auditResource } from './audit.schema.ts'
 
 const common = { method: 'get', tag: 'Audit trail', access: 'principal' } as const

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { ACTOR_TYPES } from '../access/actor.ts'
 import { bomOfCsv, exportParameters } from '../http/exports.ts'
 import { endInstant, instant } from '../http/instants.ts'
 import { resource, timestamp, uuid } from '../http/operation.ts'
 import { cursorByTime, page, pagesInReach, perPage } from '../http/pagination.ts'
 import { text } from '../http/validate.ts'
-import { ACTOR_TYPES, TARGET_TYPES } from './audit-event.ts'
+import { TARGET_TYPES } from './audit-event.ts'
 
 const several = text(500).transform(value => value.split(','))
 

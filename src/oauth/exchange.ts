@@ -1,5 +1,6 @@
-import type { FoundToken, TokenEnd } from '../access-tokens/token.store.ts'
+import type { FoundToken } from '../access/found-token.ts'
 import type { RateDecision } from '../platform/rate-limiter.ts'
+import type { TokenEnd } from '../record/token-end.ts'
 import type { AssertionKeys } from './assertion-keys.ts'
 import type { ClientSnapshot, ResourceOfClient } from './client.store.ts'
 

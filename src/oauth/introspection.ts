@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { FoundToken } from '../access/found-token.ts'
 import { confirmationOf } from '../access-tokens/certificate-binding.ts'
-import type { FoundToken } from '../access-tokens/token.store.ts'
 import { isAddressAllowed, normalAddress } from '../http/allow-lists.ts'
 import { text } from '../http/validate.ts'
 import { newId } from '../platform/uuid.ts'

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ParsedUrlQuery } from 'node:querystring'
+import type { FoundToken } from '../access/found-token.ts'
 import type { SealedTokens } from '../access-tokens/sealed-token.ts'
-import type { FoundToken } from '../access-tokens/token.store.ts'
 import type { TokenClaims } from '../access-tokens/token-claims.ts'
 import type { RateLimiting } from '../http/rate-limiting.ts'
 import type { PassSecrets } from '../passes/pass-secret.ts'

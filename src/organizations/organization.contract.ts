@@ -1,12 +1,10 @@
+import { ORGANIZATION_PATH, ORGANIZATIONS_PATH, PROJECT_PATH } from '../access/paths.ts'
 import { dataOf, describeRoutes, pageOf } from '../http/operation.ts'
 import {
   named,
-  ORGANIZATION_PATH,
-  ORGANIZATIONS_PATH,
   organizationQuery,
   organizationResource,
   organizationUpdate,
-  PROJECT_PATH,
   projectQuery,
   projectResource,
 } from './organization.schema.ts'

@@ -1,6 +1,7 @@
 import type Router from '@koa/router'
 import { actorOf } from '../access/actor.ts'
 import type { Authorize } from '../access/authorize.ts'
+import { ORGANIZATION_PATH, ORGANIZATIONS_PATH, PROJECT_PATH } from '../access/paths.ts'
 import { organizationOf, projectOf, userOf } from '../access/place.ts'
 import { type AccessState, actsByRole, organizationsOf } from '../access/principal.ts'
 import { readJson } from '../http/body.ts'
@@ -9,12 +10,9 @@ import { parseBody, parseQuery } from '../http/validate.ts'
 import type { Organization } from './organization.entity.ts'
 import {
   named,
-  ORGANIZATION_PATH,
-  ORGANIZATIONS_PATH,
   type OrganizationResource,
   organizationQuery,
   organizationUpdate,
-  PROJECT_PATH,
   type ProjectResource,
   projectQuery,
 } from './organization.schema.ts'

@@ -3,12 +3,6 @@ import { resource, timestamp, uuid } from '../http/operation.ts'
 import { cursorByName, page, pagesInReach, perPage } from '../http/pagination.ts'
 import { booleanParameter, keptText } from '../http/validate.ts'
 
-export const ORGANIZATIONS_PATH = '/v1/api/organizations'
-/** Where everything of an organization is. */
-export const ORGANIZATION_PATH = `${ORGANIZATIONS_PATH}/:orgId`
-/** Where everything of a project is. */
-export const PROJECT_PATH = `${ORGANIZATION_PATH}/projects/:projectId`
-
 /** The body that makes or changes an organization or a project. */
 export const named = z.strictObject({
   data: z.strictObject({

@@ -1,5 +1,6 @@
+import type { Actor } from '../access/actor.ts'
 import type { UserStore } from '../accounts/user.store.ts'
-import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
+import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { Page, PageRequest } from '../http/pagination.ts'
 import { notFound, Problem } from '../http/problems.ts'
 import type { Clock } from '../platform/clock.ts'

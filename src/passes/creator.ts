@@ -1,4 +1,4 @@
-import type { Actor } from '../audit/audit-trail.ts'
+import type { Actor } from '../access/actor.ts'
 import { Problem } from '../http/problems.ts'
 import { validationFailed } from '../http/validate.ts'
 import type { EntityManager } from '../platform/database.ts'

@@ -1,5 +1,6 @@
+import type { Actor } from '../access/actor.ts'
 import type { Principal } from '../access/principal.ts'
-import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
+import type { AuditTrail } from '../audit/audit-trail.ts'
 import { changesBetween } from '../audit/changes.ts'
 import { ifMatchHolds } from '../http/etag.ts'
 import { notFound, Problem } from '../http/problems.ts'

@@ -1,5 +1,5 @@
+import { PROJECT_PATH } from '../access/paths.ts'
 import { describeRoutes } from '../http/operation.ts'
-import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import { passOptionsAnswer } from './pass-options.schema.ts'
 
 /** The route of what a pass can be. */

@@ -1,7 +1,7 @@
 import type Router from '@koa/router'
 import type { Authorize } from '../access/authorize.ts'
+import { PROJECT_PATH } from '../access/paths.ts'
 import type { AccessContext, AccessState } from '../access/principal.ts'
-import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import { ACCESS_LEVELS, accessLevelLimits } from '../platform/config.ts'
 import type { ResourceServerStore } from '../resource-servers/resource-server.store.ts'
 import { CREDENTIAL_TYPES, TOKEN_FORMATS, USAGE_TYPES } from './pass.schema.ts'

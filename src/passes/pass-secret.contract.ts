@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { PROJECT_PATH } from '../access/paths.ts'
 import { describeRoutes } from '../http/operation.ts'
 import { shortList } from '../http/pagination.ts'
 import { IDEMPOTENCY_PROBLEMS } from '../idempotency/keyed-request.ts'
-import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import { endOfSecret, rotation } from './pass.schema.ts'
 import { issuedPassAnswer, secretList } from './pass-answer.schema.ts'
 

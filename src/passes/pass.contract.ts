@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { PROJECT_PATH } from '../access/paths.ts'
 import { describeRoutes } from '../http/operation.ts'
 import { IDEMPOTENCY_PROBLEMS } from '../idempotency/keyed-request.ts'
-import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import { newPass, optionalFields, passQuery, revocation } from './pass.schema.ts'
 import { issuedPassAnswer, passAnswer, passList } from './pass-answer.schema.ts'
 import { readOnlyFields } from './read-only.ts'

@@ -1,4 +1,5 @@
 import type { MountApi } from '../access/authorize.ts'
+import type { Standing } from '../access/standing.ts'
 import type { AuditModule } from '../audit/audit.module.ts'
 import type { IdempotencyModule } from '../idempotency/idempotency.module.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -16,6 +17,7 @@ import { passOptionsRoutes } from './pass-options.routes.ts'
 import { passSecretRoutes } from './pass-secret.routes.ts'
 import { PassSecretService } from './pass-secret.service.ts'
 import { PassSecrets } from './pass-secret.ts'
+import { holdPass } from './pass-standing.store.ts'
 import { PassUpdateService } from './pass-update.service.ts'
 
 /** Passes, with their agents and secrets. */
@@ -44,7 +46,8 @@ export function passesModule(parts: {
     passSecretRoutes(api, authorize, secretService, idempotency, clock)
     passOptionsRoutes(api, authorize, resourceServers.store)
   }
-  return { service, store, secrets, mount }
+  const standing: Standing['ofPass'] = (pass, route) => holdPass(pass, route, clock)
+  return { service, store, secrets, standing, mount }
 }
 
 export type PassesModule = ReturnType<typeof passesModule>

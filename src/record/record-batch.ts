@@ -1,9 +1,9 @@
-import type { TokenEnd } from '../access-tokens/token.store.ts'
 import { networkOf } from '../http/rate-limiting.ts'
 import type { Database } from '../platform/database.ts'
 import { errorText, masked, maskedDeep } from '../platform/masking.ts'
 import { type ActivityType, ERROR } from './kinds.ts'
 import { RECORD } from './record-statement.ts'
+import type { TokenEnd } from './token-end.ts'
 import type { CountedRow, Totals } from './totals.ts'
 
 /** Refusals of one agent from one address that have a row each within a minute; the rest of it shares one. */

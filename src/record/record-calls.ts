@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa'
+import type { FoundToken } from '../access/found-token.ts'
 import type { AccessState } from '../access/principal.ts'
-import type { FoundToken } from '../access-tokens/token.store.ts'
 import type { Context } from '../http/context.ts'
 import { toProblem } from '../http/error-handler.ts'
 import { newId } from '../platform/uuid.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type Actor, SYSTEM } from '../audit/audit-trail.ts'
+import type { Actor } from '../access/actor.ts'
+import { SYSTEM } from '../audit/audit-trail.ts'
 import { Problem } from '../http/problems.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { ProvisionedResource } from '../platform/config.ts'

@@ -1,7 +1,7 @@
+import { PROJECT_PATH } from '../access/paths.ts'
 import { dataOf, describeRoutes, pageOf } from '../http/operation.ts'
 import { listByTime } from '../http/pagination.ts'
 import { IDEMPOTENCY_PROBLEMS } from '../idempotency/keyed-request.ts'
-import { PROJECT_PATH } from '../organizations/organization.schema.ts'
 import { newResourceServer, resourceServerResource, resourceServerUpdate } from './resource-server.schema.ts'
 
 const PATH = `${PROJECT_PATH}/resource_servers`

@@ -1,4 +1,5 @@
-import type { Actor, AuditTrail } from '../audit/audit-trail.ts'
+import type { Actor } from '../access/actor.ts'
+import type { AuditTrail } from '../audit/audit-trail.ts'
 import { type AuditedFields, changesBetween } from '../audit/changes.ts'
 import { ifMatchHolds } from '../http/etag.ts'
 import type { Page, PageRequest } from '../http/pagination.ts'

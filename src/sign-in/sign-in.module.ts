@@ -18,6 +18,7 @@ import { SignInAttemptsStore } from './sign-in-attempts.store.ts'
 import { createSignInProvider } from './sign-in-provider.ts'
 import { SignInTrail } from './sign-in-trail.ts'
 import { UserSessionStore } from './user-session.store.ts'
+import { holdUser } from './user-standing.store.ts'
 import { UserTokenStore } from './user-token.store.ts'
 
 /** People who sign in. `trail` notes beside answers, and is to be drained before the database is closed. */
@@ -73,6 +74,7 @@ export async function signInModule(parts: {
     provider,
     /** Who shows the access token of a sign-in. */
     userTokens: new UserTokenStore(database, clock),
+    standing: holdUser,
     /** Answers people at the token endpoint, which they share with passes. */
     exchangeCode,
     mount: (people: Router<RequestState>) => signInRoutes(people, deps, exchangeCode),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { ORGANIZATION_PATH } from '../access/paths.ts'
 import { dataOf, describeRoutes, pageOf } from '../http/operation.ts'
 import { shortList } from '../http/pagination.ts'
-import { ORGANIZATION_PATH } from '../organizations/organization.schema.ts'
 import { keyRotation, signingKeyResource } from './signing-key.schema.ts'
 
 const PATH = `${ORGANIZATION_PATH}/signing_keys`

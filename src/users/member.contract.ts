@@ -1,7 +1,7 @@
+import { ORGANIZATION_PATH } from '../access/paths.ts'
 import { auditQuery, auditResource } from '../audit/audit.schema.ts'
 import { describeRoutes, pageOf } from '../http/operation.ts'
 import { listByName, listByTime } from '../http/pagination.ts'
-import { ORGANIZATION_PATH } from '../organizations/organization.schema.ts'
 import { memberUpdate, newInvitation, passwordReset } from './user.schema.ts'
 import {
   invitationList,
