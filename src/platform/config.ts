@@ -11,6 +11,7 @@ import { EX_CONFIG, OperatorError } from './errors.ts'
 import { jsonFile } from './json-file.ts'
 import { passwordFormFault } from './password-policy.ts'
 import { FEWEST_CONNECTIONS } from './pool-sizes.ts'
+import { parsePostgresUrl } from './postgresql-location.ts'
 import { defaultRateLimits, type RateLimits, rateLimitsFile } from './rate-limits.ts'
 import { type RedisLocation, redisUrls } from './redis-location.ts'
 import type { SlowHashCost } from './slow-hash.ts'
@@ -154,8 +155,10 @@ const environment = z
     PUBLIC_URL: publicUrl.optional(),
     DATABASE_URL: z
       .string()
-      .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
-      .refine(value => URL.canParse(value), 'must be a URL')
+      .superRefine((value, context) => {
+        const location = parsePostgresUrl(value)
+        if ('fault' in location) context.addIssue(location.fault)
+      })
       .optional(),
     DATABASE_POOL: z.coerce
       .number({ error: 'must be a number of connections' })

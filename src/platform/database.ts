@@ -9,9 +9,10 @@ import { migrationList } from '../../migrations/index.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
 import { isTimedOut } from './database-faults.ts'
 import { createCluster, keepUsualParsers, START_PARAMETERS } from './embedded-cluster.ts'
-import { EX_TEMPFAIL, OperatorError, ReadTooLong } from './errors.ts'
+import { EX_CONFIG, EX_TEMPFAIL, OperatorError, ReadTooLong } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { poolSizes } from './pool-sizes.ts'
+import { parsePostgresUrl, shownLocation } from './postgresql-location.ts'
 import { type PoolState, PostgresPools } from './postgresql-pools.ts'
 import { StatementTracer, tracedStatement } from './statement-tracing.ts'
 
@@ -68,7 +69,7 @@ export class Database {
 
   /**
    * Opens the database without touching its schema.
-   * @throws OperatorError (exit code 75) when the folder is taken or the server does not answer
+   * @throws OperatorError: exit code 78 for an address that cannot be used, 75 when the folder is taken or the server does not answer
    */
   static async open(
     location: DatabaseLocation,
@@ -108,16 +109,12 @@ export class Database {
         throw error
       }
     }
-    const pools = new PostgresPools(
-      { connectionString: location.url },
-      poolSizes(connections),
-      logger,
-      answerTimeoutMs,
-    )
-    const { host, pathname } = new URL(location.url)
+    const postgres = parsePostgresUrl(location.url)
+    if ('fault' in postgres) throw new OperatorError(`DATABASE_URL ${postgres.fault}`, EX_CONFIG)
+    const pools = new PostgresPools(postgres, poolSizes(connections), logger, answerTimeoutMs)
     const orm = await PostgresOrm.init({
       ...options,
-      dbName: decodeURIComponent(pathname.slice(1)),
+      dbName: postgres.database,
       // A name that does not exist is a typing error, not a wish for an empty database.
       ensureDatabase: false,
       driverOptions: new PostgresDialect({ pool: pools.requests }),
@@ -129,7 +126,7 @@ export class Database {
       await Promise.all([orm.close(true), pools.close()])
       const reason = error instanceof Error ? error.message : String(error)
       throw new OperatorError(
-        `PostgreSQL at ${host}${pathname} (DATABASE_URL) cannot be used: ${reason}`,
+        `PostgreSQL at ${shownLocation(postgres)} (DATABASE_URL) cannot be used: ${reason}`,
         EX_TEMPFAIL,
       )
     }

@@ -1,10 +1,21 @@
-import { Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg'
+import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg'
 import { isRefusedForNumber } from './database-faults.ts'
+import type { PostgresWay, PostgresWays } from './postgresql-ways.ts'
 
 /** So long a pool that was refused a further connection makes do with those that it has. */
 const CONTENT_FOR_MS = 5_000
 
+type ClientConnected = ((error: Error) => void) | ((error: null, client: Client) => void)
 type Connected = (error: Error | undefined, client: PoolClient | undefined, done: () => void) => void
+
+/** How a pool of connections is set up: `max`, how many there are at most; `min`, how many stay when nobody needs them. */
+export interface PostgresPoolConfig extends PoolConfig {
+  readonly max: number
+  /** Longest wait for one host, in milliseconds. */
+  readonly hostTimeoutMs: number
+  /** Sets a new connection up. @throws what has the next way tried */
+  readonly prepare: (client: Client) => Promise<void>
+}
 
 /**
  * Connections to PostgreSQL of one purpose. Where the server has none left to give, those that there are do: who asked waits
@@ -12,27 +23,36 @@ type Connected = (error: Error | undefined, client: PoolClient | undefined, done
  */
 export class PostgresPool extends Pool {
   readonly #size: number
+  readonly #ways: PostgresWays
   #content: NodeJS.Timeout | undefined
 
-  /** @param config `max`: how many there are at most; `min`: how many stay when nobody needs them */
-  constructor(config: PoolConfig & { readonly max: number }) {
-    super(config)
+  constructor({ hostTimeoutMs, prepare, ...config }: PostgresPoolConfig, ways: PostgresWays) {
+    super({ ...config, Client: clientOf(ways, hostTimeoutMs, prepare) })
     this.#size = config.max
+    this.#ways = ways
   }
 
   override connect(): Promise<PoolClient>
   override connect(callback: Connected): void
   override connect(callback?: Connected): Promise<PoolClient> | undefined {
-    if (!callback)
-      return new Promise((resolve, reject) => {
-        this.connect((error, client) => (client ? resolve(client) : reject(error)))
-      })
-    super.connect((error, client, done) => {
-      if (!isRefusedForNumber(error) || this.totalCount === 0) return callback(error, client, done)
-      this.#beContent()
-      this.connect(callback)
+    if (callback) {
+      this.#connect(callback, new Set())
+      return undefined
+    }
+    return new Promise((resolve, reject) => {
+      this.connect((error, client) => (client ? resolve(client) : reject(error)))
     })
-    return undefined
+  }
+
+  #connect(callback: Connected, tried: Set<PostgresWay>): void {
+    tried.add(this.#ways.current)
+    super.connect((error, client, done) => {
+      if (isRefusedForNumber(error) && this.totalCount > 0) {
+        this.#beContent()
+        this.#connect(callback, tried)
+      } else if (error && !tried.has(this.#ways.current)) this.#connect(callback, tried)
+      else callback(error, client, done)
+    })
   }
 
   /** Opens the connections that are always there. @throws what `pg` throws where the server cannot be used */
@@ -64,5 +84,48 @@ export class PostgresPool extends Pool {
     this.#content = setTimeout(() => {
       this.options.max = this.#size
     }, CONTENT_FOR_MS).unref()
+  }
+}
+
+/** Connections that go the way that is tried at the moment, and are there when they are prepared. */
+function clientOf(
+  ways: PostgresWays,
+  hostTimeoutMs: number,
+  prepare: (client: Client) => Promise<void>,
+): new (
+  config?: ClientConfig,
+) => Client {
+  return class extends Client {
+    readonly #way: PostgresWay
+
+    constructor(config?: ClientConfig) {
+      const way = ways.current
+      super({ ...config, ...way, connectionTimeoutMillis: hostTimeoutMs })
+      this.#way = way
+    }
+
+    override connect(): Promise<Client>
+    override connect(callback: ClientConnected): void
+    override connect(callback?: ClientConnected): Promise<Client> | undefined {
+      const connected = this.#connect()
+      if (!callback) return connected
+      // The types of `pg` have two functions for it, of which nobody can tell which one this is.
+      const tell = (error: unknown, client?: Client) => Reflect.apply(callback, undefined, [error, client])
+      connected.then(client => tell(null, client), tell)
+      return undefined
+    }
+
+    async #connect(): Promise<Client> {
+      try {
+        await super.connect()
+        await prepare(this)
+        return this
+      } catch (error) {
+        ways.leave(this.#way, error)
+        // Connected, and of no use.
+        await this.end().catch(() => {})
+        throw error
+      }
+    }
   }
 }

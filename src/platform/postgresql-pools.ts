@@ -1,11 +1,13 @@
 import { createPostgreSqlTypeParsers } from '@mikro-orm/sql'
-import { type PoolConfig, TypeOverrides } from 'pg'
+import { type Client, TypeOverrides } from 'pg'
 import type { Logger } from './logger.ts'
 import { careForConnections } from './pool-care.ts'
 import type { PoolSizes } from './pool-sizes.ts'
+import type { PostgresLocation } from './postgresql-location.ts'
 import { PostgresPool } from './postgresql-pool.ts'
+import { PostgresWays, Unsuitable } from './postgresql-ways.ts'
 
-/** Longest wait for a connection, at the start and later. */
+/** Longest wait for a connection, at the start and later; several hosts share it. */
 const CONNECT_TIMEOUT_MS = 10_000
 const KEEP_ALIVE_AFTER_MS = 10_000
 /** PostgreSQL gives up a statement after this share of the time in which it may be silent, and so before it is given up on. */
@@ -33,23 +35,31 @@ export class PostgresPools {
 
   /**
    * @param answerTimeoutMs how long PostgreSQL may be silent where somebody waits for it
+   * @throws OperatorError (exit code 78) when a file that the location names cannot be read
    */
-  constructor(connection: PoolConfig, sizes: PoolSizes, logger: Logger, answerTimeoutMs: number) {
+  constructor(location: PostgresLocation, sizes: PoolSizes, logger: Logger, answerTimeoutMs: number) {
     const statementTimeoutMs = Math.floor(answerTimeoutMs * STATEMENT_SHARE)
     this.sizes = sizes
     this.readTimeoutMs = Math.floor(answerTimeoutMs * READ_SHARE)
+    const ways = new PostgresWays(location)
+    const hostTimeoutMs = location.connectTimeoutMs ?? Math.floor(CONNECT_TIMEOUT_MS / location.hosts.length)
     const open = (max: number, min: number, timeoutMs: number, silent: () => boolean) => {
-      const pool = new PostgresPool({
-        ...connection,
+      const config = {
+        ...sessionOf(location),
         max,
         min,
         types: plainTypes(),
-        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        connectionTimeoutMillis: Math.max(CONNECT_TIMEOUT_MS, hostTimeoutMs),
         keepAlive: true,
         keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
-        // What is given up is rolled back, one that waits for a lock as well.
-        onConnect: client => client.query(`set statement_timeout = ${timeoutMs}`),
-      })
+        hostTimeoutMs,
+        prepare: async (client: Client) => {
+          await assertSuits(client, location)
+          // What is given up is rolled back, one that waits for a lock as well.
+          await client.query(`set statement_timeout = ${timeoutMs}`)
+        },
+      }
+      const pool = new PostgresPool(config, ways)
       outliveLosses(pool, logger)
       careForConnections(pool, answerTimeoutMs, silent)
       return pool
@@ -93,6 +103,29 @@ export class PostgresPools {
   get #all(): readonly PostgresPool[] {
     return [this.requests, this.commits, this.reads]
   }
+}
+
+function sessionOf({ user, password, database, options, applicationName, channelBinding }: PostgresLocation) {
+  return {
+    database,
+    application_name: applicationName ?? 'sentinel-pass',
+    enableChannelBinding: channelBinding,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+    ...(options === undefined ? {} : { options }),
+  }
+}
+
+/** @throws Unsuitable by a server that takes no writes, where the address asks for one that does */
+async function assertSuits(client: Client, { suits }: PostgresLocation): Promise<void> {
+  if (suits === 'any') return
+  const { rows } = await client.query(
+    "select pg_is_in_recovery() as standby, current_setting('transaction_read_only') = 'on' as closed",
+  )
+  if (rows[0].standby || (suits === 'read-write' && rows[0].closed))
+    throw new Unsuitable(
+      `${client.host}:${client.port} takes no writes, and target_session_attrs=${suits} asks for it`,
+    )
 }
 
 /** What `pg` tells of a lost connection ends the process where nobody listens; whoever was using it is told by its statement. */

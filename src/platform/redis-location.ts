@@ -20,7 +20,7 @@ export const redisUrls = z.string().transform((value, context) => {
 
 function faultOf(urls: readonly (URL | null)[]): string | undefined {
   if (urls.some(url => !url || !PROTOCOLS.includes(url.protocol) || url.hostname === ''))
-    return 'must be a redis:// or rediss:// URL, or several of the nodes of a cluster, separated by commas'
+    return 'must be a redis:// or rediss:// URL, or several of the nodes of a cluster, separated by commas; Sentinel is not supported'
   if (urls.some(url => url?.search || url?.hash)) return 'must have neither query nor fragment'
   if (urls.length === 1)
     return /^\/?\d*$/.test(urls[0]?.pathname ?? '')

@@ -1,5 +1,5 @@
 import { Cluster, Redis } from 'ioredis'
-import { EX_TEMPFAIL, OperatorError, Unavailable } from './errors.ts'
+import { EX_CONFIG, EX_TEMPFAIL, OperatorError, Unavailable } from './errors.ts'
 import type { Logger } from './logger.ts'
 import type { RedisLocation } from './redis-location.ts'
 import { endedBy, requestTrace } from './tracing.ts'
@@ -26,7 +26,10 @@ export class RedisConnection {
     this.#keyPrefix = keyPrefix
   }
 
-  /** @throws OperatorError (exit code 75) when Redis does not answer; the message has no password */
+  /**
+   * @throws OperatorError: exit code 75 when Redis does not answer, 78 when it has no such database; the message has no
+   *   password
+   */
   static async open(location: RedisLocation, logger: Logger): Promise<RedisConnection> {
     const client = location.urls.length > 1 ? clusterClient(location.urls) : singleClient(location.urls)
     let lost = false
@@ -45,10 +48,12 @@ export class RedisConnection {
     const connection = new RedisConnection(client, location.keyPrefix)
     try {
       await within(CONNECT_WITHIN_MS, client.connect())
+      await assertDatabase(client)
       await connection.check()
       return connection
     } catch (error) {
       client.disconnect()
+      if (error instanceof OperatorError) throw error
       const hosts = location.urls.map(url => url.host).join(', ')
       throw new OperatorError(
         `Redis at ${hosts} (REDIS_URL) cannot be used: ${reasonOf(cause ?? error)}`,
@@ -129,6 +134,22 @@ function clusterClient(urls: readonly URL[]): Cluster {
       ...(password === '' ? {} : { password: decodeURIComponent(password) }),
       ...(protocol === 'rediss:' ? { tls: {} } : {}),
     },
+  })
+}
+
+/**
+ * Where there is no database of the number, the library says so in passing and goes on in the first one.
+ * @throws OperatorError (exit code 78) where there is none
+ */
+async function assertDatabase(client: RedisClient): Promise<void> {
+  const number = client instanceof Redis ? client.options.db : undefined
+  if (!number) return
+  await client.select(number).catch((error: unknown) => {
+    if (!/out of range|invalid DB/i.test(reasonOf(error))) throw error
+    throw new OperatorError(
+      `REDIS_URL names the database ${number}, which this Redis does not have: it has 0 to 15 unless its \`databases\` says otherwise.`,
+      EX_CONFIG,
+    )
   })
 }
 

@@ -1,0 +1,68 @@
+import { EX_CONFIG, EX_TEMPFAIL, OperatorError } from '../../src/platform/errors.ts'
+import { RedisConnection } from '../../src/platform/redis.ts'
+import { redisUrls } from '../../src/platform/redis-location.ts'
+import { logger } from '../support/backend.ts'
+import { describeUnless } from '../support/describe-unless.ts'
+import { noRedisServer, type RedisServer, startRedis } from '../support/redis.ts'
+
+const KEY = 'address:limit:{one}'
+
+describeUnless(noRedisServer(), 'an address of Redis', () => {
+  let redis: RedisServer
+  beforeAll(async () => {
+    redis = await startRedis()
+    await redis.run(async client => {
+      await client.call('ACL', 'SETUSER', 'limits', 'on', '>proved', '~address:*', '+@all')
+      await client.call('ACL', 'SETUSER', 'elsewhere', 'on', '>proved', '~other:*', '+@all')
+    })
+  })
+  afterAll(() => redis.remove())
+
+  const address = (access: string, database: string) => `redis://${access}127.0.0.1:${redis.port}${database}`
+
+  async function keptBy(url: string): Promise<void> {
+    const connection = await RedisConnection.open(
+      { urls: redisUrls.parse(url), keyPrefix: 'address:' },
+      logger,
+    )
+    try {
+      await connection.run(client => client.set(connection.key('limit', 'one'), url))
+    } finally {
+      connection.close()
+    }
+  }
+
+  async function refusalOf(url: string): Promise<OperatorError> {
+    const refused = await keptBy(url).catch((error: unknown) => error)
+    if (refused instanceof OperatorError) return refused
+    throw new Error(`not refused: ${refused}`)
+  }
+
+  it('names the database that is used', async () => {
+    await keptBy(address('', '/3'))
+    expect(await redis.run(client => client.exists(KEY))).toBe(0)
+    await redis
+      .run(client => client.select(3).then(() => client.get(KEY)))
+      .then(kept => expect(kept).toBe(address('', '/3')))
+  })
+
+  it('that names a database which does not exist is refused with 78, and nothing is kept in another', async () => {
+    await redis.run(client => client.flushall())
+    const refused = await refusalOf(address('', '/99'))
+    expect([refused.exitCode, refused.message]).toEqual([
+      EX_CONFIG,
+      expect.stringContaining('names the database 99'),
+    ])
+    expect(await redis.run(client => client.dbsize())).toBe(0)
+  })
+
+  it('names the user whose rights count', async () => {
+    await keptBy(address('limits:proved@', ''))
+    expect(await redis.run(client => client.get(KEY))).toBe(address('limits:proved@', ''))
+    for (const access of ['limits:wrong@', 'nobody:proved@', 'elsewhere:proved@']) {
+      const refused = await refusalOf(address(access, ''))
+      expect([access, refused.exitCode]).toEqual([access, EX_TEMPFAIL])
+      expect(refused.message).not.toMatch(/proved|wrong/)
+    }
+  })
+})
