@@ -31,6 +31,7 @@ const WITHOUT_BACKEND = [
   'test/processes/bench',
   'test/processes/data-folder',
   'test/processes/stop-signals',
+  'test/processes/own-postgresql',
   'test/processes/traces',
   'test/oauth/library/oidc-internals',
 ]

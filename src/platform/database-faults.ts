@@ -1,8 +1,17 @@
 import { types } from 'node:util'
+import { OperatorError } from './errors.ts'
 
 /** PostgreSQL's deadlock_detected: of two who held what the other wanted, one had to go. */
 export function isDeadlock(error: unknown): boolean {
   return types.isNativeError(error) && 'code' in error && error.code === '40P01'
+}
+
+/** A connection that was made and is of no use. */
+export class Unusable extends OperatorError {
+  constructor(reason: string, exitCode: number) {
+    super(`PostgreSQL (DATABASE_URL) cannot be used: ${reason}`, exitCode)
+    this.name = 'Unusable'
+  }
 }
 
 /** PostgreSQL's too_many_connections: the server, or the role, has none left to give. */
@@ -24,6 +33,7 @@ const CONNECTION_MESSAGE =
 export function isConnectionFault(error: unknown): boolean {
   // Of whatever realm: what Node.js itself throws is no instance of a test runner's own Error.
   if (!types.isNativeError(error)) return false
+  if (error instanceof Unusable) return true
   if ('code' in error && typeof error.code === 'string' && CONNECTION_FAULT.test(error.code)) return true
   return (
     CONNECTION_MESSAGE.test(error.message) || (error.cause !== undefined && isConnectionFault(error.cause))

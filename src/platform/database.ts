@@ -5,14 +5,16 @@ import { Migrator, TSMigrationGenerator } from '@mikro-orm/migrations'
 import { MikroORM as PgliteOrm } from '@mikro-orm/pglite'
 import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql'
 import { CompiledQuery, PostgresDialect, type Transaction } from 'kysely'
+import { escapeIdentifier } from 'pg'
 import { migrationList } from '../../migrations/index.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
-import { isTimedOut } from './database-faults.ts'
+import { isTimedOut, Unusable } from './database-faults.ts'
 import { createCluster, keepUsualParsers, START_PARAMETERS } from './embedded-cluster.ts'
 import { EX_CONFIG, EX_TEMPFAIL, OperatorError, ReadTooLong } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { poolSizes } from './pool-sizes.ts'
-import { parsePostgresUrl, shownLocation } from './postgresql-location.ts'
+import { type PostgresLocation, parsePostgresUrl, shownLocation } from './postgresql-location.ts'
+import type { PostgresPool } from './postgresql-pool.ts'
 import { type PoolState, PostgresPools } from './postgresql-pools.ts'
 import { StatementTracer, tracedStatement } from './statement-tracing.ts'
 
@@ -112,25 +114,27 @@ export class Database {
     const postgres = parsePostgresUrl(location.url)
     if ('fault' in postgres) throw new OperatorError(`DATABASE_URL ${postgres.fault}`, EX_CONFIG)
     const pools = new PostgresPools(postgres, poolSizes(connections), logger, answerTimeoutMs)
-    const orm = await PostgresOrm.init({
-      ...options,
-      dbName: postgres.database,
-      // A name that does not exist is a typing error, not a wish for an empty database.
-      ensureDatabase: false,
-      driverOptions: new PostgresDialect({ pool: pools.requests }),
-    })
     try {
       await pools.fill()
+      const orm = await PostgresOrm.init({
+        ...options,
+        dbName: postgres.database,
+        schema: await schemaOf(pools.requests, postgres),
+        // A name that does not exist is a typing error, not a wish for an empty database.
+        ensureDatabase: false,
+        driverOptions: new PostgresDialect({ pool: pools.requests }),
+      })
       await orm.connect()
+      return new Database('postgresql', orm, pools, () => {})
     } catch (error) {
-      await Promise.all([orm.close(true), pools.close()])
+      await pools.close()
+      if (error instanceof OperatorError) throw error
       const reason = error instanceof Error ? error.message : String(error)
       throw new OperatorError(
         `PostgreSQL at ${shownLocation(postgres)} (DATABASE_URL) cannot be used: ${reason}`,
         EX_TEMPFAIL,
       )
     }
-    return new Database('postgresql', orm, pools, () => {})
   }
 
   /** Opens the database and brings its schema up to date; it does not stay open when that fails. */
@@ -178,9 +182,7 @@ export class Database {
   async queryPrepared<Row>(name: string, statement: string, parameters: readonly unknown[]): Promise<Row[]> {
     const pools = this.#pools
     if (!pools || this.#closed) return this.query(statement, parameters)
-    return tracedStatement(statement, () =>
-      pools.requests.rows<Row>({ name, text: statement, values: [...parameters] }),
-    )
+    return tracedStatement(statement, () => pools.named<Row>(pools.requests, name, statement, parameters))
   }
 
   /**
@@ -190,9 +192,7 @@ export class Database {
   async commit<Row>(name: string, statement: string, parameters: readonly unknown[]): Promise<Row[]> {
     const pools = this.#pools
     if (!pools || this.#closed) return this.query(statement, parameters)
-    return tracedStatement(statement, () =>
-      pools.commits.rows<Row>({ name, text: statement, values: [...parameters] }),
-    )
+    return tracedStatement(statement, () => pools.named<Row>(pools.commits, name, statement, parameters))
   }
 
   /**
@@ -203,9 +203,7 @@ export class Database {
     const pools = this.#pools
     if (!pools || this.#closed) return this.query(statement, parameters)
     try {
-      return await tracedStatement(statement, () =>
-        pools.reads.rows<Row>({ text: statement, values: [...parameters] }),
-      )
+      return await tracedStatement(statement, () => pools.read<Row>(statement, parameters))
     } catch (error) {
       throw isTimedOut(error) ? new ReadTooLong(pools.readTimeoutMs, error) : error
     }
@@ -281,4 +279,26 @@ export class Database {
     await this.#pools?.close()
     this.#release()
   }
+}
+
+/**
+ * Where the tables are: what the address names, which is made where it is missing, or the first of the role's `search_path`.
+ * @throws Unusable where neither exists
+ */
+async function schemaOf(pool: PostgresPool, { schema }: PostgresLocation): Promise<string> {
+  const current = async () =>
+    (await pool.rows<{ schema: string | null }>({ text: 'select current_schema()::text as schema' }))[0]
+      ?.schema
+  const found = await current()
+  if (found) return found
+  if (schema === undefined)
+    throw new Unusable(
+      "the role's search_path names no schema that exists and that it may use: make one, or name one (?schema=NAME)",
+      EX_CONFIG,
+    )
+  // Of several nodes that start at once one makes it.
+  await pool.rows({ text: `create schema if not exists ${escapeIdentifier(schema)}` }).catch(async error => {
+    if (!(await current())) throw error
+  })
+  return schema
 }

@@ -5,7 +5,8 @@ import { careForConnections } from './pool-care.ts'
 import type { PoolSizes } from './pool-sizes.ts'
 import type { PostgresLocation } from './postgresql-location.ts'
 import { PostgresPool } from './postgresql-pool.ts'
-import { PostgresWays, Unsuitable } from './postgresql-ways.ts'
+import { prepareSession } from './postgresql-session.ts'
+import { PostgresWays } from './postgresql-ways.ts'
 
 /** Longest wait for a connection, at the start and later; several hosts share it. */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -32,6 +33,7 @@ export class PostgresPools {
   /** How long a costly read may take, in milliseconds. */
   readonly readTimeoutMs: number
   #patient = false
+  #pooled = false
 
   /**
    * @param answerTimeoutMs how long PostgreSQL may be silent where somebody waits for it
@@ -54,9 +56,7 @@ export class PostgresPools {
         keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
         hostTimeoutMs,
         prepare: async (client: Client) => {
-          await assertSuits(client, location)
-          // What is given up is rolled back, one that waits for a lock as well.
-          await client.query(`set statement_timeout = ${timeoutMs}`)
+          this.#pooled = await prepareSession(client, { ...location, statementTimeoutMs: timeoutMs })
         },
       }
       const pool = new PostgresPool(config, ways)
@@ -73,6 +73,22 @@ export class PostgresPools {
   /** Opens the connections that are always there: later the server may have none left to give. */
   async fill(): Promise<void> {
     for (const pool of this.#all) await pool.fill()
+  }
+
+  /**
+   * Runs a statement that is planned once a connection; where a pooler is between, each time: it knows no other's names.
+   * @param name of the statement, its own
+   */
+  named<Row>(pool: PostgresPool, name: string, text: string, values: readonly unknown[]): Promise<Row[]> {
+    return pool.rows<Row>({ ...(this.#pooled ? {} : { name }), text, values: [...values] })
+  }
+
+  /** Runs a costly read, which ends after `readTimeoutMs`. */
+  async read<Row>(text: string, values: readonly unknown[]): Promise<Row[]> {
+    const statement = { text, values: [...values] }
+    return this.#pooled
+      ? this.reads.rowsWithin<Row>(statement, this.readTimeoutMs)
+      : this.reads.rows<Row>(statement)
   }
 
   /** Waits for statements of `requests` that take as long as they take: PostgreSQL may be silent meanwhile. */
@@ -114,18 +130,6 @@ function sessionOf({ user, password, database, options, applicationName, channel
     ...(password === undefined ? {} : { password }),
     ...(options === undefined ? {} : { options }),
   }
-}
-
-/** @throws Unsuitable by a server that takes no writes, where the address asks for one that does */
-async function assertSuits(client: Client, { suits }: PostgresLocation): Promise<void> {
-  if (suits === 'any') return
-  const { rows } = await client.query(
-    "select pg_is_in_recovery() as standby, current_setting('transaction_read_only') = 'on' as closed",
-  )
-  if (rows[0].standby || (suits === 'read-write' && rows[0].closed))
-    throw new Unsuitable(
-      `${client.host}:${client.port} takes no writes, and target_session_attrs=${suits} asks for it`,
-    )
 }
 
 /** What `pg` tells of a lost connection ends the process where nobody listens; whoever was using it is told by its statement. */

@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls'
 import { types } from 'node:util'
 import { DatabaseError } from 'pg'
+import { Unusable } from './database-faults.ts'
 import { EX_CONFIG, OperatorError } from './errors.ts'
 import type { PostgresHost, PostgresLocation, PostgresTls, SslMode } from './postgresql-location.ts'
 
@@ -16,9 +17,6 @@ const NOT_REACHED_IN_TIME = /timeout|terminated/
 export interface PostgresWay extends PostgresHost {
   readonly ssl: ConnectionOptions | false
 }
-
-/** A host that takes no writes, where one is needed that does. */
-export class Unsuitable extends Error {}
 
 /**
  * The ways to connect to an address, in the order in which libpq would try them. All connections go the same way; one that
@@ -63,7 +61,7 @@ function isRefusal(error: unknown): boolean {
 }
 
 function isOutOfReach(error: unknown): boolean {
-  if (error instanceof Unsuitable || error instanceof DatabaseError) return true
+  if (error instanceof Unusable || error instanceof DatabaseError) return true
   if (!types.isNativeError(error)) return false
   return ('code' in error && NOT_REACHED.test(String(error.code))) || NOT_REACHED_IN_TIME.test(error.message)
 }

@@ -51,8 +51,8 @@ export interface PostgresServer {
   remove(): Promise<void>
 }
 
-/** Who runs it: PostgreSQL refuses to be run by root. */
-function owner(): { readonly uid: number; readonly gid: number } | undefined {
+/** Who runs it: PostgreSQL and pgbouncer refuse to be run by root. */
+export function runAs(): { readonly uid: number; readonly gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   const line = readFileSync('/etc/passwd', 'utf8').match(/^postgres:[^:]*:(\d+):(\d+):/m)
   return line ? { uid: Number(line[1]), gid: Number(line[2]) } : { uid: NOBODY, gid: NOBODY }
@@ -74,7 +74,7 @@ export async function startPostgres({
   readonly copyOf?: PostgresServer
 } = {}): Promise<PostgresServer> {
   const bin = programs() ?? ''
-  const as = owner()
+  const as = runAs()
   // The folder of this run is its owner's alone. A Unix socket's name is a hundred characters long at most.
   const folder = await mkdtemp(join(as ? (ROOMY.find(existsSync) ?? '/tmp') : tmpdir(), 'sentinel-pass-pg-'))
   const data = join(folder, 'data')
