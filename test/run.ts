@@ -28,7 +28,7 @@ const WITHOUT_BACKEND = [
   'test/contract/described',
   'test/contract/generated',
   'test/http/rate-limiting',
-  'test/processes/bench',
+  'test/processes/bench.test',
   'test/processes/data-folder',
   'test/processes/stop-signals',
   'test/processes/own-postgresql',

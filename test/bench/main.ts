@@ -1,16 +1,30 @@
 import { fileURLToPath } from 'node:url'
 import { OperatorError } from '../../src/platform/errors.ts'
 import { canPin, moveToOtherCores } from './cores.ts'
-import { type Options, optionsOf, USAGE } from './options.ts'
+import { writeMarkdown } from './markdown.ts'
+import { measureMemory } from './memory.ts'
+import { type Options, optionsOf, type PartName, USAGE } from './options.ts'
+import type { Part } from './part.ts'
 import { profile } from './profile.ts'
-import { isMissed, reachedOfSpeed } from './reach.ts'
-import { asText, reachTable, resultTable } from './report.ts'
-import { Targets } from './servers/targets.ts'
+import { isMissed, type Reached, reachTable } from './reach.ts'
+import { measureReaders } from './readers.ts'
+import { measureRows } from './rows.ts'
 import { measureSpeed } from './speed.ts'
+import { asText } from './table.ts'
+import { measureWrongSecrets } from './wrong-secrets.ts'
+
+type Say = (line: string) => void
+const PARTS: Readonly<Record<PartName, (options: Options, say: Say) => Promise<Part>>> = {
+  speed: measureSpeed,
+  'wrong-secrets': measureWrongSecrets,
+  rows: measureRows,
+  readers: measureReaders,
+  memory: measureMemory,
+}
 
 /**
  * `npm run bench`: this server, everything committed and recorded, next to oidc-provider as it comes with everything in
- * memory, in one run. Exit code 1 when a promise (`reach.ts`) is not kept. docs/performance.md says how to read it.
+ * memory, in one run. Exit code 1 when a promise is not kept. docs/performance.md says how to read it.
  */
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)))
 try {
@@ -30,16 +44,15 @@ async function run(options: Options): Promise<void> {
   if (!canPin)
     say('There is no taskset, or one core alone: server, database and load are placed by the system.')
   if (options.profile !== undefined) return profile(options, options.profile, say)
-  const targets = await Targets.open(options.targets, options.passes, say)
-  try {
-    const results = await measureSpeed(targets, options, say)
-    const reached = reachedOfSpeed(results)
-    for (const result of results) process.stdout.write(asText(resultTable(result)))
-    process.stdout.write(asText(reachTable(reached)))
-    process.exitCode = reached.some(isMissed) ? 1 : 0
-  } finally {
-    await targets.close()
+  const reached: Reached[] = []
+  for (const name of options.parts) {
+    const part = await PARTS[name](options, say)
+    for (const table of part.tables) process.stdout.write(asText(table))
+    if (options.markdown) await writeMarkdown(name, part, options)
+    reached.push(...part.reached)
   }
+  process.stdout.write(asText(reachTable(reached)))
+  process.exitCode = reached.some(isMissed) ? 1 : 0
 }
 
 function say(line: string): void {

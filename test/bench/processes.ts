@@ -36,13 +36,16 @@ export function residentBytes(pids: readonly number[]): number {
 
 /** The processes of PostgreSQL that serve one database, where it runs on this machine. */
 export class DatabaseProcesses {
+  /** Where it is. */
+  readonly url: string
   readonly #client: pg.Client
   readonly #name: string
   readonly #others: readonly number[]
 
-  private constructor(client: pg.Client, name: string, others: readonly number[] = []) {
+  private constructor(client: pg.Client, url: string, others: readonly number[] = []) {
     this.#client = client
-    this.#name = name
+    this.url = url
+    this.#name = new URL(url).pathname.slice(1)
     this.#others = others
   }
 
@@ -50,7 +53,7 @@ export class DatabaseProcesses {
   static async open(url: string, adminUrl: string): Promise<DatabaseProcesses> {
     const client = new pg.Client({ connectionString: adminUrl })
     await client.connect()
-    return new DatabaseProcesses(client, new URL(url).pathname.slice(1))
+    return new DatabaseProcesses(client, url)
   }
 
   /** Of those that all databases share too: what they do for others is counted with it. */
@@ -67,7 +70,7 @@ export class DatabaseProcesses {
 
   /** The same, and other processes that serve the same server. */
   with(others: readonly number[]): DatabaseProcesses {
-    return new DatabaseProcesses(this.#client, this.#name, others)
+    return new DatabaseProcesses(this.#client, this.url, others)
   }
 
   async close(): Promise<void> {

@@ -19,15 +19,24 @@ export interface Result {
   readonly lines: readonly Line[]
 }
 
+/** The median of the rounds without faults; undefined where there is none that tells. */
+export function medianOf(rounds: readonly Round[], figure: Figure): number | undefined {
+  const told = rounds
+    .filter(isGood)
+    .map(round => round[figure])
+    .filter(value => value !== undefined)
+  return told.length > 0 ? median(told) : undefined
+}
+
 /** @param rounds of the target; those with faults do not count */
 export function lineOf(target: TargetName, rounds: readonly Round[]): Line {
-  const good = rounds.filter(({ faults }) => faults.length === 0)
+  const good = rounds.filter(isGood)
   const faults = rounds.flatMap(round => round.faults)
   const remark =
     faults.length === 0
       ? undefined
       : `${rounds.length - good.length} of ${rounds.length} rounds void, ${faults.length} faults: ${faults[0]}`
-  return { target, remark, ...figures(name => medianOf(good.map(round => round[name]))) }
+  return { target, remark, ...figures(name => medianOf(rounds, name)) }
 }
 
 /** A line for a target that was not measured. */
@@ -59,7 +68,6 @@ function figures(of: (name: Figure) => number | undefined): Record<Figure, numbe
   }
 }
 
-function medianOf(values: readonly (number | undefined)[]): number | undefined {
-  const told = values.filter(value => value !== undefined)
-  return told.length > 0 ? median(told) : undefined
+function isGood({ faults }: Round): boolean {
+  return faults.length === 0
 }

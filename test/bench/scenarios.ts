@@ -49,8 +49,11 @@ const opaque = { by: 'secret', signedPasses: false, connections: [32, 64] } as c
 const signed = { act: 'grant', by: 'secret', connections: [32] } as const
 const signers = ['stock', 'pglite', 'postgresql', 'workers'] as const
 
+/** The plain one, next to which others are measured as well. */
+export const GRANTS: Scenario = { ...opaque, name: 'grants', title: 'Grants', act: 'grant', targets: TARGETS }
+
 export const SCENARIOS: readonly Scenario[] = [
-  { ...opaque, name: 'grants', title: 'Grants', act: 'grant', targets: TARGETS },
+  GRANTS,
   {
     ...opaque,
     name: 'introspections',
@@ -90,6 +93,3 @@ export const SCENARIOS: readonly Scenario[] = [
     targets: ['pglite', 'postgresql', 'workers'],
   },
 ]
-
-/** The one that is no rate: what wrong secrets do to those who have good ones. */
-export const WRONG_SECRETS = 'wrong-secrets'

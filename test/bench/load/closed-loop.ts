@@ -41,6 +41,16 @@ export class ClosedLoop {
     return new ClosedLoop(asked, await openAll(asked.port, connections))
   }
 
+  /** How many were answered since the counting began, or since the start. */
+  get answers(): number {
+    return this.#latencies.length
+  }
+
+  /** What went wrong until now. */
+  get faults(): readonly string[] {
+    return this.#faults
+  }
+
   /** Forgets what was answered until now. */
   startCounting(): void {
     this.#latencies = []

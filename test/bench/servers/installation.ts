@@ -3,16 +3,24 @@ import { generateChecksummedSecret } from '../../../src/platform/checksummed-sec
 import type { Credentials } from '../load/requests.ts'
 import { RESOURCES } from '../scenarios.ts'
 
+const ORGANIZATIONS = '/v1/api/organizations'
 const API_KEYS = 32
 /** So few because each costs an argon2id. */
 const SIGNED_PASSES = 200
 const MADE_AT_ONCE = 8
 
+export interface PassCredentials extends Credentials {
+  /** The agent of the pass, in the log; empty where there is none. */
+  readonly agentUserId: string
+}
+
 /** What clients of this server need, on one database. */
 export interface Installation {
-  readonly passes: readonly Credentials[]
+  /** The path of the project in the API; empty where there is none. */
+  readonly project: string
+  readonly passes: readonly PassCredentials[]
   /** Their tokens are signed, whatever they are for. */
-  readonly signedPasses: readonly Credentials[]
+  readonly signedPasses: readonly PassCredentials[]
   readonly apiKeys: readonly string[]
 }
 
@@ -21,14 +29,16 @@ export const FIRST_KEY = generateChecksummedSecret('spk_')
 
 const list = z.object({ data: z.tuple([z.object({ id: z.string() })]) })
 const pass = z.object({
-  meta: z.object({ credentials: z.object({ clientId: z.string(), clientSecret: z.string() }) }),
+  meta: z.object({
+    credentials: z.object({ clientId: z.string(), clientSecret: z.string(), agentUserId: z.string() }),
+  }),
 })
 const key = z.object({ meta: z.object({ secretKey: z.string() }) })
 
 /** Makes passes, keys and resource servers over the API of a server that runs, and was started with the first key. */
 export async function install(port: number, passes: number): Promise<Installation> {
   const call = async (path: string, body?: object) => {
-    const answer = await fetch(`http://127.0.0.1:${port}/v1/api/organizations${path}`, {
+    const answer = await fetch(`http://127.0.0.1:${port}${ORGANIZATIONS}${path}`, {
       method: body ? 'POST' : 'GET',
       headers: { 'api-key': FIRST_KEY, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
@@ -38,8 +48,8 @@ export async function install(port: number, passes: number): Promise<Installatio
   }
   const [organization] = list.parse(await call('')).data
   const [project] = list.parse(await call(`/${organization.id}/projects`)).data
-  const make = (collection: string, body: object) =>
-    call(`/${organization.id}/projects/${project.id}/${collection}`, body)
+  const path = `/${organization.id}/projects/${project.id}`
+  const make = (collection: string, body: object) => call(`${path}/${collection}`, body)
   for (const [signingAlg, resource] of Object.entries(RESOURCES))
     await make('resource_servers', { data: { attributes: { resource, signingAlg, tokenFormat: 'jwt' } } })
   const makePass = (tokenFormat: string) => async (index: number) => {
@@ -54,6 +64,7 @@ export async function install(port: number, passes: number): Promise<Installatio
     return pass.parse(made).meta.credentials
   }
   return {
+    project: `${ORGANIZATIONS}${path}`,
     passes: await inParallel(passes, makePass('opaque')),
     signedPasses: await inParallel(Math.min(passes, SIGNED_PASSES), makePass('jwt')),
     apiKeys: await inParallel(

@@ -7,8 +7,11 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { onServerCore } from '../cores.ts'
 
-const ANSWERING_TRIES = 600
+/** A server that is not ready after so long, on a machine that is busy, will not be. */
+const READY_MS = 120_000
+const ASKED_MS = 5000
 const POLL_MS = 50
+const WITH_PARENT = import.meta.resolve('./with-parent.ts')
 /** All that servers have of this process's environment. */
 const { PATH = '', NODE_COMPILE_CACHE } = process.env
 
@@ -56,10 +59,13 @@ export class Programs {
   async start({ args, port, ready, env = {}, everywhere = false }: Start): Promise<Program> {
     if (this.#closed) throw new Error('The run has ended')
     const log = join(this.#folder, `${port}.log`)
-    const [command = '', ...rest] = onServerCore([process.execPath, ...args], everywhere)
+    const [command = '', ...rest] = onServerCore(
+      [process.execPath, '--import', WITH_PARENT, ...args],
+      everywhere,
+    )
     const child = spawn(command, rest, {
       env: { PATH, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }), ...env },
-      stdio: ['ignore', openSync(log, 'a'), 'inherit'],
+      stdio: ['pipe', openSync(log, 'a'), 'inherit'],
     })
     this.#running.add(child)
     const ended = once(child, 'exit').then(() => this.#running.delete(child))
@@ -83,11 +89,16 @@ export class Programs {
 }
 
 async function answering(child: ChildProcess, port: number, ready = '/'): Promise<void> {
-  for (let tries = 0; tries < ANSWERING_TRIES; tries += 1) {
+  const deadline = performance.now() + READY_MS
+  while (performance.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`${child.spawnargs.join(' ')} ended with ${child.exitCode}`)
-    const answer = await fetch(`http://127.0.0.1:${port}${ready}`).catch(() => undefined)
-    await answer?.arrayBuffer()
-    if (answer && (answer.ok || ready === '/')) return
+    const status = await fetch(`http://127.0.0.1:${port}${ready}`, { signal: AbortSignal.timeout(ASKED_MS) })
+      .then(async answer => {
+        await answer.arrayBuffer()
+        return answer.status
+      })
+      .catch(() => undefined)
+    if (status === 200 || (status !== undefined && ready === '/')) return
     await delay(POLL_MS)
   }
   throw new Error(`${child.spawnargs.join(' ')} is not ready`)

@@ -1,7 +1,6 @@
 import { createEmptyPlace, postgresUrl } from '../../support/backend.ts'
 import { freePort } from '../../support/process.ts'
 import { redisFault, redisPlace } from '../../support/redis.ts'
-import type { Credentials } from '../load/requests.ts'
 import { DatabaseProcesses, redisProcess, treeOf } from '../processes.ts'
 import { TARGETS, type TargetName } from '../scenarios.ts'
 import { bareAnswers } from './bare-answers.ts'
@@ -21,8 +20,8 @@ export interface Target {
 
 export const OWN_PATHS = { token: '/v1/api/oauth/token', introspection: '/v1/api/oauth/introspect' }
 const STOCK_PATHS = { token: '/token', introspection: '/token/introspection' }
-const STOCK_CLIENT: Credentials = { clientId: 'stock-client', clientSecret: 'x'.repeat(43) }
-const NO_CLIENTS: Installation = { passes: [], signedPasses: [], apiKeys: [] }
+const STOCK_CLIENT = { clientId: 'stock-client', clientSecret: 'x'.repeat(43), agentUserId: '' }
+const NO_CLIENTS: Installation = { project: '', passes: [], signedPasses: [], apiKeys: [] }
 const SETTINGS = {
   SECRET_KEY: Buffer.alloc(32, 1).toString('base64'),
   BOOTSTRAP_API_KEY: FIRST_KEY,
