@@ -1,16 +1,18 @@
+import type { RequestListener } from 'node:http'
 import Router from '@koa/router'
 import Koa from 'koa'
 import type { AccessState } from './access/principal.ts'
 import { DOCUMENT_PATH } from './contract/reference.routes.ts'
 import type { Deps } from './deps.ts'
 import { answersToCredentials } from './http/caching.ts'
+import { clientCertificate } from './http/client-certificate.ts'
 import { compressAnswers } from './http/compression.ts'
 import type { RequestState } from './http/context.ts'
 import { errorHandler, isCallerGone } from './http/error-handler.ts'
 import { readableFromAnyOrigin } from './http/open-documents.ts'
 import { publicLocations } from './http/public-path.ts'
 import { limitFailures } from './http/rate-limiting.ts'
-import { clientAddress, requestContext } from './http/request-context.ts'
+import { requestContext } from './http/request-context.ts'
 import { traceRequests } from './http/trace-requests.ts'
 import { OAUTH_ROUTES } from './oauth/library/provider.ts'
 import { metadataPaths } from './oauth/metadata.ts'
@@ -35,7 +37,8 @@ export type Routers = {
 /** Builds every route of the server. */
 export function createRouters(deps: Deps): Routers {
   const { authorize } = deps.access
-  const { certificate, config, limits } = deps
+  const { config, limits } = deps
+  const certificate = deps.certificate && clientCertificate(deps.certificate)
   const operations = new Router<RequestState>()
   deps.operations.mount(operations)
   deps.contract.mount(operations)
@@ -82,6 +85,12 @@ export function createApp(deps: Deps): Koa {
   return app
 }
 
+/** What answers the requests of the server's port: the short way first, then everything else. It never listens. */
+export function createListener(deps: Deps): RequestListener {
+  const listener = createApp(deps).callback()
+  return deps.oauth.shortWay?.before(listener) ?? listener
+}
+
 /** What listens on `METRICS_PORT`: the metrics and the health of the process, openly. */
 export function createMetricsApp(deps: Deps): Koa {
   const app = newApp(deps)
@@ -91,16 +100,14 @@ export function createMetricsApp(deps: Deps): Koa {
   return app
 }
 
-function newApp({ clock, config, logger, metrics, tracing }: Deps): Koa {
+function newApp({ logger, requests, tracing }: Deps): Koa {
   const app = new Koa()
   app.on('error', error => {
     const level = isCallerGone(error) ? 'info' : 'error'
     logger[level]({ err: error }, 'an answer could not be sent')
   })
-  const observe = (method: string, route: string, status: number, seconds: number) =>
-    metrics.requestSeconds.observe({ method, route, status }, seconds)
   if (tracing) app.use(traceRequests(tracing, UNTRACED))
-  app.use(requestContext(clock, logger, clientAddress(config.trustProxy), observe))
+  app.use(requestContext(requests))
   app.use(errorHandler(logger))
   return app
 }

@@ -60,7 +60,8 @@ interface Given {
 
 /** Each module takes what it needs of those before it, by its own parameters. */
 async function construct(given: Given) {
-  const base = { ...given, ...(await platformModule(given)), ...httpModule(given) }
+  const platform = await platformModule(given)
+  const base = { ...given, ...platform, ...httpModule({ ...given, ...platform }) }
   const contract = contractModule(base)
   const audit = auditModule(base)
   const record = recordModule(base)

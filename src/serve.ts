@@ -1,7 +1,6 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
-import type Koa from 'koa'
-import { createApp, createMetricsApp } from './app.ts'
+import type { RequestListener, Server } from 'node:http'
+import { createListener, createMetricsApp } from './app.ts'
 import { tellMade } from './bootstrap/welcome.ts'
 import type { Deps } from './deps.ts'
 import { createHttpServer } from './http/http-server.ts'
@@ -64,13 +63,14 @@ async function startServing(deps: Deps): Promise<Server[]> {
 async function listen(deps: Deps): Promise<Server[]> {
   const { host, port, metricsPort } = deps.config
   const servers: Server[] = []
-  const listenOn = async (app: Koa, number: number, setting: string) => {
-    const server = createHttpServer(deps.logger, app.callback())
+  const listenOn = async (listener: RequestListener, number: number, setting: string) => {
+    const server = createHttpServer(deps.logger, listener)
     servers.push(await listening(server.listen(number, host), setting))
   }
   try {
-    await listenOn(createApp(deps), port, 'PORT')
-    if (metricsPort !== undefined) await listenOn(createMetricsApp(deps), metricsPort, 'METRICS_PORT')
+    await listenOn(createListener(deps), port, 'PORT')
+    if (metricsPort !== undefined)
+      await listenOn(createMetricsApp(deps).callback(), metricsPort, 'METRICS_PORT')
     return servers
   } catch (error) {
     // An open port would keep the process from ending.

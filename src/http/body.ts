@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import rawBody from 'raw-body'
 import type { Context } from './context.ts'
 import { hasTooManyParameters, MOST_PARAMETERS } from './parameters.ts'
@@ -11,11 +12,21 @@ const DEEPEST_JSON = 32
 const NAME_SHOWN = 50
 const FORM_LIMIT_BYTES = 56 * 1024
 
+/** Bodies that were read before their requests came to whoever reads them here. */
+const readBefore = new WeakMap<IncomingMessage, Buffer>()
+
+/** Notes the body of a request whose stream has been read to its end; it has no content coding, and is within the limits. */
+export function keepBody(request: IncomingMessage, body: Buffer): void {
+  readBefore.set(request, body)
+}
+
 /**
  * The bytes of the body, as they are: nothing here undoes a content coding.
  * @throws Problem `unsupported_media_type` for a coding, `body_too_large`, or `malformed_body` when it ends early
  */
 async function readBody(ctx: Pick<Context, 'req' | 'request'>, limit: number): Promise<Buffer> {
+  const before = readBefore.get(ctx.req)
+  if (before) return before
   const coding = ctx.req.headers['content-encoding'] || 'identity'
   if (coding.toLowerCase() !== 'identity')
     throw new Problem('unsupported_media_type', 'Send the body without a Content-Encoding.')
@@ -24,8 +35,13 @@ async function readBody(ctx: Pick<Context, 'req' | 'request'>, limit: number): P
   } catch (error) {
     if (error instanceof Error && 'type' in error && error.type === 'entity.too.large')
       throw new Problem('body_too_large', `The body may have ${limit} bytes at most.`)
-    throw new Problem('malformed_body', 'The body ended before it was complete.')
+    throw bodyEndedEarly()
   }
+}
+
+/** The answer to a body that broke off. */
+export function bodyEndedEarly(): Problem {
+  return new Problem('malformed_body', 'The body ended before it was complete.')
 }
 
 /**

@@ -1,4 +1,5 @@
 import { hash, X509Certificate } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import { unescape as percentDecoded } from 'node:querystring'
 import type { Middleware } from 'koa'
 import { LRUCache } from 'lru-cache'
@@ -16,21 +17,31 @@ const PEM = /^-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE
 /** Thumbprints of certificates that were read before: to read one costs as much as half a grant. */
 const known = new LRUCache<string, true>({ max: 10_000 })
 
+/** Tells the SHA-256 thumbprint of the certificate that a client showed the proxy; undefined: none is told of. */
+export type ClientCertificate = (request: IncomingMessage) => string | undefined
+
 /**
- * Notes the certificate that a client showed the proxy before this server, as the proxy hands it on in `Client-Cert`: as
+ * Reads the certificate that a client showed the proxy before this server, as the proxy hands it on in `Client-Cert`: as
  * RFC 9440 section 2.2 has it, or as nginx writes it (`$ssl_client_escaped_cert`, PEM in URL encoding). Whether it is
  * vouched for, and its key proved, is the proxy's to say. The header of anybody else is ignored.
  *
  * @param trusted as for `clientAddress`
- * @throws Problem `malformed_request` for what is not one certificate
+ * @returns what throws Problem `malformed_request` for what is not one certificate
  */
-export function clientCertificate(trusted: readonly string[]): Middleware<RequestState> {
+export function clientCertificateOf(trusted: readonly string[]): ClientCertificate {
   const trust = proxyAddr.compile([...trusted])
+  return ({ headers, socket: { remoteAddress } }) => {
+    const header = headers['client-cert']
+    return typeof header === 'string' && header !== '' && remoteAddress && trust(remoteAddress, 0)
+      ? thumbprintOf(header)
+      : undefined
+  }
+}
+
+/** Notes the certificate of each request. */
+export function clientCertificate(read: ClientCertificate): Middleware<RequestState> {
   return (ctx, next) => {
-    const { remoteAddress } = ctx.req.socket
-    const header = ctx.get('client-cert')
-    if (header !== '' && remoteAddress && trust(remoteAddress, 0))
-      ctx.state.certificate = thumbprintOf(header)
+    ctx.state.certificate = read(ctx.req)
     return next()
   }
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { isIP } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import type { Middleware } from 'koa'
 import proxyAddr from 'proxy-addr'
@@ -28,12 +28,23 @@ export function clientAddress(trusted: readonly string[]): ClientAddress {
     const address = addressOf(written)
     return address !== undefined && trusts(address, hop)
   }
+  /** Of connections that speak for themselves: it stays what it is. */
+  const known = new WeakMap<Socket, string>()
   return request => {
-    const { remoteAddress } = request.socket
-    if (!remoteAddress) return ''
+    const { socket } = request
+    if (!socket.remoteAddress) return ''
+    if (trusted.length === 0) {
+      const address = known.get(socket) ?? addressOf(socket.remoteAddress) ?? ''
+      known.set(socket, address)
+      return address
+    }
     // Nearest first, and none behind the first that is not trusted.
-    const path = trusted.length > 0 ? proxyAddr.all(request, trust) : [remoteAddress]
-    return path.map(addressOf).findLast(address => address !== undefined) ?? ''
+    return (
+      proxyAddr
+        .all(request, trust)
+        .map(addressOf)
+        .findLast(address => address !== undefined) ?? ''
+    )
   }
 }
 
@@ -47,22 +58,73 @@ function addressOf(written: string): string | undefined {
 /** Told of each answered request; for the operator's metrics. */
 export type RequestObserver = (method: string, route: string, status: number, seconds: number) => void
 
+/** An answered request, for the log and the operator's metrics. */
+export interface AnsweredRequest {
+  readonly method: string
+  /** The pattern of the route; undefined where none took it: paths that nobody serves must not become metric labels. */
+  readonly route: string | undefined
+  readonly path: string
+  readonly status: number
+}
+
 /**
- * The outermost middleware: gives the request its id and times, logs it when it is answered.
- * The log line is made of this list of fields and nothing else, and what looks like a secret in them is masked.
+ * What is noted of each request, whichever way it is answered: its id and times when it begins, a line of the log when it is
+ * answered. The line is made of this list of fields and nothing else, and what looks like a secret in them is masked.
  */
-export function requestContext(
-  clock: Clock,
-  logger: Logger,
-  address: ClientAddress,
-  observe: RequestObserver,
-): Middleware<RequestState> {
+export class Requests {
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #address: ClientAddress
+  readonly #observe: RequestObserver
+  /** Of requests that were begun before they came to the way that answers them. */
+  readonly #begun = new WeakMap<IncomingMessage, RequestState>()
+
+  constructor(clock: Clock, logger: Logger, address: ClientAddress, observe: RequestObserver) {
+    this.#clock = clock
+    this.#logger = logger
+    this.#address = address
+    this.#observe = observe
+  }
+
+  begin(request: IncomingMessage): RequestState {
+    const begun = this.#begun.get(request)
+    if (begun) return begun
+    const given = request.headers['x-request-id']
+    return {
+      requestId:
+        typeof given === 'string' && SANE_REQUEST_ID.test(given) && !hasSecret(given) ? given : newId(),
+      startedAt: this.#clock.now(),
+      startedAtMonotonic: performance.now(),
+      clientIp: this.#address(request),
+    }
+  }
+
+  /** Keeps what a request was begun with for the next that begins it. */
+  keep(request: IncomingMessage, state: RequestState): void {
+    this.#begun.set(request, state)
+  }
+
+  answered(state: RequestState, { method, route, path, status }: AnsweredRequest): void {
+    const durationMs = performance.now() - state.startedAtMonotonic
+    this.#observe(method, route ?? 'none', status, durationMs / 1000)
+    this.#logger.info(
+      {
+        requestId: state.requestId,
+        method,
+        path: path.slice(0, LOGGED_PATH),
+        status,
+        durationMs: Math.round(durationMs * 10) / 10,
+        clientIp: state.clientIp,
+      },
+      'request',
+    )
+  }
+}
+
+/** The outermost middleware: begins each request, and notes that it was answered. */
+export function requestContext(requests: Requests): Middleware<RequestState> {
   return async (ctx, next) => {
-    const given = ctx.get('x-request-id')
-    ctx.state.requestId = SANE_REQUEST_ID.test(given) && !hasSecret(given) ? given : newId()
-    ctx.state.startedAt = clock.now()
-    ctx.state.startedAtMonotonic = performance.now()
-    ctx.state.clientIp = address(ctx.req)
+    Object.assign(ctx.state, requests.begin(ctx.req))
     ctx.set('X-Request-Id', ctx.state.requestId)
     ctx.set('X-Content-Type-Options', 'nosniff')
     // What may be kept says so itself.
@@ -70,20 +132,12 @@ export function requestContext(
     try {
       await next()
     } finally {
-      const durationMs = performance.now() - ctx.state.startedAtMonotonic
-      // A route's pattern, or nothing: paths that nobody serves must not become metric labels.
-      observe(ctx.method, routeOf(ctx) ?? 'none', ctx.status, durationMs / 1000)
-      logger.info(
-        {
-          requestId: ctx.state.requestId,
-          method: ctx.method,
-          path: (readPath(ctx) ?? '').slice(0, LOGGED_PATH),
-          status: ctx.status,
-          durationMs: Math.round(durationMs * 10) / 10,
-          clientIp: ctx.state.clientIp,
-        },
-        'request',
-      )
+      requests.answered(ctx.state, {
+        method: ctx.method,
+        route: routeOf(ctx),
+        path: readPath(ctx) ?? '',
+        status: ctx.status,
+      })
     }
   }
 }

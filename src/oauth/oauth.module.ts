@@ -1,15 +1,18 @@
 import type Router from '@koa/router'
 import type { AccessModule } from '../access/access.module.ts'
 import type { AccessTokensModule } from '../access-tokens/access-tokens.module.ts'
+import { clientCertificate } from '../http/client-certificate.ts'
 import type { RequestState } from '../http/context.ts'
 import type { httpModule } from '../http/http.module.ts'
 import { limitFailures } from '../http/rate-limiting.ts'
+import type { Requests } from '../http/request-context.ts'
 import type { PassesModule } from '../passes/passes.module.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
 import type { Database } from '../platform/database.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { ServerMetrics } from '../platform/metrics.ts'
+import type { Tracing } from '../platform/tracing.ts'
 import type { RecordModule } from '../record/record.module.ts'
 import type { SignInModule } from '../sign-in/sign-in.module.ts'
 import type { SigningKeysModule } from '../signing-keys/signing-keys.module.ts'
@@ -22,6 +25,7 @@ import { oauthErrors } from './oauth-errors.ts'
 import { PlainGrants } from './plain-grant.ts'
 import { PlainIntrospections } from './plain-introspection.ts'
 import { ReplayStore } from './replay.store.ts'
+import { ShortWay } from './short-way.ts'
 
 /** The protocol: the library set up for passes, the short way past it, and the endpoints of both. */
 export async function oauthModule(parts: {
@@ -36,6 +40,9 @@ export async function oauthModule(parts: {
   readonly metrics: ServerMetrics
   readonly passes: Pick<PassesModule, 'secrets'>
   readonly record: Pick<RecordModule, 'recorder'>
+  /** Undefined: requests have no traces. */
+  readonly tracing: Tracing | undefined
+  readonly requests: Requests
   readonly signIn: Pick<SignInModule, 'exchangeCode'>
   readonly signingKeys: Pick<SigningKeysModule, 'store'>
 }) {
@@ -55,21 +62,30 @@ export async function oauthModule(parts: {
     artifacts: createArtifacts(tokens, recorder, accessTokens.tokens, clock),
     ...{ clients, secrets, replays, limits, clock },
   })
-  const plainGrants = config.plainGrants
-    ? new PlainGrants(clients, secrets, recorder, accessTokens.tokens, clock, limits)
-    : undefined
-  const plainIntrospections = config.plainGrants
-    ? new PlainIntrospections({
-        ...{ clients, secrets, recorder, sealed, clock, limits, issuer, apiBaseUrl },
-        copyOf: async id => (clients.cached(id) ?? (await clients.fresh(provider, id)))?.snapshot,
-        renew: id => clients.fresh(provider, id),
-      })
+  const plainDeps = { clients, secrets, recorder, clock, limits }
+  const shortWay = config.plainGrants
+    ? new ShortWay(
+        [
+          new PlainGrants({
+            ...plainDeps,
+            tokens: accessTokens.tokens,
+            observe: accessLevel => metrics.grants.inc({ outcome: 'granted', access_level: accessLevel }),
+          }),
+          new PlainIntrospections({
+            ...{ ...plainDeps, sealed, issuer, apiBaseUrl },
+            copyOf: async id => (clients.cached(id) ?? (await clients.fresh(provider, id)))?.snapshot,
+            renew: id => clients.fresh(provider, id),
+            observe: result => metrics.introspections.inc({ result }),
+          }),
+        ],
+        parts,
+      )
     : undefined
   const mount = (router: Router<RequestState>) => {
     router.use(oauthErrors(logger))
     if (limits) router.use(limitFailures(limits, isUnprovedRefusal))
     const { token, introspection, revocation } = OAUTH_ROUTES
-    if (certificate) router.use([token, introspection, revocation], certificate)
+    if (certificate) router.use([token, introspection, revocation], clientCertificate(certificate))
     oauthRoutes(router, {
       ...{
         provider,
@@ -79,8 +95,6 @@ export async function oauthModule(parts: {
         authenticator,
         limits,
         logger,
-        plainGrants,
-        plainIntrospections,
       },
       passTokens: accessTokens.service,
       bindsTokens: certificate !== undefined,
@@ -93,7 +107,7 @@ export async function oauthModule(parts: {
       observeGrant: (outcome, accessLevel) => metrics.grants.inc({ outcome, access_level: accessLevel }),
     })
   }
-  return { provider, clients, replays, plainGrants, plainIntrospections, mount }
+  return { provider, clients, replays, shortWay, mount }
 }
 
 export type OAuthModule = Awaited<ReturnType<typeof oauthModule>>

@@ -11,7 +11,6 @@ import { rateLimitHeaders } from '../http/rate-limit-headers.ts'
 import type { Logger } from '../platform/logger.ts'
 import { tokenCall } from '../record/record-calls.ts'
 import type { Outcome } from '../record/recorder.ts'
-import { userAgentKept } from '../record/user-agent.ts'
 import { type CodeExchange, isCodeExchange } from '../sign-in/sign-in.routes.ts'
 import { JWKS_MAX_AGE_SECONDS } from '../signing-keys/signing-key-schedule.ts'
 import { callAct, keepsChanging, MAX_RUNS, refusalAct } from './acts.ts'
@@ -45,8 +44,8 @@ import {
   withAccessToken,
   withAudienceAsResource,
 } from './oauth-form.ts'
-import type { PlainGrants } from './plain-grant.ts'
-import type { PlainIntrospections } from './plain-introspection.ts'
+import { oauthRequestOf } from './oauth-request.ts'
+import { assertNotFailed } from './short-way.ts'
 
 /**
  * The answer to a revocation, which clients ignore (RFC 7009 section 2.2), but not all: simple-oauth2 throws for what is not
@@ -89,10 +88,6 @@ export interface OAuthDeps extends KeyCallerDeps {
   readonly observeCheck: CheckObserver
   /** The keys that verifiers are to have. */
   readonly keySet: () => Promise<readonly object[]>
-  /** The short way for plain grants; without it the library answers all of them. */
-  readonly plainGrants: PlainGrants | undefined
-  /** The same for plain introspections. */
-  readonly plainIntrospections: PlainIntrospections | undefined
   /** Whether tokens are bound to the certificates that a proxy tells of. */
   readonly bindsTokens: boolean
   /** Answers people, who share the token endpoint with passes. */
@@ -109,14 +104,6 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
   router.post(OAUTH_ROUTES.token, async ctx => {
     const body = await readParameters(ctx)
     const request = requestOf(ctx, true)
-    const plain = await deps.plainGrants?.grant(request, ctx.headers, body)
-    if (plain) {
-      showLimit(ctx, request)
-      ctx.set('Cache-Control', 'no-store')
-      ctx.body = plain.body
-      deps.observeGrant('granted', plain.exchange.client?.accessLevel ?? 'unknown')
-      return
-    }
     if (isCodeExchange(body)) return deps.exchangeCode(ctx, body)
     if (await refusesScheme(ctx, body, false)) return
     const exchange = await settle(ctx, { readable: withAudienceAsResource(body) }, request, async current => {
@@ -155,13 +142,6 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
   router.post(OAUTH_ROUTES.introspection, async ctx => {
     const body = await readParameters(ctx)
     const request = requestOf(ctx, false)
-    const plain = await deps.plainIntrospections?.introspect(request, ctx.headers, body)
-    if (plain) {
-      showLimit(ctx, request)
-      ctx.set('Cache-Control', 'no-store')
-      ctx.body = plain
-      return
-    }
     const form = new URLSearchParams(body.toString('utf8'))
     const parsed = parseIntrospectionContext(form)
     const value = requiredToken(form)
@@ -307,21 +287,10 @@ async function readParameters(ctx: Context): Promise<Buffer> {
       'malformed_request',
       `${misplaced.join(', ')} must be sent in the body as a form, never in the URL`,
     )
+  assertNotFailed(ctx.req)
   return readForm(ctx)
 }
 
 function requestOf(ctx: Context, grants: boolean): OAuthRequest {
-  return {
-    endpoint: ctx.path,
-    httpMethod: ctx.method,
-    clientIp: ctx.state.clientIp,
-    certificate: ctx.state.certificate,
-    userAgent: userAgentKept(ctx.get('user-agent')),
-    referer: ctx.get('referer'),
-    origin: ctx.get('origin'),
-    startedAt: ctx.state.startedAt,
-    startedAtMonotonic: ctx.state.startedAtMonotonic,
-    grants,
-    claimed: new Set(),
-  }
+  return oauthRequestOf(ctx.req, ctx.state, ctx.path, grants)
 }

@@ -8,7 +8,6 @@ import type { Exchange, OAuthRequest } from './exchange.ts'
 import { decodeBasic } from './named-client.ts'
 import { isWithinLimit } from './request-limit.ts'
 
-const FORM = /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i
 const PRINTABLE = /^[\x21-\x7e]*$/
 /** An id and a secret that need no percent-decoding; anything else is the library's to read. */
 const CREDENTIALS = /^(sp_[0-9A-Za-z]{22}):(sps_[0-9A-Za-z]{49})$/
@@ -23,7 +22,6 @@ export interface PlainForm {
 
 /** @returns undefined for whatever is not plain: it is the library's to read, and to refuse */
 export function plainForm(headers: IncomingHttpHeaders, form: Buffer): PlainForm | undefined {
-  if (!FORM.test(headers['content-type'] ?? '')) return undefined
   const text = form.toString('latin1')
   // What is not encoded is read by bytes here, and as UTF-8 there.
   if (!PRINTABLE.test(text)) return undefined

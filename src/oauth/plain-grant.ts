@@ -3,12 +3,15 @@ import type { AccessTokens } from '../access-tokens/access-tokens.ts'
 import type { RateLimiting } from '../http/rate-limiting.ts'
 import type { PassSecrets } from '../passes/pass-secret.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { AccessLevel } from '../platform/config.ts'
 import type { Recorder } from '../record/recorder.ts'
 import { grantOf } from './acts.ts'
 import type { Clients } from './clients.ts'
-import type { Exchange, OAuthRequest } from './exchange.ts'
+import type { OAuthRequest } from './exchange.ts'
 import { grantedScopes, tokenTtlSeconds } from './grant-rules.ts'
+import { OAUTH_ROUTES } from './library/provider.ts'
 import { plainExchange, plainForm } from './plain-client.ts'
+import type { PlainAnswer, PlainEndpoint } from './short-way.ts'
 
 /** The body of a token response (RFC 6749 section 5.1). */
 export interface TokenResponse {
@@ -18,47 +21,46 @@ export interface TokenResponse {
   readonly scope: string | undefined
 }
 
-/** A grant that was made the short way. */
-export interface PlainGrant {
-  readonly exchange: Exchange
-  readonly body: TokenResponse
-}
-
 /**
  * The short way for the plain case of a grant: a known client, its secret, scopes that it holds. It decides by the same
  * rules as the hooks of the library do and commits the same act. Whatever is not that case, every refusal included, is
  * left to the library: it is the reference, and answers the same request the same way.
  */
-export class PlainGrants {
+export class PlainGrants implements PlainEndpoint {
+  readonly path = OAUTH_ROUTES.token
+  readonly grants = true
   readonly #clients: Pick<Clients, 'cached'>
   readonly #secrets: PassSecrets
   readonly #recorder: Pick<Recorder, 'commit'>
   readonly #tokens: Pick<AccessTokens, 'issue'>
   readonly #clock: Clock
   readonly #limits: RateLimiting | undefined
+  readonly #observe: (accessLevel: AccessLevel) => void
 
-  constructor(
-    clients: Pick<Clients, 'cached'>,
-    secrets: PassSecrets,
-    recorder: Pick<Recorder, 'commit'>,
-    tokens: Pick<AccessTokens, 'issue'>,
-    clock: Clock,
-    limits: RateLimiting | undefined,
-  ) {
-    this.#clients = clients
-    this.#secrets = secrets
-    this.#recorder = recorder
-    this.#tokens = tokens
-    this.#clock = clock
-    this.#limits = limits
+  constructor(deps: {
+    readonly clients: Pick<Clients, 'cached'>
+    readonly secrets: PassSecrets
+    readonly recorder: Pick<Recorder, 'commit'>
+    readonly tokens: Pick<AccessTokens, 'issue'>
+    readonly clock: Clock
+    readonly limits: RateLimiting | undefined
+    /** Told of each grant, for the operator's metrics. */
+    readonly observe: (accessLevel: AccessLevel) => void
+  }) {
+    this.#clients = deps.clients
+    this.#secrets = deps.secrets
+    this.#recorder = deps.recorder
+    this.#tokens = deps.tokens
+    this.#clock = deps.clock
+    this.#limits = deps.limits
+    this.#observe = deps.observe
   }
 
-  /** @returns undefined when the request is for the library to answer; then nothing was written */
-  async grant(
+  async answer(
     request: OAuthRequest,
     headers: IncomingHttpHeaders,
     form: Buffer,
-  ): Promise<PlainGrant | undefined> {
+  ): Promise<PlainAnswer | undefined> {
     const asked = plainForm(headers, form)
     const client = asked && this.#clients.cached(asked.clientId)?.snapshot
     if (!asked || !client) return undefined
@@ -75,6 +77,7 @@ export class PlainGrants {
     const expiresIn = tokenTtlSeconds(client, undefined, now)
     const { value, act } = await grantOf(exchange, this.#tokens, expiresIn, now)
     if ((await this.#recorder.commit(act)) === 'stale') return undefined
-    return { exchange, body: { access_token: value, expires_in: expiresIn, token_type: 'Bearer', scope } }
+    const body: TokenResponse = { access_token: value, expires_in: expiresIn, token_type: 'Bearer', scope }
+    return { body, observe: () => this.#observe(client.accessLevel) }
   }
 }

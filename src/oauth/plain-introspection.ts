@@ -19,7 +19,9 @@ import {
   presentIntrospection,
   restingOn,
 } from './introspection.ts'
+import { OAUTH_ROUTES } from './library/provider.ts'
 import { plainExchange, plainForm } from './plain-client.ts'
+import type { PlainAnswer, PlainEndpoint } from './short-way.ts'
 
 /**
  * The short way for the plain case of an introspection: a known pass with its secret, and a sealed token that is live, is
@@ -27,7 +29,9 @@ import { plainExchange, plainForm } from './plain-client.ts'
  * copies, and the commit that records the call holds both against what they are now, and the token against those that were
  * ended. Whatever is not that case is left to the library, which answers the same request the same way.
  */
-export class PlainIntrospections {
+export class PlainIntrospections implements PlainEndpoint {
+  readonly path = OAUTH_ROUTES.introspection
+  readonly grants = false
   readonly #clients: Pick<Clients, 'cached'>
   readonly #copyOf: (clientId: string) => Promise<ClientSnapshot | undefined>
   readonly #renew: (clientId: string) => Promise<unknown>
@@ -38,6 +42,7 @@ export class PlainIntrospections {
   readonly #limits: RateLimiting | undefined
   readonly #issuer: string
   readonly #apiBaseUrl: string
+  readonly #observe: (result: 'active' | 'inactive') => void
 
   constructor(deps: {
     readonly clients: Pick<Clients, 'cached'>
@@ -52,6 +57,8 @@ export class PlainIntrospections {
     readonly limits: RateLimiting | undefined
     readonly issuer: string
     readonly apiBaseUrl: string
+    /** Told of each introspection, for the operator's metrics. */
+    readonly observe: (result: 'active' | 'inactive') => void
   }) {
     this.#clients = deps.clients
     this.#copyOf = deps.copyOf
@@ -63,14 +70,14 @@ export class PlainIntrospections {
     this.#limits = deps.limits
     this.#issuer = deps.issuer
     this.#apiBaseUrl = deps.apiBaseUrl
+    this.#observe = deps.observe
   }
 
-  /** @returns the answer; undefined when the request is for the library to answer, and then nothing was written */
-  async introspect(
+  async answer(
     request: OAuthRequest,
     headers: IncomingHttpHeaders,
     form: Buffer,
-  ): Promise<object | undefined> {
+  ): Promise<PlainAnswer | undefined> {
     const asked = plainForm(headers, form)
     const client = asked && this.#clients.cached(asked.clientId)?.snapshot
     if (!asked || !client) return undefined
@@ -97,7 +104,10 @@ export class PlainIntrospections {
       checks: [...(call.checks ?? []), ...restingOn(token)],
       events: [...call.events, ...(observed?.events ?? [])],
     })
-    if (outcome === 'committed') return presentIntrospection(token, context, this.#issuer)
+    if (outcome === 'committed') {
+      const body = presentIntrospection(token, context, this.#issuer)
+      return { body, observe: () => this.#observe(body.active === true ? 'active' : 'inactive') }
+    }
     // The next one finds the passes as they are.
     for (const outdated of new Set([client.clientId, ...(token ? [token.pass.clientId] : [])]))
       await this.#renew(outdated)

@@ -131,17 +131,17 @@ async function sceneOf({ pass: fields, grant }: Case): Promise<Scene> {
 
 /** What an answer and the rows behind it have in common, however they were made. */
 async function ask(example: Case, scene: Scene, short: boolean) {
-  const { plainIntrospections } = server.deps.oauth
-  if (!plainIntrospections) throw new Error('There is no short way')
-  const introspectShortly = plainIntrospections.introspect.bind(plainIntrospections)
+  const endpoint = server.deps.oauth.shortWay?.endpoints.get(INTROSPECT)
+  if (!endpoint) throw new Error('There is no short way')
+  const answerShortly = endpoint.answer.bind(endpoint)
   let answeredShortly = false
-  const value: typeof introspectShortly = async (...parameters) => {
-    const answer = short ? await introspectShortly(...parameters) : undefined
+  const value: typeof answerShortly = async (...parameters) => {
+    const answer = short ? await answerShortly(...parameters) : undefined
     answeredShortly = answer !== undefined
     return answer
   }
   const shown = (await example.before?.(scene)) ?? scene.token
-  Object.defineProperty(plainIntrospections, 'introspect', { value, configurable: true })
+  Object.defineProperty(endpoint, 'answer', { value, configurable: true })
   try {
     const answer = await introspect(server, scene.caller.credentials, shown, example.fields, example.headers)
     const { date: _date, 'x-request-id': _id, 'content-length': _length, ...headers } = answer.headers
@@ -168,7 +168,7 @@ async function ask(example: Case, scene: Scene, short: boolean) {
     const text = [...ids].reduce((all, [id, name]) => all.replaceAll(String(id), name), comparable)
     return { answer: JSON.parse(text), active: answer.body.active ?? false, answeredShortly }
   } finally {
-    Reflect.deleteProperty(plainIntrospections, 'introspect')
+    Reflect.deleteProperty(endpoint, 'answer')
   }
 }
 

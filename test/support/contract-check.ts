@@ -59,7 +59,14 @@ export function watchAnswer(request: IncomingMessage, response: ServerResponse):
     if (typeof chunk === 'string') chunks.push(Buffer.from(chunk))
     else if (chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk))
   }
-  const { write, end } = response
+  const { write, writeHead, end } = response
+  /** What is handed over with the head is in no list of the answer's. */
+  let head: OutgoingHttpHeaders = {}
+  response.writeHead = (...parameters: unknown[]) => {
+    const given = parameters.at(-1)
+    if (Array.isArray(given)) head = headersOf(given)
+    return Reflect.apply(writeHead, response, parameters)
+  }
   response.write = (...parameters: unknown[]) => {
     collect(parameters[0])
     return Reflect.apply(write, response, parameters)
@@ -72,12 +79,18 @@ export function watchAnswer(request: IncomingMessage, response: ServerResponse):
     const { method = '', url = '' } = request
     const answer = {
       status: response.statusCode,
-      headers: response.getHeaders(),
+      headers: { ...response.getHeaders(), ...head },
       body: unpacked(Buffer.concat(chunks), response),
     }
     const deviation = deviationOf(method, url, answer)
     if (deviation) deviations.push(`${method} ${url.split('?')[0]} answered ${answer.status}: ${deviation}`)
   })
+}
+
+/** @param pairs names and values in turn */
+function headersOf(pairs: readonly string[]): OutgoingHttpHeaders {
+  const names = pairs.filter((_name, at) => at % 2 === 0)
+  return Object.fromEntries(names.map((name, at) => [name.toLowerCase(), pairs[at * 2 + 1]]))
 }
 
 function unpacked(body: Buffer, response: ServerResponse): Buffer {

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import request from 'supertest'
-import { createApp } from '../../src/app.ts'
+import { createListener } from '../../src/app.ts'
 import { createDeps, type Deps } from '../../src/deps.ts'
 import { entities } from '../../src/entities.ts'
 import { type ArrivalLimits, createHttpServer } from '../../src/http/http-server.ts'
@@ -96,7 +96,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     throw error
   })
   const { config, database } = deps
-  const answer = createApp(deps).callback()
+  const answer = createListener(deps)
   server.on('request', (incoming, response) => {
     watchAnswer(incoming, response)
     answer(incoming, response)
