@@ -267,7 +267,7 @@ it('names every fault at once', () => {
   expect(faultsOf(ALL_BAD).sort()).toEqual(ALL_FAULTS)
 })
 
-it.each(['src/main.ts', 'src/bootstrap/main.ts', 'src/migrate.ts'])(
+it.each(['src/main.ts', 'src/command-line/bootstrap.ts', 'src/migrate.ts'])(
   'has %s end with 78 and every fault, and nothing else',
   async script => {
     const { code, stdout, stderr } = await runScript([script], { DATA_DIR: dataDir, ...ALL_BAD })

@@ -1,4 +1,4 @@
-import { runBootstrap } from '../../src/bootstrap/command.ts'
+import { runBootstrap } from '../../src/command-line/run-bootstrap.ts'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import type { TestPlace } from '../support/backend.ts'
 import { eachInPlace, freePort, placeEnv, runScript, SECRET_KEY, startProcess } from '../support/process.ts'
@@ -6,7 +6,7 @@ import { remote } from '../support/remote.ts'
 import { startServer } from '../support/server.ts'
 import { Browser, beginSignIn, discoverConsole } from '../support/sign-in.ts'
 
-const BOOTSTRAP = 'src/bootstrap/main.ts'
+const BOOTSTRAP = 'src/command-line/bootstrap.ts'
 
 let place: TestPlace
 

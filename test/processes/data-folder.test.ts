@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runBootstrap } from '../../src/bootstrap/command.ts'
+import { runBootstrap } from '../../src/command-line/run-bootstrap.ts'
 import { copyTemplate } from '../support/backend.ts'
 import { endProcesses, freePort, runScript, startProcess } from '../support/process.ts'
 import { firstProject, remote } from '../support/remote.ts'

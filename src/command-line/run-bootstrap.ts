@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util'
 import { API_KEY_PREFIX } from '../access/credentials.ts'
 import { generatePassword } from '../accounts/passwords.ts'
 import { SYSTEM } from '../audit/audit-trail.ts'
+import { FirstStartStore } from '../bootstrap/first-start.store.ts'
+import { tellIds, tellMade } from '../bootstrap/welcome.ts'
 import type { Deps } from '../deps.ts'
 import { Problem } from '../http/problems.ts'
 import { openDeps } from '../open-deps.ts'
@@ -11,8 +13,6 @@ import { type Config, loadConfig } from '../platform/config.ts'
 import { normalizedEmail } from '../platform/email.ts'
 import { EX_USAGE, OperatorError } from '../platform/errors.ts'
 import { createLogger } from '../platform/logger.ts'
-import { FirstStartStore } from './first-start.store.ts'
-import { tellIds, tellMade } from './welcome.ts'
 
 /**
  * Without arguments: makes what the first start makes, without serving; `--json` tells it to a script.

@@ -1,5 +1,5 @@
 import { OperatorError } from '../platform/errors.ts'
-import { runBootstrap } from './command.ts'
+import { runBootstrap } from './run-bootstrap.ts'
 
 /** `npm run bootstrap`, with the arguments of `runBootstrap`. */
 try {
