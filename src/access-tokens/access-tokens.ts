@@ -1,8 +1,8 @@
-import type { ClientSnapshot } from '../oauth/client.store.ts'
 import type { AccessTokenClaims, JwtAccessTokens } from './jwt-access-tokens.ts'
 import type { SealedTokens } from './sealed-token.ts'
 import type { SignedTokens } from './signed-token.ts'
 import type { TokenClaims } from './token-claims.ts'
+import type { TokenClient } from './token-client.ts'
 
 /** A token that was issued, and what its row says of it. */
 export interface IssuedToken {
@@ -29,7 +29,7 @@ export class AccessTokens {
   }
 
   /** Issues a token in the form that its resource server or its pass has chosen. */
-  async issue(client: ClientSnapshot, claims: AccessTokenClaims): Promise<IssuedToken> {
+  async issue(client: TokenClient, claims: AccessTokenClaims): Promise<IssuedToken> {
     const { target, expiresInSeconds, ...others } = claims
     if (this.#jwts.isWanted(client, target)) {
       const { value, audience, kid } = await this.#jwts.sign(client, claims)

@@ -1,8 +1,9 @@
 import { SignJWT } from 'jose'
-import { type ClientSnapshot, projectUrl, type ResourceOfClient } from '../oauth/client.store.ts'
 import type { SigningAlgorithm } from '../platform/config.ts'
 import type { Signer } from '../signing-keys/signing-key.store.ts'
 import { confirmationOf } from './certificate-binding.ts'
+import type { TokenClient, TokenTarget } from './token-client.ts'
+import { projectUrl } from './token-client.ts'
 
 /** What the token of a grant says. */
 export interface AccessTokenClaims {
@@ -10,7 +11,7 @@ export interface AccessTokenClaims {
   readonly id: string
   readonly scopes: readonly string[]
   /** The resource that was asked for; undefined: none. */
-  readonly target: ResourceOfClient | undefined
+  readonly target: TokenTarget | undefined
   /** The SHA-256 thumbprint of the certificate that it is bound to. */
   readonly certificate: string | undefined
   /** Milliseconds since the epoch. */
@@ -50,12 +51,12 @@ export class JwtAccessTokens {
   }
 
   /** Whether the token is to be a JWT: as the resource server has it, else as the pass has it. */
-  isWanted(client: ClientSnapshot, target: ResourceOfClient | undefined): boolean {
+  isWanted(client: TokenClient, target: TokenTarget | undefined): boolean {
     return (target?.tokenFormat ?? client.tokenFormat) === 'jwt'
   }
 
   /** Signs a token with the claims of RFC 9068 section 2.2, whose agent and project it is, and what it is bound to. */
-  async sign(client: ClientSnapshot, claims: AccessTokenClaims): Promise<SignedToken> {
+  async sign(client: TokenClient, claims: AccessTokenClaims): Promise<SignedToken> {
     const { id, scopes, target, certificate, issuedAt, expiresInSeconds } = claims
     const { kid, alg, key } = await this.#signer(target?.signingAlg ?? this.#defaultAlg)
     const audience = target?.resource ?? projectUrl(this.#apiBaseUrl, client)

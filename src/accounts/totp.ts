@@ -1,10 +1,17 @@
 import { Secret, TOTP } from 'otpauth'
-import type { TotpSecret } from '../users/user-answer.schema.ts'
 
 const PERIOD_SECONDS = 30
 /** Codes of the period before and after count too: clocks differ. */
 const WINDOW = 1
 const SECRET_BYTES = 20
+
+/** A secret for one-time codes, as an authenticator app takes it. */
+export interface TotpSecret {
+  /** In base32. */
+  readonly secret: string
+  /** What a QR code shows: `otpauth://totp/…` */
+  readonly uri: string
+}
 
 /** A new secret for one-time codes. */
 export function newTotpSecret(): Buffer {

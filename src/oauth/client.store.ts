@@ -1,10 +1,11 @@
+import { projectUrl } from '../access-tokens/token-client.ts'
 import type { Jwks } from '../passes/jwks.schema.ts'
-import type { TokenFormat } from '../passes/pass.schema.ts'
 import type { StoredSecret } from '../passes/pass-secret.ts'
 import type { AccessLevel, SigningAlgorithm } from '../platform/config.ts'
 import { type Database, instantOf } from '../platform/database.ts'
 import { mayName } from '../resource-servers/resource-server.store.ts'
 import { parseResourceUri } from '../resource-servers/resource-uri.ts'
+import type { TokenFormat } from '../resource-servers/token-format.ts'
 
 /** A resource that a pass lists, and what its owner wants of tokens for it. */
 export interface ResourceOfClient {
@@ -117,14 +118,6 @@ export class ClientStore {
     }
     return row.clientId === clientId ? found : undefined
   }
-}
-
-/** Where a project is, which is the audience of its signed tokens that are for nobody else. */
-export function projectUrl(
-  apiBaseUrl: string,
-  { organizationId, projectId }: Pick<ClientSnapshot, 'organizationId' | 'projectId'>,
-): string {
-  return `${apiBaseUrl}/organizations/${organizationId}/projects/${projectId}`
 }
 
 /** This server's API, or a part of it, as a resource: it has no owner with wishes of their own. */

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { actsByRole, type PassPrincipal, type Principal, roleIn } from '../access/principal.ts'
 import { type Role, reaches } from '../access/role.ts'
+import { isOwnScope } from '../access/scopes.ts'
 import { Problem } from '../http/problems.ts'
 import { ACCESS_LEVELS } from '../platform/config.ts'
 import type { EntityManager } from '../platform/database.ts'
 import type { Pass } from './pass.entity.ts'
 import type { PassUpdate } from './pass.schema.ts'
 import type { PassStore } from './pass.store.ts'
-import { isOwnScope } from './scopes.ts'
 
 /** The part of a pass that decides what its holder can do. */
 export type Power = Pick<Pass, 'scopes' | 'permissions' | 'accessLevel' | 'resources'>

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { dataOf, pageOf, resource, timestamp, uuid } from '../http/operation.ts'
 import { ACCESS_LEVELS } from '../platform/config.ts'
-import { CREDENTIAL_TYPES, TOKEN_FORMATS, USAGE_TYPES } from './pass.schema.ts'
+import { TOKEN_FORMATS } from '../resource-servers/token-format.ts'
+import { CREDENTIAL_TYPES, USAGE_TYPES } from './pass.schema.ts'
 import { PASS_STATUSES } from './pass-validity.ts'
 
 /** A secret that is good now: never its value. */

@@ -2,9 +2,10 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
 import type { Principal } from '../access/principal.ts'
 import { ProjectEntity } from '../organizations/project.entity.ts'
 import type { AccessLevel } from '../platform/config.ts'
+import type { TokenFormat } from '../resource-servers/token-format.ts'
 import { AgentEntity } from './agent.entity.ts'
 import type { Jwks } from './jwks.schema.ts'
-import type { CredentialType, TokenFormat, UsageType } from './pass.schema.ts'
+import type { CredentialType, UsageType } from './pass.schema.ts'
 
 /**
  * A Sentinel Pass: one OAuth client.

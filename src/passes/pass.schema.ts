@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { scopeToken } from '../access/scopes.ts'
 import { isUuid } from '../http/ids.ts'
 import { endInstant, instant } from '../http/instants.ts'
 import { cursorByTime, page, pagesInReach, perPage } from '../http/pagination.ts'
 import { booleanParameter, keptText, text } from '../http/validate.ts'
 import { ACCESS_LEVELS } from '../platform/config.ts'
+import { TOKEN_FORMATS } from '../resource-servers/token-format.ts'
 import { jwks } from './jwks.schema.ts'
 import { isPassStatus, PASS_STATUSES } from './pass-validity.ts'
 
@@ -22,12 +24,7 @@ export type UsageType = (typeof USAGE_TYPES)[number]
 export const CREDENTIAL_TYPES = ['api_key', 'oauth_client', 'token'] as const
 export type CredentialType = (typeof CREDENTIAL_TYPES)[number]
 
-export const TOKEN_FORMATS = ['opaque', 'jwt'] as const
-export type TokenFormat = (typeof TOKEN_FORMATS)[number]
-
 const TITLE = /^[\p{L}\p{M}\p{Nd} ]+$/u
-/** RFC 6749 section 3.3: printable ASCII without space, quote and backslash. */
-const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 const PASS_ID = /^SP-\d{4}-[A-Z0-9]{6}$/
 const REFERER_PATTERN = /^[\x21-\x7e]+$/
 const FREE_TEXT_MAX = 2000
@@ -72,11 +69,6 @@ function list<Item extends z.ZodType<string>>(item: Item) {
 export const listedResource = keptText(500).refine(
   isResource,
   'must be an absolute URI without a fragment (RFC 8707)',
-)
-
-export const scopeToken = keptText(100).regex(
-  SCOPE_TOKEN,
-  'must be a scope token: printable ASCII without space, quote or backslash, such as read:data',
 )
 
 /** An array, or the same as a string with commas or spaces between. */

@@ -10,11 +10,6 @@ export const DESCRIBED_SCOPES: readonly { readonly scope: string; readonly descr
   ...known,
 ].map(([scope, description]) => ({ scope, description }))
 
-/** Scopes of this server's own API: granted by an API key of the project, an ADMIN or an OWNER, and by no pass. */
-export function isOwnScope(scope: string): boolean {
-  return scope.startsWith('passes:') || scope.startsWith('activity:')
-}
-
 /** What a scope means to a person: from `config/scopes.json`, else derived (`read:data` is *Read Data*). */
 export function describeScope(scope: string): string {
   return (

@@ -1,7 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
 import { ProjectEntity } from '../organizations/project.entity.ts'
-import type { TokenFormat } from '../passes/pass.schema.ts'
 import type { SigningAlgorithm } from '../platform/config.ts'
+import type { TokenFormat } from './token-format.ts'
 
 /** A scope that a resource server knows, and what it means there. */
 export interface ResourceScope {

@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { isOwnScope, scopeToken } from '../access/scopes.ts'
 import { resource, timestamp } from '../http/operation.ts'
 import { keptText } from '../http/validate.ts'
-import { scopeToken, TOKEN_FORMATS } from '../passes/pass.schema.ts'
-import { isOwnScope } from '../passes/scopes.ts'
 import { SIGNING_ALGORITHMS } from '../platform/config.ts'
 import { parseResourceUri } from './resource-uri.ts'
+import { TOKEN_FORMATS } from './token-format.ts'
 
 const SCOPES_MAX = 100
 

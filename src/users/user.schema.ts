@@ -1,13 +1,8 @@
 import { z } from 'zod'
 import { ROLES } from '../access/role.ts'
+import { email } from '../accounts/email.schema.ts'
 import { keptText, text } from '../http/validate.ts'
-import { normalizedEmail } from '../platform/email.ts'
 import { LONGEST_PASSWORD, passwordFormFault } from '../platform/password-policy.ts'
-
-/** An email address, brought to the one spelling that is stored and compared. */
-export const email = text(254)
-  .transform(normalizedEmail)
-  .refine(value => /^[^\s@]+@[^\s@]+$/.test(value), 'must be an email address')
 
 /** One that somebody is invited by: what does not show, or turns what is around it, would make it look like another's. */
 const invitedEmail = email.refine(
