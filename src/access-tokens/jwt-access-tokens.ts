@@ -2,8 +2,7 @@ import { SignJWT } from 'jose'
 import type { SigningAlgorithm } from '../platform/config.ts'
 import type { Signer } from '../signing-keys/signing-key.store.ts'
 import { confirmationOf } from './certificate-binding.ts'
-import type { TokenClient, TokenTarget } from './token-client.ts'
-import { projectUrl } from './token-client.ts'
+import { projectUrl, type TokenClient, type TokenTarget } from './token-client.ts'
 
 /** What the token of a grant says. */
 export interface AccessTokenClaims {
