@@ -22,9 +22,9 @@ import {
   type KeyCallerDeps,
   showsApiKey,
 } from './api-key-callers.ts'
-import type { Clients } from './clients.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
 import { observedCall, parseIntrospectionContext, presentIntrospection, restingOn } from './introspection.ts'
+import type { Clients } from './library/clients.ts'
 import { createLibraryRun, LACKS_CLIENT_AUTHENTICATION } from './library/oidc-internals.ts'
 import { OAUTH_ROUTES } from './library/provider.ts'
 import { metadataPaths, presentMetadata } from './metadata.ts'

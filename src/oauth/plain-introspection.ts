@@ -9,7 +9,6 @@ import type { Clock } from '../platform/clock.ts'
 import type { Recorder } from '../record/recorder.ts'
 import { callAct } from './acts.ts'
 import type { ClientSnapshot } from './client.store.ts'
-import type { Clients } from './clients.ts'
 import type { OAuthRequest } from './exchange.ts'
 import {
   CONTEXT_NAMES,
@@ -19,6 +18,7 @@ import {
   presentIntrospection,
   restingOn,
 } from './introspection.ts'
+import type { Clients } from './library/clients.ts'
 import { OAUTH_ROUTES } from './library/provider.ts'
 import { plainExchange, plainForm } from './plain-client.ts'
 import type { PlainAnswer, PlainEndpoint } from './short-way.ts'

@@ -1,10 +1,10 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type Provider from 'oidc-provider'
-import type { Jwks } from '../passes/jwks.schema.ts'
-import { AssertionKeys } from './assertion-keys.ts'
-import type { ClientSnapshot, ClientStore } from './client.store.ts'
-import { buildClient, type Client, deriveClient } from './library/oidc-internals.ts'
+import type { Jwks } from '../../passes/jwks.schema.ts'
+import { AssertionKeys } from '../assertion-keys.ts'
+import type { ClientSnapshot, ClientStore } from '../client.store.ts'
+import { buildClient, type Client, deriveClient } from './oidc-internals.ts'
 
 const CLIENTS_KEPT = 20_000
 const CLIENT_ID = /^sp_[0-9A-Za-z]{22}$/
