@@ -6,8 +6,10 @@ import { newId } from '../platform/uuid.ts'
 import { PROBLEM_TYPE, presentProblem } from './present-problem.ts'
 import { Problem } from './problems.ts'
 
-/** How long a request may take to arrive, in milliseconds. */
-export interface ArrivalLimits {
+/** How long a request may take to arrive, and the next one to be begun, in milliseconds. */
+export interface ConnectionLimits {
+  /** How long a connection without a request is kept. */
+  readonly keepAliveMs: number
   readonly headMs: number
   /** The head and the body. */
   readonly wholeMs: number
@@ -16,15 +18,32 @@ export interface ArrivalLimits {
 }
 
 /** Whoever sends a request a byte at a time holds a connection for 30 seconds at most. */
-const ARRIVAL: ArrivalLimits = { headMs: 15_000, wholeMs: 25_000, checkEveryMs: 5_000 }
+const LIMITS: ConnectionLimits = {
+  keepAliveMs: 65_000,
+  headMs: 15_000,
+  wholeMs: 25_000,
+  checkEveryMs: 5_000,
+}
+
+/** Connections over which nothing has come yet: Node.js counts them neither as idle nor as ones with a request. */
+const waitingAt = new WeakMap<Server, Set<Socket>>()
+
+/** Closes the connections that have no request, those of a server of `createHttpServer` that never had one as well. */
+export function closeWithoutRequest(server: Server): void {
+  server.closeIdleConnections()
+  for (const socket of waitingAt.get(server) ?? []) if (socket.bytesRead === 0) socket.destroy()
+}
 
 /** An HTTP server whose own refusals, of what never becomes a request, are problems with a request id like any other. */
 export function createHttpServer(
   logger: Logger,
   listener?: RequestListener,
-  { headMs, wholeMs, checkEveryMs }: ArrivalLimits = ARRIVAL,
+  limits: Partial<ConnectionLimits> = {},
 ): Server {
+  const { keepAliveMs, headMs, wholeMs, checkEveryMs } = { ...LIMITS, ...limits }
   const server = createServer({
+    keepAliveTimeout: keepAliveMs,
+    // Counted from the first byte of a request, not from the end of the one before: the wait between two is no part of it.
     headersTimeout: headMs,
     requestTimeout: wholeMs,
     connectionsCheckingInterval: checkEveryMs,
@@ -32,9 +51,18 @@ export function createHttpServer(
     requireHostHeader: false,
   })
   if (listener) server.on('request', listener)
+  const waiting = new Set<Socket>()
+  waitingAt.set(server, waiting)
+  server.on('connection', socket => {
+    waiting.add(socket)
+    socket.once('close', () => waiting.delete(socket))
+  })
   /** The last answer of each connection: nothing may be written into the middle of it. */
   const answers = new WeakMap<Duplex, ServerResponse>()
-  server.on('request', (request, response) => answers.set(request.socket, response))
+  server.on('request', ({ socket }, response) => {
+    waiting.delete(socket)
+    answers.set(socket, response)
+  })
   server.on('checkExpectation', (_request, response) => {
     const { id, head, body } = refusal(
       new Problem('expectation_failed', 'Expect has to be 100-continue, or not there.'),

@@ -46,6 +46,7 @@ export function addGauges(metrics: ServerMetrics, parts: Gauged): void {
       const { weekly, defaultRows } = await partitions.counts()
       return { weekly, default_rows: defaultRows }
     },
+    'max',
   )
   metrics.addGauge(
     'signing_key_age_seconds',
@@ -57,5 +58,6 @@ export function addGauges(metrics: ServerMetrics, parts: Gauged): void {
         if (!pulledAt) ages[alg] ??= (clock.now() - activeFrom.getTime()) / 1000
       return ages
     },
+    'max',
   )
 }

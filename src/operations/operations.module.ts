@@ -22,18 +22,23 @@ export function operationsModule(parts: {
 }) {
   const { clock, config, database, metrics, record, signingKeys, slowHash } = parts
   const { partitions, recorder } = record
+  const stopping = new AbortController()
   addGauges(metrics, { database, recorder, partitions, signingKeys: signingKeys.store, slowHash, clock })
   return {
     /** On the port of everything else; the metrics, where they have no port of their own, for `METRICS_TOKEN`. */
     mount(router: Router<RequestState>): void {
-      healthRoutes(router, readinessChecks(database))
+      healthRoutes(router, readinessChecks(database, stopping.signal))
       if (config.metricsPort === undefined)
         metricsRoutes(router, metrics, { open: false, token: config.metricsToken })
     },
     /** On `METRICS_PORT`: the metrics and the health of the process, openly. */
     mountApart(router: Router<RequestState>): void {
       metricsRoutes(router, metrics, { open: true })
-      healthRoutes(router, readinessChecks(database))
+      healthRoutes(router, readinessChecks(database, stopping.signal))
+    },
+    /** The server is to stop: it is not ready any more, and serves on for a while. */
+    endReadiness(): void {
+      stopping.abort()
     },
   }
 }

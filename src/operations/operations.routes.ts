@@ -14,10 +14,11 @@ export type ReadinessChecks = Readonly<Record<string, () => Promise<void>>>
 
 /**
  * What has to answer: the database, and in it what says which tokens have ended; no migration may wait. Redis is not asked:
- * without it limits are counted in memory, and a node that grants is ready.
+ * without it limits are counted in memory, and a node that grants is ready. One that is to stop is not.
  */
-export function readinessChecks(database: Database): ReadinessChecks {
+export function readinessChecks(database: Database, stopping: AbortSignal): ReadinessChecks {
   return {
+    running: async () => stopping.throwIfAborted(),
     database: async () => {
       await database.query('select 1')
     },
@@ -77,7 +78,7 @@ export function metricsRoutes(
       )
     ctx.set('Cache-Control', 'no-store')
     ctx.type = metrics.registry.contentType
-    ctx.body = await metrics.registry.metrics()
+    ctx.body = await metrics.text()
   })
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import proxyAddr from 'proxy-addr'
 import { z } from 'zod'
@@ -27,6 +28,7 @@ export {
 } from './access-levels.ts'
 
 const SECRET_KEY_BYTES = 32
+const MOST_WORKERS = 256
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 
@@ -44,6 +46,12 @@ export interface Config {
   /** PostgreSQL's address, or undefined for the embedded database in `dataDir`. */
   readonly databaseUrl: string | undefined
   readonly dataDir: string
+  /** How long a connection without a request is kept. */
+  readonly keepAliveSeconds: number
+  /** How long a server that is to stop serves on while it says that it is not ready. */
+  readonly drainDelaySeconds: number
+  /** Processes that serve; 1: this one itself does. */
+  readonly workers: number
   /** How many connections to PostgreSQL a process has at most. */
   readonly databasePool: number
   /** Where limits are counted for all nodes; undefined: each counts in its memory. */
@@ -147,6 +155,10 @@ function hours(max: number) {
   return z.coerce.number({ error: 'must be a number of hours' }).pipe(z.int().min(1).max(max))
 }
 
+function seconds(min: number, max: number) {
+  return z.coerce.number({ error: 'must be a number of seconds' }).pipe(z.int().min(min).max(max))
+}
+
 const environment = z
   .object({
     NODE_ENV: z.string().optional(),
@@ -160,6 +172,14 @@ const environment = z
         if ('fault' in location) context.addIssue(location.fault)
       })
       .optional(),
+    KEEP_ALIVE_SECONDS: seconds(1, 3600).default(65),
+    DRAIN_DELAY_SECONDS: seconds(0, 300).default(0),
+    WORKERS: z
+      .union([z.literal('auto'), z.coerce.number().pipe(z.int().min(1).max(MOST_WORKERS))], {
+        error: `must be auto or a number of processes, at most ${MOST_WORKERS}`,
+      })
+      .transform(value => (value === 'auto' ? availableParallelism() : value))
+      .default(1),
     DATABASE_POOL: z.coerce
       .number({ error: 'must be a number of connections' })
       .pipe(z.int().min(FEWEST_CONNECTIONS).max(1000))
@@ -239,6 +259,12 @@ const environment = z
     when: always,
   })
 
+  .refine(value => value.DATABASE_URL || value.WORKERS === undefined || value.WORKERS === 1, {
+    path: ['WORKERS'],
+    error: 'may be more than 1 with DATABASE_URL alone: the embedded database is of one process',
+    when: always,
+  })
+
 // Rules between settings are judged even where another setting is not usable, so that every fault is told at once.
 function always(): boolean {
   return true
@@ -284,6 +310,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     apiBaseUrl: `${url}/v1/api`,
     databaseUrl: value.DATABASE_URL,
     dataDir,
+    keepAliveSeconds: value.KEEP_ALIVE_SECONDS,
+    drainDelaySeconds: value.DRAIN_DELAY_SECONDS,
+    workers: value.WORKERS,
     databasePool: value.DATABASE_POOL,
     redis: value.REDIS_URL && { urls: value.REDIS_URL, keyPrefix: value.REDIS_KEY_PREFIX },
     rateLimits: value.RATE_LIMITS ?? undefined,

@@ -12,14 +12,16 @@ export type { Logger }
  * Nothing that carries a secret is ever handed to it: requests are logged by an explicit list of fields
  * (`http/request-context.ts`). What a caller puts where no secret belongs, such as into a path, is masked as the line is
  * written; the redaction below is the second line of defence.
+ * @param everyLine has these fields as well
  */
 export function createLogger(
   level: LogLevel,
   destination: DestinationStream = new LinesOfATurn(pino.destination(1)),
+  everyLine: { readonly worker: number } | null = null,
 ): Logger {
   const options = {
     level,
-    base: null,
+    base: everyLine,
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: loggedError },
     // What is logged for a request names its trace, where there is one.

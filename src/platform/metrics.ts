@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** The operator's metrics (Prometheus). Label sets are bounded: no id, path or address of a caller is a label. */
 export class ServerMetrics {
   readonly registry = new Registry()
+  #ofAll: (() => Promise<string>) | undefined
 
   readonly requestSeconds = new Histogram({
     name: 'sentinel_pass_http_request_duration_seconds',
@@ -70,20 +71,33 @@ export class ServerMetrics {
     collectDefaultMetrics({ register: this.registry })
   }
 
+  /** This process is one of several: `text` is what `ofAll` says. */
+  isPartOf(ofAll: () => Promise<string>): void {
+    this.#ofAll = ofAll
+  }
+
+  /** In Prometheus' text format; where this process is one of several, of all of them. */
+  text(): Promise<string> {
+    return this.#ofAll?.() ?? this.registry.metrics()
+  }
+
   /**
    * A gauge that is read when it is asked for.
    * @param read the values by the label's value; a failure leaves the last ones
+   * @param ofSeveral what it is of several processes: the sum, or the largest where all of them read the same
    */
   addGauge(
     name: string,
     help: string,
     label: string,
     read: () => Promise<Readonly<Record<string, number>>>,
+    ofSeveral: 'sum' | 'max' = 'sum',
   ): void {
     const gauge = new Gauge({
       name: `sentinel_pass_${name}`,
       help,
       labelNames: [label],
+      aggregator: ofSeveral,
       registers: [this.registry],
       async collect() {
         try {

@@ -100,7 +100,7 @@ describeUnless(noPostgres, 'a PostgreSQL that is lost', () => {
     const ready = await server.http.get('/ready')
     expect([ready.status, ready.body.checks]).toEqual([
       503,
-      { database: 'failed', token_store: 'failed', migrations: 'failed' },
+      { running: 'ok', database: 'failed', token_store: 'failed', migrations: 'failed' },
     ])
     expect((await server.http.get('/health')).status).toBe(200)
 

@@ -65,7 +65,7 @@ describe('/ready', () => {
     expect(answer.headers['cache-control']).toBe('no-store')
     expect(answer.body).toEqual({
       status: 'ready',
-      checks: { database: 'ok', token_store: 'ok', migrations: 'ok' },
+      checks: { running: 'ok', database: 'ok', token_store: 'ok', migrations: 'ok' },
     })
   })
 
@@ -76,7 +76,7 @@ describe('/ready', () => {
       expect(answer.status).toBe(503)
       expect(answer.body).toEqual({
         status: 'not_ready',
-        checks: { database: 'ok', token_store: 'ok', migrations: 'failed' },
+        checks: { running: 'ok', database: 'ok', token_store: 'ok', migrations: 'failed' },
       })
     })
   })
@@ -88,7 +88,7 @@ describe('/ready', () => {
       const answer = await server.http.get('/ready')
       expect([answer.status, answer.body.checks]).toEqual([
         503,
-        { database: 'ok', token_store: 'failed', migrations: 'ok' },
+        { running: 'ok', database: 'ok', token_store: 'failed', migrations: 'ok' },
       ])
       expect(answer.text).not.toContain('permission')
     })

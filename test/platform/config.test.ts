@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { type Config, loadConfig } from '../../src/platform/config.ts'
@@ -51,6 +51,9 @@ it('has a default for everything', () => {
     redis: undefined,
     rateLimits: defaultRateLimits,
     databasePool: 10,
+    workers: 1,
+    keepAliveSeconds: 65,
+    drainDelaySeconds: 0,
     dataDir: resolve('./data'),
     bootstrapApiKey: undefined,
     trustProxy: [],
@@ -99,6 +102,9 @@ it.each<[string, string, Partial<Config>]>([
   ['OTEL_TRACES_SAMPLER', 'always_on', { tracing: undefined }],
   ['PLAIN_GRANTS', 'off', { plainGrants: false }],
   ['RETENTION_DAYS', '1', { retentionDays: 1 }],
+  ['KEEP_ALIVE_SECONDS', '610', { keepAliveSeconds: 610 }],
+  ['DRAIN_DELAY_SECONDS', '15', { drainDelaySeconds: 15 }],
+  ['WORKERS', '1', { workers: 1 }],
 ])('takes %s=%s', (name, value, expected) => {
   expect(load({ [name]: value })).toMatchObject(expected)
 })
@@ -131,6 +137,11 @@ it.each([
   ['SECRET_KEY', Buffer.alloc(31).toString('base64')],
   ['SECRET_KEY', Buffer.alloc(33).toString('base64')],
   ['SECRET_KEY', `${SECRET_KEY},`],
+  ['WORKERS', '0'],
+  ['WORKERS', 'all'],
+  ['WORKERS', '257'],
+  ['KEEP_ALIVE_SECONDS', '0'],
+  ['DRAIN_DELAY_SECONDS', '-1'],
   ['BOOTSTRAP_API_KEY', 'secret'],
   ['BOOTSTRAP_API_KEY', `${API_KEY}x`],
   ['BOOTSTRAP_API_KEY', generateChecksummedSecret('sps_')],
@@ -218,6 +229,13 @@ it('takes an empty variable for one that is not set', () => {
   expect(faultsOf({ DATABASE_URL, SECRET_KEY: '' })).toEqual(['SECRET_KEY'])
 })
 
+it('takes several workers, a number or one for each core, with DATABASE_URL alone', () => {
+  expect(load({ DATABASE_URL, WORKERS: '4' }).workers).toBe(4)
+  expect(load({ DATABASE_URL, WORKERS: 'auto' }).workers).toBe(availableParallelism())
+  expect(faultsOf({ WORKERS: '2' })).toEqual(['WORKERS'])
+  expect(() => load({ WORKERS: '2' })).toThrow('the embedded database is of one process')
+})
+
 it('requires SECRET_KEY with DATABASE_URL', () => {
   expect(faultsOf({ DATABASE_URL, SECRET_KEY: undefined })).toEqual(['SECRET_KEY'])
   expect(faultsOf({ DATABASE_URL })).toEqual([])
@@ -258,6 +276,9 @@ const ALL_BAD = {
   OTEL_TRACES_SAMPLER_ARG: 'x',
   PLAIN_GRANTS: 'x',
   RETENTION_DAYS: 'x',
+  WORKERS: 'x',
+  KEEP_ALIVE_SECONDS: 'x',
+  DRAIN_DELAY_SECONDS: 'x',
 }
 const ALL_FAULTS = Object.keys(ALL_BAD)
   .filter(name => name !== 'NODE_ENV' && name !== 'DATABASE_URL')

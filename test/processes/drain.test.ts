@@ -67,6 +67,16 @@ describe('SIGTERM', () => {
     await next.close()
   })
 
+  it('is told to balancers first, for DRAIN_DELAY_SECONDS in which everything is served as before', async () => {
+    const server = await startProcess({ ...placeEnv(place), DRAIN_DELAY_SECONDS: '2' })
+    server.signal('SIGTERM')
+    await until(async () => (await fetch(`${server.url}/ready`)).status === 503, 'not ready')
+    // Over a connection that is new, and may be kept.
+    const answer = await fetch(`${server.url}/health`, { headers: { 'X-Request-Id': 'late' } })
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'keep-alive'])
+    expect((await server.ended()).code).toBe(0)
+  })
+
   it('comes to an end, with every grant answered, although clients keep their connections busy', async () => {
     const server = await startProcess(placeEnv(place))
     const project = firstProject(server.stdout())

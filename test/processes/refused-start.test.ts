@@ -10,9 +10,8 @@ import { systemClock } from '../../src/platform/clock.ts'
 import { loadConfig } from '../../src/platform/config.ts'
 import { OperatorError } from '../../src/platform/errors.ts'
 import { createPlace, logger, postgresUrl, type TestPlace } from '../support/backend.ts'
-import { endProcesses, freePort, placeEnv, runScript, SECRET_KEY } from '../support/process.ts'
-import { firstProject, remote } from '../support/remote.ts'
-import { startServer, testConfig } from '../support/server.ts'
+import { endProcesses, freePort, placeEnv, runScript, SECRET_KEY, startProcess } from '../support/process.ts'
+import { testConfig } from '../support/server.ts'
 
 let place: TestPlace
 let other: Server
@@ -29,11 +28,11 @@ afterEach(async () => {
 })
 
 it('a start says where the console can be used when its address is http on another machine', async () => {
-  const env = { ...placeEnv(place), SECRET_KEY, PORT: portOf(other) }
   const said = 'over https and on the loopback address alone'
-  const { stdout } = await runScript(['src/main.ts'], { ...env, PUBLIC_URL: 'http://192.168.1.5:3000' })
-  expect(stdout).toContain(said)
-  expect((await runScript(['src/main.ts'], env)).stdout).not.toContain(said)
+  const away = await startProcess({ ...placeEnv(place), SECRET_KEY, PUBLIC_URL: 'http://192.168.1.5:3000' })
+  expect((await away.end('SIGTERM')).stdout).toContain(said)
+  const here = await startProcess({ ...placeEnv(place), SECRET_KEY })
+  expect((await here.end('SIGTERM')).stdout).not.toContain(said)
 })
 
 describe('a start that cannot be', () => {
@@ -56,27 +55,20 @@ describe('a start that cannot be', () => {
     ])
   })
 
-  it('ends with 75 where a port is taken, and the key that it has made is told and good', async () => {
-    const taken = { ...placeEnv(place), SECRET_KEY, PORT: portOf(other) }
-    const refused = await runScript(['src/main.ts'], taken)
-    expect(refused.code).toBe(75)
-    expect(refused.stderr).toMatch(/^PORT cannot be listened on: .*EADDRINUSE.*\n$/)
-    expect(refused.stderr).toContain(portOf(other))
-
-    const env = {
-      ...placeEnv(place),
-      SECRET_KEY,
-      PORT: String(await freePort()),
-      METRICS_PORT: portOf(other),
+  it('ends with 75 where a port is taken, before anything is made or told', async () => {
+    const free = String(await freePort())
+    const settings = { ...placeEnv(place), SECRET_KEY }
+    for (const [name, env] of Object.entries({
+      PORT: { ...settings, PORT: portOf(other) },
+      METRICS_PORT: { ...settings, PORT: free, METRICS_PORT: portOf(other) },
+    })) {
+      const { code, stdout, stderr } = await runScript(['src/main.ts'], env)
+      expect([code, stdout]).toEqual([75, ''])
+      expect(stderr).toBe(
+        `${name} cannot be listened on: another process has port ${portOf(other)} of 127.0.0.1 already (EADDRINUSE). Stop that one, or set ${name} to another port.\n`,
+      )
     }
-    const without = await runScript(['src/main.ts'], env)
-    expect(without.code).toBe(75)
-    expect(without.stderr).toMatch(/^METRICS_PORT cannot be listened on: .*EADDRINUSE.*\n$/)
-
-    const server = await startServer({ place, env: { SECRET_KEY } })
-    const api = remote(server.url, firstProject(refused.stdout))
-    await expect(api.createPass()).resolves.toMatchObject({ credentials: { clientId: expect.any(String) } })
-    await server.close()
+    expect(JSON.parse(await runBootstrap(['--json'], settings))).toMatchObject({ created: true })
   })
 
   it('ends with 75 where PostgreSQL does not answer, and names the place but not the password', async () => {

@@ -4,7 +4,7 @@ import request from 'supertest'
 import { createListener } from '../../src/app.ts'
 import { createDeps, type Deps } from '../../src/deps.ts'
 import { entities } from '../../src/entities.ts'
-import { type ArrivalLimits, createHttpServer } from '../../src/http/http-server.ts'
+import { type ConnectionLimits, createHttpServer } from '../../src/http/http-server.ts'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { type Config, loadConfig } from '../../src/platform/config.ts'
 import { Database } from '../../src/platform/database.ts'
@@ -71,7 +71,7 @@ export interface TestServerOptions {
   /** Where the server logs; nowhere when not given. */
   readonly logger?: Logger
   /** How long a request may take to arrive. */
-  readonly arrival?: ArrivalLimits
+  readonly arrival?: Partial<ConnectionLimits>
   /** How long PostgreSQL may be silent where somebody waits for it. */
   readonly answerTimeoutMs?: number
 }
