@@ -64,6 +64,8 @@ export interface Exchange {
   token?: FoundToken | undefined
   /** The tokens to end. */
   revocations: TokenEnd[]
+  /** Whether it showed no credential at all. */
+  showsNone?: boolean
   /** What the library answered with, and what was wrong. */
   error?: { readonly code: string; readonly detail: string }
   /** A fault of the server's own. */

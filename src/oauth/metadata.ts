@@ -1,10 +1,16 @@
-import type Provider from 'oidc-provider'
 import { publicPathOf } from '../http/public-path.ts'
 import { ASSERTION_ALGORITHMS } from '../passes/public-key.ts'
 import { SIGNING_ALGORITHMS } from '../platform/config.ts'
-import { RESPONSE_MODE, SIGN_IN_ROUTES, SIGN_IN_SCOPES } from '../sign-in/sign-in-provider.ts'
+import { OAUTH_ROUTES } from './endpoints.ts'
 
 const METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
+
+/** What the metadata says of people who sign in. */
+export interface SignInMetadata {
+  readonly routes: { readonly authorization: string; readonly end_session: string }
+  readonly responseMode: string
+  readonly scopes: readonly string[]
+}
 
 /** Where the metadata is. The path of an issuer comes after the well-known one, where no proxy takes it off (RFC 8414 section 3.1). */
 export function metadataPaths(issuer: string): string[] {
@@ -17,21 +23,21 @@ export function metadataPaths(issuer: string): string[] {
  * finds all of it by.
  * @param bindsTokens whether there is a proxy that can tell of certificates (RFC 8705 section 3.3)
  */
-export function presentMetadata(provider: Provider, bindsTokens: boolean): object {
+export function presentMetadata(issuer: string, people: SignInMetadata, bindsTokens: boolean): object {
   return {
-    issuer: provider.issuer,
-    authorization_endpoint: provider.issuer + SIGN_IN_ROUTES.authorization,
-    end_session_endpoint: provider.issuer + SIGN_IN_ROUTES.end_session,
-    token_endpoint: provider.urlFor('token'),
-    introspection_endpoint: provider.urlFor('introspection'),
-    revocation_endpoint: provider.urlFor('revocation'),
-    jwks_uri: provider.urlFor('jwks'),
+    issuer,
+    authorization_endpoint: issuer + people.routes.authorization,
+    end_session_endpoint: issuer + people.routes.end_session,
+    token_endpoint: issuer + OAUTH_ROUTES.token,
+    introspection_endpoint: issuer + OAUTH_ROUTES.introspection,
+    revocation_endpoint: issuer + OAUTH_ROUTES.revocation,
+    jwks_uri: issuer + OAUTH_ROUTES.jwks,
     grant_types_supported: ['client_credentials', 'authorization_code'],
     response_types_supported: ['code'],
-    response_modes_supported: [RESPONSE_MODE],
+    response_modes_supported: [people.responseMode],
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
-    scopes_supported: SIGN_IN_SCOPES,
+    scopes_supported: people.scopes,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: SIGNING_ALGORITHMS,
     prompt_values_supported: ['none', 'login'],

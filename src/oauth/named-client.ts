@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { isClientId } from './clients.ts'
+import { isClientId } from './client-id.ts'
 
 /** Any number of spaces may stand between (RFC 9110 section 11.4), and the scheme is in any case. */
 const BASIC = /^Basic +([A-Za-z0-9+/]+={0,2})$/i

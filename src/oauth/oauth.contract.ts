@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { describeRoutes, KNOWN, uuid } from '../http/operation.ts'
 import { ACCESS_LEVELS } from '../platform/config.ts'
+import { OAUTH_ROUTES } from './endpoints.ts'
 import { contextParameters } from './introspection.ts'
-import { OAUTH_ROUTES } from './library/provider.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 const OPEN = ['Cache-Control', 'ETag', 'Access-Control-Allow-Origin'] as const

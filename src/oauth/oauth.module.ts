@@ -14,13 +14,14 @@ import type { Logger } from '../platform/logger.ts'
 import type { ServerMetrics } from '../platform/metrics.ts'
 import type { Tracing } from '../platform/tracing.ts'
 import type { RecordModule } from '../record/record.module.ts'
-import type { SignInModule } from '../sign-in/sign-in.module.ts'
 import type { SigningKeysModule } from '../signing-keys/signing-keys.module.ts'
 import { ClientStore } from './client.store.ts'
-import { Clients } from './clients.ts'
+import { OAUTH_ROUTES } from './endpoints.ts'
 import { createArtifacts } from './library/artifacts.ts'
-import { createProvider, OAUTH_ROUTES } from './library/provider.ts'
-import { isUnprovedRefusal, oauthRoutes } from './oauth.routes.ts'
+import { Clients } from './library/clients.ts'
+import { createLibraryRun } from './library/oidc-internals.ts'
+import { createProvider } from './library/provider.ts'
+import { isUnprovedRefusal, oauthRoutes, type PeopleAtTokenEndpoint } from './oauth.routes.ts'
 import { oauthErrors } from './oauth-errors.ts'
 import { PlainGrants } from './plain-grant.ts'
 import { PlainIntrospections } from './plain-introspection.ts'
@@ -43,7 +44,7 @@ export async function oauthModule(parts: {
   /** Undefined: requests have no traces. */
   readonly tracing: Tracing | undefined
   readonly requests: Requests
-  readonly signIn: Pick<SignInModule, 'exchangeCode'>
+  readonly signIn: { readonly atTokenEndpoint: PeopleAtTokenEndpoint }
   readonly signingKeys: Pick<SigningKeysModule, 'store'>
 }) {
   const { accessTokens, certificate, clock, config, database, limits, logger, metrics } = parts
@@ -88,14 +89,15 @@ export async function oauthModule(parts: {
     if (certificate) router.use([token, introspection, revocation], clientCertificate(certificate))
     oauthRoutes(router, {
       ...{
-        provider,
-        clients,
+        issuer,
         tokens,
         recorder,
         authenticator,
         limits,
         logger,
       },
+      run: createLibraryRun(provider),
+      freshClient: async id => (await clients.fresh(provider, id))?.snapshot,
       passTokens: accessTokens.service,
       bindsTokens: certificate !== undefined,
       keySet: () => signingKeys.keySet(),
@@ -103,7 +105,7 @@ export async function oauthModule(parts: {
         introspection: result => metrics.introspections.inc({ result }),
         revocation: result => metrics.revocations.inc({ result }),
       },
-      exchangeCode: parts.signIn.exchangeCode,
+      people: parts.signIn.atTokenEndpoint,
       observeGrant: (outcome, accessLevel) => metrics.grants.inc({ outcome, access_level: accessLevel }),
     })
   }

@@ -1,6 +1,5 @@
 import type Router from '@koa/router'
 import type { ParameterizedContext } from 'koa'
-import type Provider from 'oidc-provider'
 import { shownCredentials } from '../access/credentials.ts'
 import type { FoundToken } from '../access/found-token.ts'
 import { readForm } from '../http/body.ts'
@@ -11,7 +10,6 @@ import { rateLimitHeaders } from '../http/rate-limit-headers.ts'
 import type { Logger } from '../platform/logger.ts'
 import { tokenCall } from '../record/record-calls.ts'
 import type { Outcome } from '../record/recorder.ts'
-import { type CodeExchange, isCodeExchange } from '../sign-in/sign-in.routes.ts'
 import { JWKS_MAX_AGE_SECONDS } from '../signing-keys/signing-key-schedule.ts'
 import { callAct, keepsChanging, MAX_RUNS, refusalAct } from './acts.ts'
 import {
@@ -22,12 +20,11 @@ import {
   type KeyCallerDeps,
   showsApiKey,
 } from './api-key-callers.ts'
-import type { Clients } from './clients.ts'
+import type { ClientSnapshot } from './client.store.ts'
+import { OAUTH_ROUTES } from './endpoints.ts'
 import type { Exchange, OAuthRequest } from './exchange.ts'
 import { observedCall, parseIntrospectionContext, presentIntrospection, restingOn } from './introspection.ts'
-import { createLibraryRun, LACKS_CLIENT_AUTHENTICATION } from './library/oidc-internals.ts'
-import { OAUTH_ROUTES } from './library/provider.ts'
-import { metadataPaths, presentMetadata } from './metadata.ts'
+import { metadataPaths, presentMetadata, type SignInMetadata } from './metadata.ts'
 import { isBasic, namedClient } from './named-client.ts'
 import {
   answerOAuthError,
@@ -80,9 +77,19 @@ export interface CheckObserver {
   revocation(result: 'accepted' | 'refused'): void
 }
 
+/** How people are answered who exchange the code of a sign-in, and what the metadata says of them. */
+export interface PeopleAtTokenEndpoint {
+  isCodeExchange(body: Buffer): boolean
+  exchangeCode(ctx: ParameterizedContext<RequestState>, body: Buffer): Promise<void>
+  readonly metadata: SignInMetadata
+}
+
 export interface OAuthDeps extends KeyCallerDeps {
-  readonly provider: Provider
-  readonly clients: Pick<Clients, 'fresh'>
+  readonly issuer: string
+  /** One run of a request through the library, with the body that was read before. */
+  readonly run: (ctx: ParameterizedContext, body: Buffer) => Promise<void>
+  /** A pass as it is now. */
+  readonly freshClient: (clientId: string) => Promise<ClientSnapshot | undefined>
   readonly logger: Logger
   readonly observeGrant: GrantObserver
   readonly observeCheck: CheckObserver
@@ -90,21 +97,20 @@ export interface OAuthDeps extends KeyCallerDeps {
   readonly keySet: () => Promise<readonly object[]>
   /** Whether tokens are bound to the certificates that a proxy tells of. */
   readonly bindsTokens: boolean
-  /** Answers people, who share the token endpoint with passes. */
-  readonly exchangeCode: CodeExchange
+  /** People, who share the token endpoint with passes. */
+  readonly people: PeopleAtTokenEndpoint
 }
 
 /** The OAuth endpoints: the library's protocol, and around it the record of what was done. */
 export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void {
-  const { provider, recorder } = deps
-  const run = createLibraryRun(provider)
+  const { issuer, people, recorder, run } = deps
   const metadata = new SettledDocument('application/json; charset=utf-8')
   const keySet = new SettledDocument('application/jwk-set+json')
 
   router.post(OAUTH_ROUTES.token, async ctx => {
     const body = await readParameters(ctx)
     const request = requestOf(ctx, true)
-    if (isCodeExchange(body)) return deps.exchangeCode(ctx, body)
+    if (people.isCodeExchange(body)) return people.exchangeCode(ctx, body)
     if (await refusesScheme(ctx, body, false)) return
     const exchange = await settle(ctx, { readable: withAudienceAsResource(body) }, request, async current => {
       // A grant is committed by the library's own saving of the token; what is left is to record a refusal.
@@ -115,7 +121,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       const named = current.clientId === undefined ? namedClient(ctx.headers, body) : undefined
       if (named !== undefined) {
         current.clientId = named
-        current.client = (await deps.clients.fresh(provider, named))?.snapshot
+        current.client = await deps.freshClient(named)
       }
       return current.clientId === undefined ? 'committed' : recorder.commit(refusalAct(current, ctx.status))
     })
@@ -150,7 +156,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       if (!key || value === undefined || 'faults' in parsed) return answerKeyFault(ctx, key, value, parsed)
       const token = await checkForKey(deps, key, value, parsed.context, request)
       ctx.set('Cache-Control', 'no-store')
-      ctx.body = presentIntrospection(token, parsed.context, provider.issuer)
+      ctx.body = presentIntrospection(token, parsed.context, issuer)
       return
     }
     if (await refusesScheme(ctx, body, true)) return
@@ -164,7 +170,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       const call =
         token && 'context' in parsed ? observedCall(token, parsed.context, current.request) : undefined
       if (ctx.status < 400 && 'context' in parsed)
-        ctx.body = presentIntrospection(token, parsed.context, provider.issuer)
+        ctx.body = presentIntrospection(token, parsed.context, issuer)
       const act = callAct(current, ctx.status)
       if (ctx.status >= 400) return recorder.commit(act)
       return recorder.commit({
@@ -192,9 +198,9 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
     if (ctx.status < 400) ctx.body = REVOKED
   })
 
-  router.get(metadataPaths(provider.issuer), async ctx => {
+  router.get(metadataPaths(issuer), async ctx => {
     ctx.set('Cache-Control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)
-    await metadata.answer(ctx, presentMetadata(provider, deps.bindsTokens))
+    await metadata.answer(ctx, presentMetadata(issuer, people.metadata, deps.bindsTokens))
   })
 
   router.get(OAUTH_ROUTES.jwks, async ctx => {
@@ -219,7 +225,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       await recorder.commit({
         events: [tokenCall(ctx, token, 401, `invalid_client: ${whatCounts(keys)}`)],
       })
-    answerOtherScheme(ctx, provider.issuer, keys)
+    answerOtherScheme(ctx, issuer, keys)
     return true
   }
 
@@ -240,7 +246,7 @@ export function oauthRoutes(router: Router<RequestState>, deps: OAuthDeps): void
       // What the library does not set when it succeeds, and an earlier run may have set when it did not.
       ctx.status = 200
       await run(ctx, readable)
-      if (exchange.error?.detail === LACKS_CLIENT_AUTHENTICATION) answerUnauthenticated(ctx, provider.issuer)
+      if (exchange.showsNone) answerUnauthenticated(ctx, issuer)
       if (ctx.status >= 400) ctx.body = presentOAuthError(ctx.body)
       ctx.set('Cache-Control', 'no-store')
       // The library lets pages of any origin read the answer; nobody's page has a pass's secret to send.

@@ -6,10 +6,10 @@ import type { Clock } from '../platform/clock.ts'
 import type { AccessLevel } from '../platform/config.ts'
 import type { Recorder } from '../record/recorder.ts'
 import { grantOf } from './acts.ts'
-import type { Clients } from './clients.ts'
+import { OAUTH_ROUTES } from './endpoints.ts'
 import type { OAuthRequest } from './exchange.ts'
 import { grantedScopes, tokenTtlSeconds } from './grant-rules.ts'
-import { OAUTH_ROUTES } from './library/provider.ts'
+import type { KnownClients } from './known-clients.ts'
 import { plainExchange, plainForm } from './plain-client.ts'
 import type { PlainAnswer, PlainEndpoint } from './short-way.ts'
 
@@ -29,7 +29,7 @@ export interface TokenResponse {
 export class PlainGrants implements PlainEndpoint {
   readonly path = OAUTH_ROUTES.token
   readonly grants = true
-  readonly #clients: Pick<Clients, 'cached'>
+  readonly #clients: KnownClients
   readonly #secrets: PassSecrets
   readonly #recorder: Pick<Recorder, 'commit'>
   readonly #tokens: Pick<AccessTokens, 'issue'>
@@ -38,7 +38,7 @@ export class PlainGrants implements PlainEndpoint {
   readonly #observe: (accessLevel: AccessLevel) => void
 
   constructor(deps: {
-    readonly clients: Pick<Clients, 'cached'>
+    readonly clients: KnownClients
     readonly secrets: PassSecrets
     readonly recorder: Pick<Recorder, 'commit'>
     readonly tokens: Pick<AccessTokens, 'issue'>

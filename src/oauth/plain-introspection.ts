@@ -9,7 +9,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Recorder } from '../record/recorder.ts'
 import { callAct } from './acts.ts'
 import type { ClientSnapshot } from './client.store.ts'
-import type { Clients } from './clients.ts'
+import { OAUTH_ROUTES } from './endpoints.ts'
 import type { OAuthRequest } from './exchange.ts'
 import {
   CONTEXT_NAMES,
@@ -19,7 +19,7 @@ import {
   presentIntrospection,
   restingOn,
 } from './introspection.ts'
-import { OAUTH_ROUTES } from './library/provider.ts'
+import type { KnownClients } from './known-clients.ts'
 import { plainExchange, plainForm } from './plain-client.ts'
 import type { PlainAnswer, PlainEndpoint } from './short-way.ts'
 
@@ -32,7 +32,7 @@ import type { PlainAnswer, PlainEndpoint } from './short-way.ts'
 export class PlainIntrospections implements PlainEndpoint {
   readonly path = OAUTH_ROUTES.introspection
   readonly grants = false
-  readonly #clients: Pick<Clients, 'cached'>
+  readonly #clients: KnownClients
   readonly #copyOf: (clientId: string) => Promise<ClientSnapshot | undefined>
   readonly #renew: (clientId: string) => Promise<unknown>
   readonly #secrets: PassSecrets
@@ -45,7 +45,7 @@ export class PlainIntrospections implements PlainEndpoint {
   readonly #observe: (result: 'active' | 'inactive') => void
 
   constructor(deps: {
-    readonly clients: Pick<Clients, 'cached'>
+    readonly clients: KnownClients
     /** The pass as this process keeps it, or as it is now where it keeps none. */
     readonly copyOf: (clientId: string) => Promise<ClientSnapshot | undefined>
     /** Has this process keep the pass as it is now. */

@@ -12,10 +12,10 @@ import type { SecretKeys } from '../platform/secret-keys.ts'
 import type { SigningKeysModule } from '../signing-keys/signing-keys.module.ts'
 import { KnownBrowsers } from './known-browsers.ts'
 import { SessionArtifactStore } from './session-artifact.store.ts'
-import { createSignInRun, signInRoutes } from './sign-in.routes.ts'
+import { createSignInRun, isCodeExchange, signInRoutes } from './sign-in.routes.ts'
 import { ATTEMPTS_PER_ADDRESS, SignInService } from './sign-in.service.ts'
 import { SignInAttemptsStore } from './sign-in-attempts.store.ts'
-import { createSignInProvider } from './sign-in-provider.ts'
+import { createSignInProvider, RESPONSE_MODE, SIGN_IN_ROUTES, SIGN_IN_SCOPES } from './sign-in-provider.ts'
 import { SignInTrail } from './sign-in-trail.ts'
 import { UserSessionStore } from './user-session.store.ts'
 import { holdUser } from './user-standing.store.ts'
@@ -75,8 +75,12 @@ export async function signInModule(parts: {
     /** Who shows the access token of a sign-in. */
     userTokens: new UserTokenStore(database, clock),
     standing: holdUser,
-    /** Answers people at the token endpoint, which they share with passes. */
-    exchangeCode,
+    /** People at the token endpoint, which they share with passes. */
+    atTokenEndpoint: {
+      isCodeExchange,
+      exchangeCode,
+      metadata: { routes: SIGN_IN_ROUTES, responseMode: RESPONSE_MODE, scopes: SIGN_IN_SCOPES },
+    },
     mount: (people: Router<RequestState>) => signInRoutes(people, deps, exchangeCode),
   }
 }

@@ -6,6 +6,7 @@ import type { Target } from './servers/targets.ts'
 
 /** Not counted: connections open, copies of passes fill, and the compiler sees what is asked. */
 const WARM_UP_SECONDS = 0.5
+const POLL_MS = 20
 
 /** What one round saw: figures of the load, and what processes spent meanwhile. */
 export interface Round extends Counted {
@@ -16,7 +17,7 @@ export interface Round extends Counted {
   readonly memory: number | undefined
 }
 
-/** Loads a server for so many seconds. @param meanwhile runs along with the counted part */
+/** Loads a server for so many seconds. */
 export async function measureRound(
   target: Target,
   asked: Asked,
@@ -32,6 +33,8 @@ export async function measureRound(
   const before = { server: cpuMicroseconds(server), database: cpuMicroseconds(database?.all ?? []) }
   load.startCounting()
   await delay(seconds * 1000)
+  // A round in which nothing was answered would say nothing: it goes on to the first answer.
+  while (load.answers === 0 && load.faults.length === 0) await delay(POLL_MS)
   const counted = load.counted()
   const after = { server: cpuMicroseconds(server), database: cpuMicroseconds(database?.all ?? []) }
   const memory = residentBytes(server)

@@ -9,7 +9,7 @@ export type PartName = (typeof PARTS)[number]
 
 export const USAGE = `npm run bench -- [options]
 
-  --parts NAMES        of ${PARTS.join(', ')} (speed,wrong-secrets), or all
+  --parts NAMES        of ${PARTS.join(', ')} (speed and wrong-secrets; speed with --only or --targets), or all
   --only NAMES         of speed: ${NAMES.join(', ')}
   --targets NAMES      of ${TARGETS.join(', ')}
   --rounds N           interleaved, of which medians are taken (5)
@@ -53,7 +53,7 @@ const values = z.object({
     .string()
     .transform(text => (text === 'all' ? [...PARTS] : list(text)))
     .pipe(z.array(z.enum(PARTS)))
-    .default(['speed', 'wrong-secrets']),
+    .optional(),
   only: z
     .string()
     .transform(list)
@@ -80,7 +80,12 @@ const values = z.object({
 export function optionsOf(args: readonly string[]): Options {
   const { 'read-rows': readRows, ...others } = given(args)
   const parsed = values.safeParse({ ...others, readRows })
-  if (parsed.success) return { connections: undefined, profile: undefined, ...parsed.data }
+  if (parsed.success) {
+    // Who chooses servers or scenarios wants these.
+    const parts =
+      (others.only ?? others.targets) ? (['speed'] as const) : (['speed', 'wrong-secrets'] as const)
+    return { connections: undefined, profile: undefined, ...parsed.data, parts: parsed.data.parts ?? parts }
+  }
   const faults = parsed.error.issues.map(issue => `--${issue.path.join(' ')}: ${issue.message}`)
   throw new OperatorError(faults.join('\n'), EX_USAGE)
 }

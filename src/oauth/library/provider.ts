@@ -10,28 +10,23 @@ import type { PrivateJwk } from '../../signing-keys/signing-keys.ts'
 import type { ClientSnapshot } from '../client.store.ts'
 import { CLOCK_LEEWAY_SECONDS, whyRefused } from '../client-assertion.ts'
 import { acceptProved, authenticateBySecret, PassRefused } from '../client-authentication.ts'
-import { type Clients, isClientId } from '../clients.ts'
+import { isClientId } from '../client-id.ts'
+import { OAUTH_ROUTES } from '../endpoints.ts'
 import type { Exchange, ProvedCredential } from '../exchange.ts'
-import { grantedScopes, targetOf, tokenTtlSeconds } from '../grant-rules.ts'
+import { grantedScopes, NotGranted, targetOf, tokenTtlSeconds } from '../grant-rules.ts'
 import type { ReplayGuard } from '../replay.store.ts'
-import { assertWithinLimit } from '../request-limit.ts'
+import { assertWithinLimit } from './assert-within-limit.ts'
+import type { Clients } from './clients.ts'
 import { featuresFor, fetchNothing } from './library-features.ts'
 import { type AccessTokenArtifacts, createAdapterFactory } from './oidc-adapter.ts'
 import {
+  LACKS_CLIENT_AUTHENTICATION,
   oauthError,
   overrideClientLookup,
   overrideReplayDetection,
   overrideSecretComparison,
   registerClientCredentials,
 } from './oidc-internals.ts'
-
-/** Paths of the OAuth endpoints, below `PUBLIC_URL`. */
-export const OAUTH_ROUTES = {
-  token: '/v1/api/oauth/token',
-  introspection: '/v1/api/oauth/introspect',
-  revocation: '/v1/api/oauth/revoke',
-  jwks: '/.well-known/jwks.json',
-} as const
 
 /** Characters of the `kid` of an assertion that go on record: as many as a registered key's may have. */
 const KID_KEPT = 200
@@ -102,7 +97,7 @@ export function createProvider(options: {
         defaultResource: () => [],
         getResourceServerInfo: (_ctx, resource) => {
           const exchange = currentExchange()
-          exchange.target = targetOf(provedClient(), resource, apiBaseUrl)
+          exchange.target = granting(() => targetOf(provedClient(), resource, apiBaseUrl))
           const { resource: audience } = exchange.target
           return { scope: exchange.scopes?.join(' ') ?? '', audience, accessTokenFormat: 'opaque' }
         },
@@ -175,7 +170,7 @@ export function createProvider(options: {
         'invalid_authorization_details',
         'authorization_details are not supported: ask for scopes',
       )
-    exchange.scopes = grantedScopes(ctx.oidc.params.scope, provedClient().scopes)
+    exchange.scopes = granting(() => grantedScopes(ctx.oidc.params.scope, provedClient().scopes))
     return exchange.scopes
   })
 
@@ -214,6 +209,18 @@ function refusedByCopy(error: unknown): false {
   throw error
 }
 
+/** What a rule of grants decides, or the library's error for what it refuses. */
+function granting<Decided>(decide: () => Decided): Decided {
+  try {
+    return decide()
+  } catch (error) {
+    if (!(error instanceof NotGranted)) throw error
+    throw error.code === 'invalid_scope'
+      ? new errors.InvalidScope(error.message, error.scope ?? '')
+      : new errors.InvalidTarget(error.message)
+  }
+}
+
 /** The client of the exchange, once it has proved to be it. */
 function provedClient(): ClientSnapshot {
   const { client, credential } = currentExchange()
@@ -225,4 +232,5 @@ function noteError(exchange: Exchange, error: Error): void {
   if (!(error instanceof errors.OIDCProviderError)) return
   const detail = [error.error_description, error.error_detail].filter(Boolean).join(': ')
   exchange.error = { code: error.error, detail }
+  exchange.showsNone = detail === LACKS_CLIENT_AUTHENTICATION
 }

@@ -1,18 +1,13 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type Provider from 'oidc-provider'
-import type { Jwks } from '../passes/jwks.schema.ts'
-import { AssertionKeys } from './assertion-keys.ts'
-import type { ClientSnapshot, ClientStore } from './client.store.ts'
-import { buildClient, type Client, deriveClient } from './library/oidc-internals.ts'
+import type { Jwks } from '../../passes/jwks.schema.ts'
+import { AssertionKeys } from '../assertion-keys.ts'
+import type { ClientSnapshot, ClientStore } from '../client.store.ts'
+import { isClientId } from '../client-id.ts'
+import { buildClient, type Client, deriveClient } from './oidc-internals.ts'
 
 const CLIENTS_KEPT = 20_000
-const CLIENT_ID = /^sp_[0-9A-Za-z]{22}$/
-
-/** Whether a value has the form of a client id. One that has not may be a secret in the wrong place: it is kept nowhere. */
-export function isClientId(value: string): boolean {
-  return CLIENT_ID.test(value)
-}
 
 /** A pass as the library's client, and what it was built from. */
 export interface BuiltClient {
