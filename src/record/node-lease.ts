@@ -35,13 +35,22 @@ export class NodeLease {
   /** The number that was given up in doubt: it is taken again first, for what was written under it. */
   #doubted: HeldNode | undefined
   #renewedAt = Number.NEGATIVE_INFINITY
+  /** Several ask at once, and there is to be one number. */
+  #asking: Promise<HeldNode> | undefined
 
   constructor(database: Database) {
     this.#database = database
   }
 
   /** The number, taken at the first call and renewed by later ones. Another object means that it was taken anew. */
-  async current(): Promise<HeldNode> {
+  current(): Promise<HeldNode> {
+    this.#asking ??= this.#current().finally(() => {
+      this.#asking = undefined
+    })
+    return this.#asking
+  }
+
+  async #current(): Promise<HeldNode> {
     const now = performance.now()
     if (this.#held && now - this.#renewedAt > RENEW_AFTER_MS && !(await this.#renew(this.#held)))
       this.#held = undefined
@@ -55,9 +64,13 @@ export class NodeLease {
     if (this.#held) await this.current()
   }
 
-  /** The number is held no more, or it is in doubt what was written under it: the next call of `current` takes one anew. */
-  abandon(): void {
-    this.#doubted = this.#held ?? this.#doubted
+  /**
+   * A number is held no more, or it is in doubt what was written under it: the next call of `current` takes one anew. Of one
+   * that was given up before nothing is left to do.
+   */
+  abandon(held: HeldNode): void {
+    if (this.#held !== held) return
+    this.#doubted = held
     this.#held = undefined
   }
 

@@ -3,11 +3,13 @@ import type { Clock } from '../platform/clock.ts'
 import { isConnectionFault, isDeadlock } from '../platform/database-faults.ts'
 import { Unavailable } from '../platform/errors.ts'
 import { endedBy, type Part, startPart } from '../platform/tracing.ts'
-import type { NodeLease } from './node-lease.ts'
+import type { HeldNode, NodeLease } from './node-lease.ts'
 import type { Partitions } from './partitions.ts'
-import type { Act, BatchOutcome, BatchPlace, PreparedBatch, RecordBatch } from './record-batch.ts'
+import type { Act, BatchOutcome, PreparedBatch, RecordBatch } from './record-batch.ts'
 import type { TotalsWriter } from './totals-writer.ts'
 
+/** Commits under way at a time: where the database works for itself, one is written while the other is being sent. */
+const MOST_COMMITS = { apart: 2, within: 1 }
 /** Below this, what a commit costs by itself weighs more than what is gained by a second one. */
 const SMALL_BATCH = 16
 const MAX_BATCH = 256
@@ -31,27 +33,32 @@ interface Waiting {
 export type BatchObserver = (acts: number, seconds: number) => void
 
 /**
- * The group commit: acts of concurrent requests share a statement, and the next batch starts when the last one
- * returns. There is no timer; each request waits for its own batch, so nothing is answered that is not recorded.
+ * The group commit: acts of concurrent requests share a statement. On PostgreSQL two of them are under way at a time; each is
+ * begun when one before it returns, or as soon as there are acts enough for it. There is no timer; each request waits for its
+ * own batch, so nothing is answered that is not recorded.
  */
 export class Recorder {
   readonly #clock: Clock
   readonly #batch: Pick<RecordBatch, 'prepare' | 'write' | 'isApart'>
   readonly #lease: Pick<NodeLease, 'current' | 'abandon'>
-  readonly #totals: Pick<TotalsWriter, 'newTotals' | 'begin' | 'add'>
+  readonly #totals: Pick<TotalsWriter, 'newTotals' | 'begin' | 'doubt' | 'settle'>
   readonly #partitions: Pick<Partitions, 'ensure'>
   readonly #observe: BatchObserver
   /** Outside of any request: a batch belongs to many, and not to the one that was there first. */
   readonly #outside = AsyncLocalStorage.snapshot()
   #queue: Waiting[] = []
-  #lastBatch = 0
-  #running: Promise<void> | undefined
+  /** Acts of the batches that are being written, or were a moment ago: those who waited for them come again. */
+  #underWay = 0
+  /** Commits that are under way. */
+  #commits = 0
+  /** Whoever waits until there are none. */
+  readonly #draining: (() => void)[] = []
 
   constructor(
     clock: Clock,
     batch: Pick<RecordBatch, 'prepare' | 'write' | 'isApart'>,
     lease: Pick<NodeLease, 'current' | 'abandon'>,
-    totals: Pick<TotalsWriter, 'newTotals' | 'begin' | 'add'>,
+    totals: Pick<TotalsWriter, 'newTotals' | 'begin' | 'doubt' | 'settle'>,
     partitions: Pick<Partitions, 'ensure'>,
     observe: BatchObserver,
   ) {
@@ -74,7 +81,7 @@ export class Recorder {
       if (this.#queue.length >= MAX_WAITING)
         throw new Unavailable('The database', `${this.#queue.length} acts wait for it`)
       this.#queue.push({ act, resolve, reject, part })
-      this.#running ??= this.#outside(() => this.#run())
+      this.#begin()
     })
     return endedBy(part, settled)
   }
@@ -86,15 +93,36 @@ export class Recorder {
 
   /** Waits until all that was handed in is written. */
   async drain(): Promise<void> {
-    while (this.#running) await this.#running
+    while (this.#commits > 0) await new Promise<void>(resolve => this.#draining.push(resolve))
   }
 
+  /** Begins a further commit where there may be one, and there are acts enough for it. */
+  #begin(): void {
+    if (!this.#mayBegin(this.#commits)) return
+    this.#commits += 1
+    this.#outside(() => void this.#run())
+  }
+
+  get #mostCommits(): number {
+    return this.#batch.isApart ? MOST_COMMITS.apart : MOST_COMMITS.within
+  }
+
+  /** @param others commits that are under way */
+  #mayBegin(others: number): boolean {
+    if (this.#queue.length === 0) return false
+    return others === 0 || (others < this.#mostCommits && this.#queue.length >= this.#nextBatch())
+  }
+
+  /** Never fails: whoever waits for a batch is told. */
   async #run(): Promise<void> {
     // Lets the requests of this turn of the event loop into the first batch.
     await new Promise(resolve => setImmediate(resolve))
-    while (this.#queue.length > 0) {
+    let last = 0
+    while (this.#mayBegin(this.#commits - 1)) {
       const batch = this.#queue.splice(0, this.#nextBatch())
-      this.#lastBatch = batch.length
+      this.#underWay += batch.length - last
+      last = batch.length
+      this.#begin()
       for (const { part } of batch) part?.next('commit.write')
       try {
         const answer = await this.#write(batch)
@@ -107,16 +135,18 @@ export class Recorder {
         if (isConnectionFault(error)) for (const waiting of this.#queue.splice(0)) waiting.reject(error)
       }
     }
-    this.#running = undefined
+    this.#underWay -= last
+    this.#commits -= 1
+    if (this.#commits === 0) for (const resolve of this.#draining.splice(0)) resolve()
   }
 
   /**
-   * Half of the acts that are under way: while the database writes them, this process answers the other half and reads
+   * A share of the acts that are under way: while the database writes them, this process answers the others and reads
    * what comes next. With all of them in one batch, each would wait for the other.
    */
   #nextBatch(): number {
-    const underWay = this.#lastBatch + this.#queue.length
-    return Math.min(MAX_BATCH, Math.max(SMALL_BATCH, Math.ceil(underWay / 2)))
+    const underWay = this.#underWay + this.#queue.length
+    return Math.min(MAX_BATCH, Math.max(SMALL_BATCH, Math.ceil(underWay / (this.#mostCommits + 1))))
   }
 
   /** @returns what tells those whose act was written; the others know already */
@@ -142,25 +172,31 @@ export class Recorder {
     for (let tries = 1; ; tries += 1) {
       const held = await this.#lease.current()
       const batch = await this.#totals.begin(held, prepared.endedAt)
-      const outcome = await this.#written(prepared, { node: held.node, holder: held.holder, batch })
-      if (outcome === 'number_lost') {
-        this.#lease.abandon()
-        if (tries < MAX_NUMBERS) continue
+      const outcome = batch === undefined ? 'number_lost' : await this.#written(prepared, held, batch)
+      if (outcome !== 'number_lost') return new Set(outcome)
+      this.#abandon(held)
+      if (tries === MAX_NUMBERS)
         throw new Unavailable('The database', 'the number of this node is taken again and again')
-      }
-      if (outcome.length === 0) this.#totals.add(batch, prepared.counted)
-      return new Set(outcome)
     }
   }
 
-  async #written(prepared: PreparedBatch, place: BatchPlace): Promise<BatchOutcome> {
-    const write = () => this.#batch.write(prepared, place)
+  #abandon(held: HeldNode): void {
+    this.#lease.abandon(held)
+    this.#totals.doubt(held)
+  }
+
+  async #written(prepared: PreparedBatch, held: HeldNode, batch: number): Promise<BatchOutcome> {
+    const write = () => this.#batch.write(prepared, { node: held.node, holder: held.holder, batch })
     try {
       // Of two who wait for each other one has to go; the other is done when this one comes again.
-      return await write().catch(error => (isDeadlock(error) ? write() : Promise.reject(error)))
+      const outcome = await write().catch(error => (isDeadlock(error) ? write() : Promise.reject(error)))
+      if (outcome !== 'number_lost')
+        this.#totals.settle(held, batch, outcome.length === 0 ? prepared.counted : [])
+      return outcome
     } catch (error) {
       // Written or not: who takes the number anew reads what is there.
-      if (isConnectionFault(error)) this.#lease.abandon()
+      if (isConnectionFault(error)) this.#abandon(held)
+      else this.#totals.settle(held, batch, [])
       throw error
     }
   }

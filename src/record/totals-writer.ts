@@ -36,7 +36,17 @@ export class TotalsWriter {
   readonly #sketches = new EndpointSketches()
   #held: HeldNode | undefined
   #current = new Totals(this.#sketches)
+  /** The last batch whose rows, and those of all before it, are added up. */
   #mark = 0
+  /** The last batch that was begun. */
+  #begun = 0
+  /** Rows of batches that were written before an earlier one was. */
+  readonly #ahead = new Map<number, readonly CountedRow[]>()
+  /** Numbers that were given up: what was begun under one of them is nobody's here. */
+  readonly #past = new WeakSet<HeldNode>()
+  /** Whether it is not known what became of a batch: those after it are added up by whoever takes the number anew. */
+  #inDoubt = false
+  #waiting: (() => void)[] = []
   /** No row behind the mark ended longer before this than the slack. */
   #markedAt = Number.POSITIVE_INFINITY
   #outgoing: Outgoing | undefined
@@ -83,27 +93,51 @@ export class TotalsWriter {
   /**
    * Makes ready for a batch that is about to be written under a number.
    * @param endedAt the earliest end among its rows, in milliseconds since the epoch
-   * @returns the number of the batch
+   * @returns the number of the batch, which has to be settled; undefined where another number of a node was taken meanwhile
    */
-  async begin(held: HeldNode, endedAt: number): Promise<number> {
+  async begin(held: HeldNode, endedAt: number): Promise<number | undefined> {
+    if (this.#past.has(held)) return undefined
     if (held !== this.#held) this.#takeOver(held)
     // A clock that was set back: whoever makes this node good would look for these rows too late.
     if (endedAt < this.#markedAt - MARK_SLACK_MS) await this.#moveBack(held, endedAt)
-    return this.#mark + 1
+    if (held !== this.#held) return undefined
+    this.#begun += 1
+    return this.#begun
   }
 
-  /** Adds up a batch that has been written. */
-  add(batch: number, rows: readonly CountedRow[]): void {
-    this.#mark = batch
-    for (const row of rows) this.#current.add(row)
+  /**
+   * Adds up a batch that has been written, as soon as all before it are: the mark says of every batch up to it that it is in
+   * the sums.
+   * @param rows none where nothing was written
+   */
+  settle(held: HeldNode, batch: number, rows: readonly CountedRow[]): void {
+    // Whoever took the number over has read the rows.
+    if (held !== this.#held) return
+    this.#ahead.set(batch, rows)
+    for (;;) {
+      const next = this.#ahead.get(this.#mark + 1)
+      if (!next) break
+      this.#mark += 1
+      this.#ahead.delete(this.#mark)
+      for (const row of next) this.#current.add(row)
+    }
+    this.#tellWaiting()
     if (this.#current.size >= WRITE_AT_SIZE && !this.#writing)
       void this.flush().catch(() => {
         // Kept, and tried again in a second.
       })
   }
 
+  /** A number was given up, of which a batch may have been written or not. */
+  doubt(held: HeldNode): void {
+    if (held !== this.#held) return
+    this.#inDoubt = true
+    this.#tellWaiting()
+  }
+
   /** Writes all that has been added so far. When it returns, it can be read. */
   async flush(): Promise<void> {
+    await this.#upTo(Math.max(this.#mark, ...this.#ahead.keys()))
     // What is being written may have been taken before the last was added: those who come now share the next turn.
     const before = this.#writing
     if (before) {
@@ -114,6 +148,19 @@ export class TotalsWriter {
       this.#writing = undefined
     })
     return this.#writing
+  }
+
+  /** Waits until a batch is added up that was written before one that was begun earlier. */
+  async #upTo(batch: number): Promise<void> {
+    const held = this.#held
+    while (this.#held === held && !this.#inDoubt && this.#mark < batch)
+      await new Promise<void>(resolve => {
+        this.#waiting.push(resolve)
+      })
+  }
+
+  #tellWaiting(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
   async #write(): Promise<void> {
@@ -137,20 +184,30 @@ export class TotalsWriter {
     if (written) totals.written()
     if (written || this.#held !== held) return
     // Whoever has the number now has the rows as well.
-    this.#held = undefined
-    this.#current = this.newTotals()
-    this.#lease.abandon()
+    this.#giveUp()
+    this.#lease.abandon(held)
     this.#logger.warn(
       { node: held.node, mark },
       'this node was taken for dead; what it has recorded is added up',
     )
   }
 
-  #takeOver(held: HeldNode): void {
-    this.#held = held
+  /** Forgets what is in no sum yet: whoever takes the number reads its rows. */
+  #giveUp(): void {
+    if (this.#held) this.#past.add(this.#held)
+    this.#held = undefined
     this.#outgoing = undefined
     this.#current = this.newTotals()
+    this.#ahead.clear()
+    this.#inDoubt = false
+    this.#tellWaiting()
+  }
+
+  #takeOver(held: HeldNode): void {
+    this.#giveUp()
+    this.#held = held
     this.#mark = held.lastBatch
+    this.#begun = held.lastBatch
     this.#markedAt = held.markedAt
     for (const row of held.behind) this.#current.add(row)
   }

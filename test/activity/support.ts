@@ -152,8 +152,9 @@ export async function batchesOver(server: TestServer, node: number) {
   return async (acts: readonly Act[]) => {
     const prepared = batch.prepare(acts, totals.newTotals())
     const number = await totals.begin(held, prepared.endedAt)
+    if (number === undefined) throw new Error('The number was given up')
     const outcome = await batch.write(prepared, { node, holder, batch: number })
-    if (outcome.length === 0) totals.add(number, prepared.counted)
+    totals.settle(held, number, outcome.length === 0 ? prepared.counted : [])
     await totals.flush()
     return outcome
   }

@@ -75,19 +75,23 @@ describe('the group commit', () => {
     expect(await endpointsOf(agent)).toHaveLength(2)
   })
 
-  it('writes the acts of concurrent requests in two statements, so that half of them is answered meanwhile', async () => {
+  it.each([
+    ['statements of a third of them, where two can be under way', true, [34, 34]],
+    ['two statements, where one can be, so that half of them is answered meanwhile', false, [50, 50]],
+  ])('writes the acts of concurrent requests in %s', async (_how, isApart, sizes) => {
     const agent = await createAgent(server)
     await withRecorder(async (recorder, batch) => {
+      batch.isApart = isApart
       const outcomes = await Promise.all(Array.from({ length: 100 }, () => recorder.commit(actOf(agent))))
       expect(new Set(outcomes)).toEqual(new Set(['committed']))
-      expect(batch.sizes).toEqual([50, 50])
+      expect(batch.sizes.slice(0, 2)).toEqual(sizes)
     })
     expect(await endpointsOf(agent)).toHaveLength(100)
   })
 
   it.each([
-    ['after the next statement went out, where the database has a process of its own', true, 0],
-    ['before the next statement, where it works in this process', false, 50],
+    ['after the next statement went out, where the database has a process of its own', true, [0, 0]],
+    ['before the next statement, where it works in this process', false, [0, 50]],
   ])('answers %s', async (_when, isApart, answered) => {
     const agent = await createAgent(server)
     await withRecorder(async (recorder, batch) => {
@@ -101,7 +105,7 @@ describe('the group commit', () => {
         answers += 1
       }
       await Promise.all(Array.from({ length: 100 }, () => recorder.commit(actOf(agent)).then(count)))
-      expect(answersBefore).toEqual([0, answered])
+      expect(answersBefore.slice(0, 2)).toEqual(answered)
       expect(answers).toBe(100)
     })
   })
@@ -124,10 +128,11 @@ describe('the group commit', () => {
   it('cuts a flood into batches of 256', async () => {
     const agent = await createAgent(server)
     await withRecorder(async (recorder, batch) => {
-      await Promise.all(Array.from({ length: 600 }, () => recorder.commit(actOf(agent))))
-      expect(batch.sizes).toEqual([256, 256, 88])
+      await Promise.all(Array.from({ length: 900 }, () => recorder.commit(actOf(agent))))
+      expect(batch.sizes.slice(0, 2)).toEqual([256, 256])
+      expect(Math.max(...batch.sizes)).toBe(256)
     })
-    expect(await endpointsOf(agent)).toHaveLength(600)
+    expect(await endpointsOf(agent)).toHaveLength(900)
   })
 
   it('answers a commit only when its row is there to read', async () => {

@@ -156,20 +156,19 @@ describe('what rows come to', () => {
     const { database } = server.deps
     const node = newNode()
     await node.recorder.commit(actOf(agent, 1))
-    const query = database.query.bind(database)
+    const commit = database.commit.bind(database)
     for (const written of [true, false]) {
-      Object.defineProperty(database, 'query', {
+      Object.defineProperty(database, 'commit', {
         configurable: true,
-        async value(...parameters: Parameters<typeof query>) {
-          if (!parameters[0].includes('record_batch')) return query(...parameters)
-          if (written) await query(...parameters)
+        async value(...parameters: Parameters<typeof commit>) {
+          if (written) await commit(...parameters)
           throw Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' })
         },
       })
       try {
         await expect(node.recorder.commit(actOf(agent, 2))).rejects.toThrow()
       } finally {
-        Reflect.deleteProperty(database, 'query')
+        Reflect.deleteProperty(database, 'commit')
       }
       await node.recorder.commit(actOf(agent, 3))
       await node.totals.flush()
