@@ -1,6 +1,6 @@
 import type { Actor } from '../access/actor.ts'
 import type { Clock } from '../platform/clock.ts'
-import type { Database, EntityManager } from '../platform/database.ts'
+import type { EntityManager } from '../platform/database.ts'
 import { masked, maskedDeep } from '../platform/masking.ts'
 import { newId } from '../platform/uuid.ts'
 import { AuditEventEntity } from './audit-event.entity.ts'
@@ -26,11 +26,9 @@ export interface AuditPlace {
 
 /** Who did what to which pass, key, member or user, from which address. */
 export class AuditTrail {
-  readonly #database: Database
   readonly #clock: Clock
 
-  constructor(database: Database, clock: Clock) {
-    this.#database = database
+  constructor(clock: Clock) {
     this.#clock = clock
   }
 
@@ -57,10 +55,5 @@ export class AuditTrail {
       after: maskedDeep(act.after ?? null),
       createdAt: this.#clock.date(),
     })
-  }
-
-  /** Deletes events of before a time. @returns how many, at most `limit` */
-  async deleteBefore(time: Date, limit: number): Promise<number> {
-    return this.#database.deletePast('audit_events', 'created_at', time, limit)
   }
 }

@@ -18,7 +18,7 @@ export function auditModule({
 }) {
   const store = new AuditStore(database)
   const mount: MountApi = (api, authorize) => auditRoutes(api, authorize, store, reads, clock)
-  return { trail: new AuditTrail(database, clock), store, mount }
+  return { trail: new AuditTrail(clock), store, mount }
 }
 
 export type AuditModule = ReturnType<typeof auditModule>

@@ -25,7 +25,7 @@ const COLUMNS = `id, project_id as "projectId", organization_id as "organization
   actor_id as "actorId", actor_name as "actorName", action, target_type as "targetType", target_id as "targetId",
   target_name as "targetName", client_ip as "clientIp", before, after, created_at as "createdAt"`
 
-/** Reads the audit trail, which `AuditTrail` writes. */
+/** Reads the audit trail, which `AuditTrail` writes, and deletes of it what is past its time. */
 export class AuditStore {
   readonly #database: Database
 
@@ -91,6 +91,11 @@ export class AuditStore {
       parameters,
     )
     return rows.map(row => ({ ...row, createdAt: instantOf(row.createdAt) }))
+  }
+
+  /** Deletes events of before a time. @returns how many, at most `limit` */
+  async deleteBefore(time: Date, limit: number): Promise<number> {
+    return this.#database.deletePast('audit_events', 'created_at', time, limit)
   }
 }
 

@@ -8,8 +8,8 @@ import { generateChecksummedSecret } from '../platform/checksummed-secret.ts'
 import type { Config } from '../platform/config.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import type { FirstOwner, FirstOwners } from './first-owner.ts'
+import type { FirstStartStore } from './first-start.store.ts'
 
-const BOOTSTRAP_LOCK = 7_265_016
 const DEFAULT_NAME = 'Default'
 
 /** What the first start made. The key is told once. */
@@ -37,6 +37,7 @@ export class Bootstrap {
   readonly #apiKeys: ApiKeyService
   readonly #users: UserStore
   readonly #owners: FirstOwners
+  readonly #starts: Pick<FirstStartStore, 'lock'>
   readonly #config: Pick<Config, 'bootstrapApiKey'>
 
   constructor(
@@ -46,6 +47,7 @@ export class Bootstrap {
     apiKeys: ApiKeyService,
     users: UserStore,
     owners: FirstOwners,
+    starts: Pick<FirstStartStore, 'lock'>,
     config: Pick<Config, 'bootstrapApiKey'>,
   ) {
     this.#database = database
@@ -54,6 +56,7 @@ export class Bootstrap {
     this.#apiKeys = apiKeys
     this.#users = users
     this.#owners = owners
+    this.#starts = starts
     this.#config = config
   }
 
@@ -62,8 +65,7 @@ export class Bootstrap {
     const nothing = { first: undefined, owner: undefined }
     if (!(await this.#store.isEmpty()) && !(await this.#users.isEmpty())) return nothing
     return this.#database.em().transactional(async em => {
-      // Of several nodes that start at once, one makes it and the others find it.
-      await em.execute(`select pg_advisory_xact_lock(${BOOTSTRAP_LOCK})`)
+      await this.#starts.lock(em)
       if (await this.#store.isEmpty(em)) return { first: await this.#makeFirst(em), owner: undefined }
       if (!(await this.#users.isEmpty(em))) return nothing
       return { first: undefined, owner: await this.#owners.insert(em, await this.#store.ids(em)) }

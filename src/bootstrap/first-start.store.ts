@@ -1,5 +1,7 @@
 import { OPERATORS_ORGANIZATION } from '../organizations/organization.store.ts'
-import type { Database } from '../platform/database.ts'
+import type { Database, EntityManager } from '../platform/database.ts'
+
+const FIRST_START_LOCK = 7_265_016
 
 /** What an automation needs to go on with what the first start made. Null: there is none any more. */
 export interface FirstIds {
@@ -18,12 +20,17 @@ const NOTHING: FirstIds = {
   ownerEmail: null,
 }
 
-/** Finds again what the first start made: its organization, and the oldest project, API key and owner that it still has. */
+/** Has one node at a time make the first start, and finds again what it made: its organization, and the oldest project, API key and owner that it still has. */
 export class FirstStartStore {
   readonly #database: Database
 
   constructor(database: Database) {
     this.#database = database
+  }
+
+  /** Holds the first start until the transaction ends: of several nodes at once, one makes it and the others find it. */
+  async lock(em: EntityManager): Promise<void> {
+    await em.execute(`select pg_advisory_xact_lock(${FIRST_START_LOCK})`)
   }
 
   async ids(): Promise<FirstIds> {

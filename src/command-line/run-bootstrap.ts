@@ -2,7 +2,6 @@ import { parseArgs } from 'node:util'
 import { API_KEY_PREFIX } from '../access/credentials.ts'
 import { generatePassword } from '../accounts/passwords.ts'
 import { SYSTEM } from '../audit/audit-trail.ts'
-import { FirstStartStore } from '../bootstrap/first-start.store.ts'
 import { tellIds, tellMade } from '../bootstrap/welcome.ts'
 import type { Deps } from '../deps.ts'
 import { Problem } from '../http/problems.ts'
@@ -72,7 +71,7 @@ function tellKey(json: boolean): string {
 
 async function make(deps: Deps, config: Config, json: boolean): Promise<string> {
   const made = await deps.bootstrap.run()
-  const ids = await new FirstStartStore(deps.database).ids()
+  const ids = await deps.bootstrap.ids()
   if (!json) return tellMade(made, config) || tellIds(ids)
   const { first } = made
   const result = {

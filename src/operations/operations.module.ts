@@ -8,7 +8,8 @@ import type { SlowHash } from '../platform/slow-hash.ts'
 import type { RecordModule } from '../record/record.module.ts'
 import type { SigningKeysModule } from '../signing-keys/signing-keys.module.ts'
 import { addGauges } from './gauges.ts'
-import { healthRoutes, metricsRoutes, readinessChecks } from './operations.routes.ts'
+import { healthRoutes, metricsRoutes } from './operations.routes.ts'
+import { readinessChecks } from './readiness.store.ts'
 
 /** What operators watch: health, readiness and metrics. */
 export function operationsModule(parts: {

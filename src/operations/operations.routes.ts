@@ -2,35 +2,12 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import type Router from '@koa/router'
 import type { RequestState } from '../http/context.ts'
 import { Problem } from '../http/problems.ts'
-import type { Database } from '../platform/database.ts'
 import type { ServerMetrics } from '../platform/metrics.ts'
 import { within } from '../platform/redis.ts'
+import type { ReadinessChecks } from './readiness.store.ts'
 
 /** Whoever asks whether the server is ready is not left waiting for what does not answer at all. */
 const ANSWERS_WITHIN_MS = 2_000
-
-/** What the readiness of the server depends on, each with a check that throws when it is not met. */
-export type ReadinessChecks = Readonly<Record<string, () => Promise<void>>>
-
-/**
- * What has to answer: the database, and in it what says which tokens have ended; no migration may wait. Redis is not asked:
- * without it limits are counted in memory, and a node that grants is ready. One that is to stop is not.
- */
-export function readinessChecks(database: Database, stopping: AbortSignal): ReadinessChecks {
-  return {
-    running: async () => stopping.throwIfAborted(),
-    database: async () => {
-      await database.query('select 1')
-    },
-    token_store: async () => {
-      await database.query('select 1 from ended_tokens limit 1')
-    },
-    migrations: async () => {
-      const pending = await database.pendingMigrations()
-      if (pending.length > 0) throw new Error(`waiting: ${pending.join(', ')}`)
-    },
-  }
-}
 
 /** `/health` (the process is alive) and `/ready` (it can do its work). */
 export function healthRoutes(router: Router<RequestState>, checks: ReadinessChecks): void {

@@ -6,7 +6,6 @@ import type { Clock } from '../platform/clock.ts'
 import type { ProvisionedResource } from '../platform/config.ts'
 import type { Database, EntityManager } from '../platform/database.ts'
 import { EX_CONFIG, OperatorError } from '../platform/errors.ts'
-import { ResourceServerEntity } from './resource-server.entity.ts'
 import { newResourceServerFields } from './resource-server.schema.ts'
 import type { ResourceServerService } from './resource-server.service.ts'
 import type { ResourceServerStore } from './resource-server.store.ts'
@@ -61,7 +60,7 @@ export class ResourceServerProvisioning {
     if (others.length > 0) throw fault(`names the project ${name}, and there are several: give the id`)
     const owner = { projectId: project.id, organizationId: project.organizationId }
     const uri = parseResourceUri(parsed.data.resource)?.uri ?? ''
-    const existing = await em.findOne(ResourceServerEntity, { uri, project: owner.projectId })
+    const existing = await this.#store.byUri(em, owner.projectId, uri)
     try {
       if (!existing) await this.#servers.insert(em, owner, PROVISIONING, parsed.data, true)
       else {

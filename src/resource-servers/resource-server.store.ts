@@ -40,6 +40,11 @@ export class ResourceServerStore {
     return em.findOne(ResourceServerEntity, { id, project: projectId }, { lockMode })
   }
 
+  /** @param uri the one spelling of its resource */
+  async byUri(em: EntityManager, projectId: string, uri: string): Promise<ResourceServer | null> {
+    return em.findOne(ResourceServerEntity, { uri, project: projectId })
+  }
+
   /** The newest first. */
   async list(projectId: string, request: PageRequest): Promise<Page<ResourceServer>> {
     const em = this.#database.em()

@@ -1,7 +1,7 @@
 import type { TokenStore } from '../access-tokens/token.store.ts'
 import type { UserStore } from '../accounts/user.store.ts'
 import type { ApiKeyStore } from '../api-keys/api-key.store.ts'
-import type { AuditTrail } from '../audit/audit-trail.ts'
+import type { AuditStore } from '../audit/audit.store.ts'
 import type { IdempotencyKeyStore } from '../idempotency/idempotency-key.store.ts'
 import type { ReplayStore } from '../oauth/replay.store.ts'
 import type { InvitationStore } from '../organizations/invitation.store.ts'
@@ -23,7 +23,7 @@ const AUDIT_DAYS = 365
 /** The stores of what grows without end. */
 export interface SweptStores {
   readonly apiKeyStore: Pick<ApiKeyStore, 'deleteExpired'>
-  readonly audit: Pick<AuditTrail, 'deleteBefore'>
+  readonly audit: Pick<AuditStore, 'deleteBefore'>
   readonly idempotencyKeys: Pick<IdempotencyKeyStore, 'deleteExpired' | 'forgetAnswers'>
   readonly lease: Pick<NodeLease, 'deleteUnused'>
   readonly invitationStore: Pick<InvitationStore, 'deletePast'>

@@ -23,7 +23,7 @@ export function retentionModule(parts: {
   readonly accessTokens: Pick<AccessTokensModule, 'store'>
   readonly accounts: Pick<AccountsModule, 'users'>
   readonly apiKeys: Pick<ApiKeysModule, 'store'>
-  readonly audit: Pick<AuditModule, 'trail'>
+  readonly audit: Pick<AuditModule, 'store'>
   readonly clock: Clock
   readonly config: Pick<Config, 'retentionDays'>
   readonly database: Database
@@ -41,7 +41,7 @@ export function retentionModule(parts: {
   const chores = choresOf(
     {
       apiKeyStore: parts.apiKeys.store,
-      audit: parts.audit.trail,
+      audit: parts.audit.store,
       idempotencyKeys: parts.idempotency.store,
       lease: record.lease,
       invitationStore: organizations.invitationStore,
