@@ -24,6 +24,7 @@ const WITHOUT_BACKEND = [
   'test/record/endpoint-sketch',
   'test/record/latency-buckets',
   'test/documents/',
+  'test/house/',
   'test/contract/contract-check',
   'test/contract/described',
   'test/contract/generated',
