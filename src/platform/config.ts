@@ -1,14 +1,14 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import proxyAddr from 'proxy-addr'
 import { z } from 'zod'
 import argon2id from '../../config/argon2id.json' with { type: 'json' }
 import resourceServers from '../../config/resource-servers.json' with { type: 'json' }
 import { isChecksummedSecret } from './checksummed-secret.ts'
 import { normalizedEmail } from './email.ts'
+import { embeddedSecretKey, SECRET_KEY_BYTES } from './embedded-secret-key.ts'
 import { EX_CONFIG, OperatorError } from './errors.ts'
+import { givenSettings } from './given-settings.ts'
 import { jsonFile } from './json-file.ts'
 import { passwordFormFault } from './password-policy.ts'
 import { FEWEST_CONNECTIONS } from './pool-sizes.ts'
@@ -27,7 +27,6 @@ export {
   settledTokenTtl,
 } from './access-levels.ts'
 
-const SECRET_KEY_BYTES = 32
 const MOST_WORKERS = 256
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
@@ -258,7 +257,11 @@ const environment = z
     error: 'is required with DATABASE_URL (`openssl rand -base64 32`)',
     when: always,
   })
-
+  .refine(value => value.METRICS_PORT === undefined || value.METRICS_PORT !== value.PORT, {
+    path: ['METRICS_PORT'],
+    error: 'must be another one than PORT',
+    when: always,
+  })
   .refine(value => value.DATABASE_URL || value.WORKERS === undefined || value.WORKERS === 1, {
     path: ['WORKERS'],
     error: 'may be more than 1 with DATABASE_URL alone: the embedded database is of one process',
@@ -286,20 +289,22 @@ export function isTrustworthy(url: string): boolean {
 /**
  * Parses the settings of the environment.
  *
- * An empty variable counts as one that is not set. With the embedded database and no `SECRET_KEY`, the key is
+ * An empty variable counts as one that is not set, and a secret one can be in a file (`givenSettings`). With the embedded database and no `SECRET_KEY`, the key is
  * read from `DATA_DIR/secret.key`, which is made on the first start.
  *
  * @throws OperatorError (exit code 78) that names every fault at once
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const set = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  )
-  const parsed = environment.safeParse(set)
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(issue => `  ${issue.path.join('.')}: ${issue.message}`)
-    throw new OperatorError(`The settings are not usable:\n${faults.join('\n')}`, EX_CONFIG)
-  }
+  const { settings, faults } = givenSettings(env)
+  const parsed = environment.safeParse(settings)
+  const issues = parsed.error?.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`) ?? []
+  // One whose file cannot be read is not missing besides.
+  const own = issues.filter(issue => !faults.some(fault => fault.startsWith(`${issue.split(':')[0]}_FILE:`)))
+  if (!parsed.success || faults.length > 0)
+    throw new OperatorError(
+      `The settings are not usable:\n${[...faults, ...own].map(fault => `  ${fault}`).join('\n')}`,
+      EX_CONFIG,
+    )
   const value = parsed.data
   const url = value.PUBLIC_URL ?? `http://localhost:${value.PORT}`
   const dataDir = resolve(value.DATA_DIR)
@@ -342,24 +347,4 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     privateMetadataAddresses: value.PRIVATE_METADATA_ADDRESSES === 'on',
     slowHash,
   }
-}
-
-function embeddedSecretKey(dataDir: string): Buffer {
-  const file = join(dataDir, 'secret.key')
-  if (!existsSync(file)) {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    // `wx`: of two first starts at once, one writes and the other reads what was written.
-    try {
-      writeFileSync(file, `${randomBytes(SECRET_KEY_BYTES).toString('base64')}\n`, {
-        mode: 0o600,
-        flag: 'wx',
-      })
-    } catch (error) {
-      if (!existsSync(file)) throw error
-    }
-  }
-  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64')
-  if (key.length !== SECRET_KEY_BYTES)
-    throw new OperatorError(`${file} does not hold 32 bytes in base64; restore it from a backup.`, EX_CONFIG)
-  return key
 }

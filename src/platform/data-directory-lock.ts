@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { EX_CONFIG, EX_TEMPFAIL, OperatorError } from './errors.ts'
+import { dataDirectoryFault, makeDataDirectory } from './data-directory.ts'
+import { EX_TEMPFAIL, OperatorError } from './errors.ts'
 
 /**
  * Takes the folder of the embedded database for this process alone: two processes on one PGlite folder destroy it.
@@ -29,13 +30,14 @@ export function lockDataDirectory(dataDir: string): () => void {
 }
 
 function openLock(dataDir: string): DatabaseSync {
+  makeDataDirectory(dataDir)
+  const file = join(dataDir, 'lock')
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    return new DatabaseSync(join(dataDir, 'lock'))
+    // SQLite says of none of these what it is.
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
+    if (existsSync(file)) accessSync(file, constants.R_OK | constants.W_OK)
+    return new DatabaseSync(file)
   } catch (error) {
-    throw new OperatorError(
-      `DATA_DIR ${dataDir} cannot be used: ${error instanceof Error ? error.message : error}`,
-      EX_CONFIG,
-    )
+    throw dataDirectoryFault(dataDir, error)
   }
 }

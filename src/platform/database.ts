@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EntitySchema, LoggerOptions } from '@mikro-orm/core'
 import { Migrator, TSMigrationGenerator } from '@mikro-orm/migrations'
@@ -7,6 +7,7 @@ import { MikroORM as PostgresOrm } from '@mikro-orm/postgresql'
 import { CompiledQuery, PostgresDialect, type Transaction } from 'kysely'
 import { escapeIdentifier } from 'pg'
 import { migrationList } from '../../migrations/index.ts'
+import { dataDirectoryFault } from './data-directory.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
 import { isTimedOut, Unusable } from './database-faults.ts'
 import { createCluster, keepUsualParsers, START_PARAMETERS } from './embedded-cluster.ts'
@@ -16,11 +17,13 @@ import { poolSizes } from './pool-sizes.ts'
 import { type PostgresLocation, parsePostgresUrl, shownLocation } from './postgresql-location.ts'
 import type { PostgresPool } from './postgresql-pool.ts'
 import { type PoolState, PostgresPools } from './postgresql-pools.ts'
+import { refuseNewerSchema, schemaFault } from './schema-faults.ts'
 import { StatementTracer, tracedStatement } from './statement-tracing.ts'
 
 /** After so long without an answer PostgreSQL is gone: it has given up the statement itself before. */
 const ANSWER_TIMEOUT_MS = 30_000
 const CONNECTIONS = 10
+const KNOWN_MIGRATIONS = migrationList.map(({ name }) => name)
 const MIGRATION_LOCK = 7_265_013
 const MIGRATIONS_FOLDER = join(import.meta.dirname, '..', '..', 'migrations')
 
@@ -100,15 +103,14 @@ export class Database {
     if ('dataDir' in location) {
       const release = lockDataDirectory(location.dataDir)
       try {
-        const folder = join(location.dataDir, 'postgresql')
-        if (!existsSync(folder)) await createCluster(folder)
+        const folder = await clusterIn(location.dataDir)
         const driverOptions = { startParams: START_PARAMETERS }
         const orm = await PgliteOrm.init({ ...options, dbName: folder, driverOptions })
         keepUsualParsers(await orm.em.getConnection().getNativeClient())
         return new Database('pglite', orm, undefined, release)
       } catch (error) {
         release()
-        throw error
+        throw error instanceof OperatorError ? error : embeddedFault(location.dataDir, error)
       }
     }
     const postgres = parsePostgresUrl(location.url)
@@ -137,7 +139,10 @@ export class Database {
     }
   }
 
-  /** Opens the database and brings its schema up to date; it does not stay open when that fails. */
+  /**
+   * Opens the database and brings its schema up to date; it does not stay open when that fails.
+   * @throws OperatorError as `open`, and where the schema may not be changed or is of a newer version
+   */
   static async openMigrated(...parameters: Parameters<typeof Database.open>): Promise<Database> {
     const database = await Database.open(...parameters)
     try {
@@ -145,7 +150,7 @@ export class Database {
       return database
     } catch (error) {
       await database.close()
-      throw error
+      throw schemaFault(error) ?? error
     }
   }
 
@@ -255,12 +260,14 @@ export class Database {
   async migrate(): Promise<void> {
     // The embedded database has one connection, which the migrator needs, and one process, by the folder's lock.
     if (this.kind === 'pglite') {
+      refuseNewerSchema(await migrationsRun(this.em()), KNOWN_MIGRATIONS)
       await this.orm.migrator.up()
       return
     }
     const migrating = this.em().transactional(async em => {
       await em.execute('set local statement_timeout = 0')
       await em.execute(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
+      refuseNewerSchema(await migrationsRun(em), KNOWN_MIGRATIONS)
       const transaction: Transaction<unknown> | undefined = em.getTransactionContext()
       await this.orm.migrator.up({ transaction })
     })
@@ -301,4 +308,32 @@ async function schemaOf(pool: PostgresPool, { schema }: PostgresLocation): Promi
     if (!(await current())) throw error
   })
   return schema
+}
+
+/** The names of the migrations that a database has seen; none where it is empty. */
+async function migrationsRun(em: EntityManager): Promise<string[]> {
+  const [found]: { there: boolean }[] = await em.execute(
+    "select to_regclass('migrations') is not null as there",
+  )
+  if (!found?.there) return []
+  const rows: { name: string }[] = await em.execute('select name from migrations order by id')
+  return rows.map(({ name }) => name)
+}
+
+/** The folder of the cluster, which is made where there is none. */
+async function clusterIn(dataDir: string): Promise<string> {
+  const folder = join(dataDir, 'postgresql')
+  if (!existsSync(folder)) await createCluster(folder)
+  // Throws ENOTDIR where it is a file.
+  readdirSync(folder)
+  return folder
+}
+
+function embeddedFault(dataDir: string, error: unknown): OperatorError {
+  if (error instanceof Error && 'code' in error) return dataDirectoryFault(dataDir, error)
+  const reason = error instanceof Error ? error.message : String(error)
+  return new OperatorError(
+    `The database in DATA_DIR ${dataDir} cannot be opened: it is damaged, or of another version of PGlite. Restore a backup of the whole folder, or set DATA_DIR to another one. (${reason})`,
+    EX_CONFIG,
+  )
 }

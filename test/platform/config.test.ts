@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { generateChecksummedSecret } from '../../src/platform/checksummed-secret.ts'
 import { type Config, loadConfig } from '../../src/platform/config.ts'
 import { OperatorError } from '../../src/platform/errors.ts'
+import { SECRET_SETTINGS } from '../../src/platform/given-settings.ts'
 import { defaultRateLimits } from '../../src/platform/rate-limits.ts'
 import { runScript } from '../support/process.ts'
 
@@ -234,6 +235,61 @@ it('takes several workers, a number or one for each core, with DATABASE_URL alon
   expect(load({ DATABASE_URL, WORKERS: 'auto' }).workers).toBe(availableParallelism())
   expect(faultsOf({ WORKERS: '2' })).toEqual(['WORKERS'])
   expect(() => load({ WORKERS: '2' })).toThrow('the embedded database is of one process')
+})
+
+describe('a value that ends in a line break', () => {
+  it.each(['\n', '\r\n', '\n\n'])('counts without it: %j', end => {
+    expect(
+      load({ SECRET_KEY: `${SECRET_KEY}${end}`, METRICS_TOKEN: `sixteen-letters-${end}` }),
+    ).toMatchObject({
+      secretKeys: [KEY],
+      metricsToken: 'sixteen-letters-',
+    })
+    expect(load({ REDIS_URL: end }).redis).toBeUndefined()
+  })
+})
+
+describe('a secret setting', () => {
+  const fileOf = async (content: string) => {
+    const file = join(dataDir, 'secret')
+    await writeFile(file, content)
+    return file
+  }
+
+  it.each(SECRET_SETTINGS)('can be in a file: %s_FILE', async name => {
+    const values: Record<(typeof SECRET_SETTINGS)[number], string> = {
+      SECRET_KEY,
+      DATABASE_URL,
+      REDIS_URL: 'redis://h',
+      BOOTSTRAP_API_KEY: API_KEY,
+      ADMIN_PASSWORD: 'twelve letters and more',
+      METRICS_TOKEN: 'sixteen-letters-',
+    }
+    const file = await fileOf(`${values[name]}\n`)
+    const without = name === 'SECRET_KEY' ? { SECRET_KEY: undefined } : {}
+    expect(load({ ...without, [`${name}_FILE`]: file })).toEqual(load({ [name]: values[name] }))
+  })
+
+  it('is refused where it is given twice, or its file is none or empty, without the value', async () => {
+    const file = await fileOf('')
+    expect(faultsOf({ SECRET_KEY_FILE: file })).toEqual(['SECRET_KEY_FILE'])
+    expect(faultsOf({ SECRET_KEY: undefined, SECRET_KEY_FILE: file, DATABASE_URL })).toEqual([
+      'SECRET_KEY_FILE',
+    ])
+    expect(faultsOf({ METRICS_TOKEN_FILE: join(dataDir, 'none'), PORT: 'x' }).sort()).toEqual([
+      'METRICS_TOKEN_FILE',
+      'PORT',
+    ])
+    const secret = await fileOf('short-secret')
+    expect(faultsOf({ METRICS_TOKEN_FILE: secret })).toEqual(['METRICS_TOKEN'])
+    expect(() => load({ METRICS_TOKEN_FILE: secret })).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('short-secret') }),
+    )
+  })
+})
+
+it('takes another port for the metrics than for everything else', () => {
+  expect(faultsOf({ METRICS_PORT: '3000' })).toEqual(['METRICS_PORT'])
 })
 
 it('requires SECRET_KEY with DATABASE_URL', () => {

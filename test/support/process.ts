@@ -109,8 +109,12 @@ export async function startProcess(env: Record<string, string>, launcher?: Launc
 }
 
 /** Runs one of the project's scripts to its end. */
-export async function runScript(args: readonly string[], env: Record<string, string>): Promise<Ended> {
-  return launch(args, env).ended()
+export async function runScript(
+  args: readonly string[],
+  env: Record<string, string>,
+  launcher?: Launcher,
+): Promise<Ended> {
+  return launch(args, env, launcher).ended()
 }
 
 /** A port that nothing listens on. */
