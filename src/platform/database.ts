@@ -93,6 +93,8 @@ export class Database {
         pathTs: MIGRATIONS_FOLDER,
         tableName: 'migrations',
         snapshotName: '.snapshot',
+        // A start writes nothing where the program lies, which may be read-only; `migration:create` does.
+        snapshotOnMigrate: false,
         emit: 'ts' as const,
         generator: TSMigrationGenerator,
         migrationsList: migrationList,

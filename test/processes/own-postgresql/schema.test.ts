@@ -34,7 +34,7 @@ describeUnless(noPostgresServer(), 'tables that are anywhere but in public', () 
     await startOnce(url)
     const env = { DATABASE_URL: url, SECRET_KEY, LOG_LEVEL: 'warn' }
     expect(await runScript(['src/migrate.ts'], env)).toMatchObject({ code: 0 })
-    const bootstrap = await runScript(['src/bootstrap/main.ts', '--json'], env)
+    const bootstrap = await runScript(['src/command-line/bootstrap.ts', '--json'], env)
     expect([bootstrap.code, JSON.parse(bootstrap.stdout)]).toMatchObject([0, { created: true }])
 
     const node = await startServer({ place: placeAt(url), env: { SECRET_KEY } })
