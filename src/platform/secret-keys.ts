@@ -1,13 +1,4 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  hkdfSync,
-  type KeyObject,
-  randomBytes,
-  timingSafeEqual,
-} from 'node:crypto'
+import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 
 const GCM_IV_BYTES = 12
 const GCM_TAG_BYTES = 16
@@ -91,17 +82,36 @@ function opened(sealed: Uint8Array, { encryption }: DerivedKeys): Buffer | undef
 }
 
 interface DerivedKeys {
-  readonly digest: KeyObject
+  readonly digest: HmacKey
   readonly encryption: Buffer
 }
 
-// HMAC takes the key as it is (product rule), as a key object: with plain bytes each digest takes five times as long.
-// Encryption gets a key of its own, derived from it (RFC 5869).
+// HMAC takes the key as it is (product rule). Encryption gets a key of its own, derived from it (RFC 5869).
 function derive(key: Buffer): DerivedKeys {
   const encryption = Buffer.from(hkdfSync('sha256', key, '', 'sentinel-pass signing keys', 32))
-  return { digest: createSecretKey(key), encryption }
+  return { digest: hmacKey(key), encryption }
 }
 
-function hmac(key: KeyObject, secret: string): Buffer {
-  return createHmac('sha256', key).update(secret).digest()
+/** The key with the inner and with the outer pad of HMAC (RFC 2104). */
+interface HmacKey {
+  readonly inner: Uint8Array
+  readonly outer: Uint8Array
+}
+
+const BLOCK_BYTES = 64
+const INNER_PAD = 0x36
+const OUTER_PAD = 0x5c
+
+/** @param key of a block's length at most */
+function hmacKey(key: Buffer): HmacKey {
+  if (key.length > BLOCK_BYTES) throw new RangeError(`An HMAC key may have ${BLOCK_BYTES} bytes at most`)
+  const block = Buffer.concat([key], BLOCK_BYTES)
+  return { inner: block.map(byte => byte ^ INNER_PAD), outer: block.map(byte => byte ^ OUTER_PAD) }
+}
+
+// As two hashes in one go: an object for each digest, which the collector has to free apart, costs a busy server several
+// times what the hashes do.
+function hmac({ inner, outer }: HmacKey, secret: string): Buffer {
+  const message = hash('sha256', Buffer.concat([inner, Buffer.from(secret)]), 'buffer')
+  return hash('sha256', Buffer.concat([outer, message]), 'buffer')
 }

@@ -19,10 +19,10 @@ export class Rollups {
   ): void {
     const hour = draft.startedAt - (draft.startedAt % HOUR_MS)
     const bucket = latencyBucket(durationMs)
-    const rowKey = `${draft.agentUserId} ${hour} ${draft.activityType}`
-    const key = `${rowKey} ${bucket}`
+    const key = `${draft.agentUserId} ${hour} ${draft.activityType} ${bucket}`
     let entry = this.#buckets.get(key)
     if (!entry) {
+      const rowKey = `${draft.agentUserId} ${hour} ${draft.activityType}`
       const round = this.#bucketsOfRow.get(rowKey) ?? 0
       this.#bucketsOfRow.set(rowKey, round + 1)
       this.rounds = Math.max(this.rounds, round + 1)

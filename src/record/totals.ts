@@ -25,11 +25,12 @@ export interface CountedRow {
 }
 
 interface Use {
-  readonly agent_user_id: string
-  readonly credential_id: string
-  readonly uses: number
-  readonly last_used_at: string
-  readonly last_used_ip: string | null
+  readonly agentUserId: string
+  readonly credentialId: string
+  uses: number
+  /** The start of the last one that was added, in milliseconds since the epoch. */
+  lastUsedAt: number
+  lastUsedIp: string | null
 }
 
 interface PeriodSketch {
@@ -65,8 +66,14 @@ export class Totals {
     return this.rollups.size + this.#uses.size + this.#endpoints.size
   }
 
-  uses(): readonly Use[] {
-    return [...this.#uses.values()]
+  uses(): readonly object[] {
+    return [...this.#uses.values()].map(({ agentUserId, credentialId, uses, lastUsedAt, lastUsedIp }) => ({
+      agent_user_id: agentUserId,
+      credential_id: credentialId,
+      uses,
+      last_used_at: new Date(lastUsedAt).toISOString(),
+      last_used_ip: lastUsedIp,
+    }))
   }
 
   endpoints(): readonly object[] {
@@ -80,13 +87,14 @@ export class Totals {
 
   #addUse({ agentUserId, secretId = NIL_UUID, clientIp, startedAt }: CountedRow): void {
     const key = `${agentUserId} ${secretId}`
-    this.#uses.set(key, {
-      agent_user_id: agentUserId,
-      credential_id: secretId,
-      uses: (this.#uses.get(key)?.uses ?? 0) + 1,
-      last_used_at: new Date(startedAt).toISOString(),
-      last_used_ip: clientIp,
-    })
+    let use = this.#uses.get(key)
+    if (!use) {
+      use = { agentUserId, credentialId: secretId, uses: 0, lastUsedAt: startedAt, lastUsedIp: clientIp }
+      this.#uses.set(key, use)
+    }
+    use.uses += 1
+    use.lastUsedAt = startedAt
+    use.lastUsedIp = clientIp
   }
 
   #addEndpoint({ agentUserId, activityType, endpoint, startedAt }: CountedRow): void {
@@ -94,8 +102,9 @@ export class Totals {
     for (const grain of ['hour', 'day'] as const) {
       const start = startedAt - (startedAt % GRAIN_MS[grain])
       const sketch = this.#sketches.of(agentUserId, activityType, grain, start)
+      if (!sketch.isNews(hash)) continue
       const key = `${agentUserId} ${activityType} ${grain} ${start} ${hash}`
-      if (!sketch.isNews(hash) || this.#endpoints.has(key)) continue
+      if (this.#endpoints.has(key)) continue
       const row = {
         agent_user_id: agentUserId,
         grain,
