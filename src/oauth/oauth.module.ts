@@ -88,14 +88,7 @@ export async function oauthModule(parts: {
     const { token, introspection, revocation } = OAUTH_ROUTES
     if (certificate) router.use([token, introspection, revocation], clientCertificate(certificate))
     oauthRoutes(router, {
-      ...{
-        issuer,
-        tokens,
-        recorder,
-        authenticator,
-        limits,
-        logger,
-      },
+      ...{ issuer, tokens, recorder, authenticator, limits, logger },
       run: createLibraryRun(provider),
       freshClient: async id => (await clients.fresh(provider, id))?.snapshot,
       passTokens: accessTokens.service,
