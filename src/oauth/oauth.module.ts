@@ -25,6 +25,7 @@ import { isUnprovedRefusal, oauthRoutes, type PeopleAtTokenEndpoint } from './oa
 import { oauthErrors } from './oauth-errors.ts'
 import { PlainGrants } from './plain-grant.ts'
 import { PlainIntrospections } from './plain-introspection.ts'
+import { PlainRefusals } from './plain-refusal.ts'
 import { ReplayStore } from './replay.store.ts'
 import { ShortWay } from './short-way.ts'
 
@@ -63,6 +64,9 @@ export async function oauthModule(parts: {
     artifacts: createArtifacts(tokens, recorder, accessTokens.tokens, clock),
     ...{ clients, secrets, replays, limits, clock },
   })
+  const fresh = async (clientId: string) => (await clients.fresh(provider, clientId))?.snapshot
+  const observeGrant = (outcome: string, accessLevel: string) =>
+    metrics.grants.inc({ outcome, access_level: accessLevel })
   const plainDeps = { clients, secrets, recorder, clock, limits }
   const shortWay = config.plainGrants
     ? new ShortWay(
@@ -70,12 +74,17 @@ export async function oauthModule(parts: {
           new PlainGrants({
             ...plainDeps,
             tokens: accessTokens.tokens,
-            observe: accessLevel => metrics.grants.inc({ outcome: 'granted', access_level: accessLevel }),
+            fresh,
+            refusals: new PlainRefusals({
+              ...{ recorder, limits, logger, issuer },
+              observe: observeGrant,
+            }),
+            observe: accessLevel => observeGrant('granted', accessLevel),
           }),
           new PlainIntrospections({
             ...{ ...plainDeps, sealed, issuer, apiBaseUrl },
-            copyOf: async id => (clients.cached(id) ?? (await clients.fresh(provider, id)))?.snapshot,
-            renew: id => clients.fresh(provider, id),
+            copyOf: async id => clients.cached(id)?.snapshot ?? (await fresh(id)),
+            renew: fresh,
             observe: result => metrics.introspections.inc({ result }),
           }),
         ],
@@ -90,7 +99,7 @@ export async function oauthModule(parts: {
     oauthRoutes(router, {
       ...{ issuer, tokens, recorder, authenticator, limits, logger },
       run: createLibraryRun(provider),
-      freshClient: async id => (await clients.fresh(provider, id))?.snapshot,
+      freshClient: fresh,
       passTokens: accessTokens.service,
       bindsTokens: certificate !== undefined,
       keySet: () => signingKeys.keySet(),
@@ -99,7 +108,7 @@ export async function oauthModule(parts: {
         revocation: result => metrics.revocations.inc({ result }),
       },
       people: parts.signIn.atTokenEndpoint,
-      observeGrant: (outcome, accessLevel) => metrics.grants.inc({ outcome, access_level: accessLevel }),
+      observeGrant,
     })
   }
   return { provider, clients, replays, shortWay, mount }

@@ -35,28 +35,36 @@ export function plainForm(headers: IncomingHttpHeaders, form: Buffer): PlainForm
   return { clientId, clientSecret, parameters }
 }
 
+/** What became of a client's try to prove itself. */
+export type Proof =
+  | {
+      readonly result: 'proved' | 'beyond_limit'
+      readonly exchange: Exchange
+      readonly client: ClientSnapshot
+    }
+  | { readonly result: 'wrong_secret' }
+  | { readonly result: 'refused' }
+
 /**
- * A client that has proved itself by its secret and is within its limit, by a copy of the pass that the commit holds against
- * the pass as it is.
+ * Has a client prove itself by its secret, by a copy of the pass that the commit holds against the pass as it is, and counts
+ * the request against its limit.
+ * @param client undefined: there is none, which takes as long to find out
  * @param now milliseconds since the epoch
- * @returns undefined where it has not, or is to be refused: that is the library's
  */
-export async function plainExchange(
-  secrets: PassSecrets,
-  limits: RateLimiting | undefined,
+export async function proveClient(
+  { secrets, limits }: { readonly secrets: PassSecrets; readonly limits: RateLimiting | undefined },
   request: OAuthRequest,
-  client: ClientSnapshot,
-  clientSecret: string,
+  { clientId, clientSecret }: Pick<PlainForm, 'clientId' | 'clientSecret'>,
+  client: ClientSnapshot | undefined,
   now: number,
-): Promise<Exchange | undefined> {
-  const exchange: Exchange = {
-    ...{ request, useCache: true, clientId: client.clientId, client, revocations: [] },
-  }
+): Promise<Proof> {
+  const exchange: Exchange = { request, useCache: true, clientId, client, revocations: [] }
   try {
-    if (!(await authenticateBySecret(secrets, exchange, clientSecret, now))) return undefined
+    const proved = await authenticateBySecret(secrets, exchange, clientSecret, now)
+    if (!proved || !client) return { result: 'wrong_secret' }
   } catch (error) {
-    if (error instanceof PassRefused) return undefined
+    if (error instanceof PassRefused) return { result: 'refused' }
     throw error
   }
-  return (await isWithinLimit(limits, exchange)) ? exchange : undefined
+  return { result: (await isWithinLimit(limits, exchange)) ? 'proved' : 'beyond_limit', exchange, client }
 }

@@ -6,11 +6,13 @@ import type { Clock } from '../platform/clock.ts'
 import type { AccessLevel } from '../platform/config.ts'
 import type { Recorder } from '../record/recorder.ts'
 import { grantOf } from './acts.ts'
+import type { ClientSnapshot } from './client.store.ts'
 import { OAUTH_ROUTES } from './endpoints.ts'
 import type { OAuthRequest } from './exchange.ts'
 import { grantedScopes, tokenTtlSeconds } from './grant-rules.ts'
 import type { KnownClients } from './known-clients.ts'
-import { plainExchange, plainForm } from './plain-client.ts'
+import { plainForm, proveClient } from './plain-client.ts'
+import type { PlainRefusals } from './plain-refusal.ts'
 import type { PlainAnswer, PlainEndpoint } from './short-way.ts'
 
 /** The body of a token response (RFC 6749 section 5.1). */
@@ -22,24 +24,28 @@ export interface TokenResponse {
 }
 
 /**
- * The short way for the plain case of a grant: a known client, its secret, scopes that it holds. It decides by the same
- * rules as the hooks of the library do and commits the same act. Whatever is not that case, every refusal included, is
+ * The short way for the plain case of a grant: a client, its secret, scopes that it holds. It decides by the same rules as the
+ * hooks of the library do and commits the same act. Whatever is not that case, every refusal but those of floods included, is
  * left to the library: it is the reference, and answers the same request the same way.
  */
 export class PlainGrants implements PlainEndpoint {
   readonly path = OAUTH_ROUTES.token
   readonly grants = true
   readonly #clients: KnownClients
-  readonly #secrets: PassSecrets
+  readonly #fresh: (clientId: string) => Promise<ClientSnapshot | undefined>
+  readonly #proving: { readonly secrets: PassSecrets; readonly limits: RateLimiting | undefined }
+  readonly #refusals: PlainRefusals
   readonly #recorder: Pick<Recorder, 'commit'>
   readonly #tokens: Pick<AccessTokens, 'issue'>
   readonly #clock: Clock
-  readonly #limits: RateLimiting | undefined
   readonly #observe: (accessLevel: AccessLevel) => void
 
   constructor(deps: {
     readonly clients: KnownClients
+    /** The pass as it is now, which this process keeps from then on. */
+    readonly fresh: (clientId: string) => Promise<ClientSnapshot | undefined>
     readonly secrets: PassSecrets
+    readonly refusals: PlainRefusals
     readonly recorder: Pick<Recorder, 'commit'>
     readonly tokens: Pick<AccessTokens, 'issue'>
     readonly clock: Clock
@@ -48,11 +54,12 @@ export class PlainGrants implements PlainEndpoint {
     readonly observe: (accessLevel: AccessLevel) => void
   }) {
     this.#clients = deps.clients
-    this.#secrets = deps.secrets
+    this.#fresh = deps.fresh
+    this.#proving = deps
+    this.#refusals = deps.refusals
     this.#recorder = deps.recorder
     this.#tokens = deps.tokens
     this.#clock = deps.clock
-    this.#limits = deps.limits
     this.#observe = deps.observe
   }
 
@@ -62,16 +69,24 @@ export class PlainGrants implements PlainEndpoint {
     form: Buffer,
   ): Promise<PlainAnswer | undefined> {
     const asked = plainForm(headers, form)
-    const client = asked && this.#clients.cached(asked.clientId)?.snapshot
-    if (!asked || !client) return undefined
+    if (!asked) return undefined
     const { grant_type, scope: requested, ...others } = asked.parameters
     if (grant_type !== 'client_credentials' || Object.keys(others).length > 0) return undefined
     if (requested !== undefined && typeof requested !== 'string') return undefined
     const now = this.#clock.now()
-    const exchange = await plainExchange(
-      ...([this.#secrets, this.#limits, request, client, asked.clientSecret, now] as const),
-    )
-    if (!exchange || requested?.split(' ').some(scope => !client.scopes.includes(scope))) return undefined
+    let known = this.#clients.cached(asked.clientId)?.snapshot
+    let proof = await proveClient(this.#proving, request, asked, known, now)
+    if (proof.result === 'wrong_secret') {
+      // By a copy that may be outdated, or because this process has none.
+      known = await this.#fresh(asked.clientId)
+      proof = await proveClient(this.#proving, request, asked, known, now)
+    }
+    if (proof.result === 'wrong_secret')
+      return this.#refusals.wrongSecret(request, headers, asked.clientId, known)
+    if (proof.result === 'refused') return undefined
+    if (proof.result === 'beyond_limit') return this.#refusals.beyondLimit(proof.exchange)
+    const { exchange, client } = proof
+    if (requested?.split(' ').some(scope => !client.scopes.includes(scope))) return undefined
     exchange.scopes = grantedScopes(requested, client.scopes)
     const scope = exchange.scopes.join(' ') || undefined
     const expiresIn = tokenTtlSeconds(client, undefined, now)

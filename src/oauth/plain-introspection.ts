@@ -20,7 +20,7 @@ import {
   restingOn,
 } from './introspection.ts'
 import type { KnownClients } from './known-clients.ts'
-import { plainExchange, plainForm } from './plain-client.ts'
+import { plainForm, proveClient } from './plain-client.ts'
 import type { PlainAnswer, PlainEndpoint } from './short-way.ts'
 
 /**
@@ -35,11 +35,10 @@ export class PlainIntrospections implements PlainEndpoint {
   readonly #clients: KnownClients
   readonly #copyOf: (clientId: string) => Promise<ClientSnapshot | undefined>
   readonly #renew: (clientId: string) => Promise<unknown>
-  readonly #secrets: PassSecrets
+  readonly #proving: { readonly secrets: PassSecrets; readonly limits: RateLimiting | undefined }
   readonly #recorder: Pick<Recorder, 'commit'>
   readonly #sealed: Pick<SealedTokens, 'open'>
   readonly #clock: Clock
-  readonly #limits: RateLimiting | undefined
   readonly #issuer: string
   readonly #apiBaseUrl: string
   readonly #observe: (result: 'active' | 'inactive') => void
@@ -63,11 +62,10 @@ export class PlainIntrospections implements PlainEndpoint {
     this.#clients = deps.clients
     this.#copyOf = deps.copyOf
     this.#renew = deps.renew
-    this.#secrets = deps.secrets
+    this.#proving = deps
     this.#recorder = deps.recorder
     this.#sealed = deps.sealed
     this.#clock = deps.clock
-    this.#limits = deps.limits
     this.#issuer = deps.issuer
     this.#apiBaseUrl = deps.apiBaseUrl
     this.#observe = deps.observe
@@ -94,11 +92,9 @@ export class PlainIntrospections implements PlainEndpoint {
     const token = claims && owner && !foreign ? this.#liveToken(claims, owner, now) : undefined
     // Ended, or of a pass that is gone: the library says so, and whose call it was.
     if (claims && !foreign && !token) return undefined
-    const exchange = await plainExchange(
-      ...([this.#secrets, this.#limits, request, client, asked.clientSecret, now] as const),
-    )
-    if (!exchange) return undefined
-    const call = callAct(exchange, 200)
+    const proof = await proveClient(this.#proving, request, asked, client, now)
+    if (proof.result !== 'proved') return undefined
+    const call = callAct(proof.exchange, 200)
     const observed = token && observedCall(token, context, request)
     const outcome = await this.#recorder.commit({
       checks: [...(call.checks ?? []), ...restingOn(token)],

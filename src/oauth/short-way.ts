@@ -5,13 +5,20 @@ import type { RequestState } from '../http/context.ts'
 import { rateLimitHeaders } from '../http/rate-limit-headers.ts'
 import type { Requests } from '../http/request-context.ts'
 import { beginTrace, keepTrace } from '../http/trace-requests.ts'
+import type { RateDecision } from '../platform/rate-limiter.ts'
 import { requestTrace, type Tracing } from '../platform/tracing.ts'
 import type { OAuthRequest } from './exchange.ts'
 import { keepOAuthRequest, oauthRequestOf } from './oauth-request.ts'
 import { isPlainHead } from './plain-head.ts'
 
-/** An answer of the short way: always 200, and JSON. */
+/** An answer of the short way, in JSON. */
 export interface PlainAnswer {
+  /** 200 when not given. */
+  readonly status?: number
+  /** Names and values in turn. */
+  readonly headers?: readonly string[]
+  /** The limit that it was counted against, where that is not the pass's own. */
+  readonly rate?: RateDecision | undefined
   readonly body: object
   /** Told when it has been answered, for the operator's metrics. */
   observe(): void
@@ -88,9 +95,9 @@ export class ShortWay {
       }
       const answer = (form: Buffer) => {
         const work = () => this.#answer(endpoint, request, response, state, form)
-        void (trace ? requestTrace.run(trace, work) : work()).then(answered => {
-          if (!answered) return handOn()
-          trace?.end({ route: endpoint.path, path: endpoint.path, status: 200, requestId: state.requestId })
+        void (trace ? requestTrace.run(trace, work) : work()).then(status => {
+          if (status === undefined) return handOn()
+          trace?.end({ route: endpoint.path, path: endpoint.path, status, requestId: state.requestId })
         })
       }
       const brokeOff = () => {
@@ -107,41 +114,39 @@ export class ShortWay {
     }
   }
 
-  /** @returns whether it has answered; never fails */
+  /** @returns the status that it has answered with, if it has; never fails */
   async #answer(
     endpoint: PlainEndpoint,
     request: IncomingMessage,
     response: ServerResponse,
     state: RequestState,
     form: Buffer,
-  ): Promise<boolean> {
+  ): Promise<number | undefined> {
     let asked: OAuthRequest | undefined
     try {
       state.certificate = this.#certificate?.(request)
       asked = oauthRequestOf(request, state, endpoint.path, endpoint.grants)
       const plain = await endpoint.answer(asked, request.headers, form)
       if (plain) {
-        send(response, state, asked, plain.body)
+        const { status = 200 } = plain
+        send(response, state.requestId, { rate: asked.rate, ...plain })
         plain.observe()
-        this.#requests.answered(state, {
-          ...{ method: 'POST', route: endpoint.path, path: endpoint.path, status: 200 },
-        })
-        return true
+        this.#requests.answered(state, { method: 'POST', route: endpoint.path, path: endpoint.path, status })
+        return status
       }
     } catch (fault) {
       faults.set(request, { fault })
     }
     keepBody(request, form)
     if (asked) keepOAuthRequest(request, asked)
-    return false
+    return undefined
   }
 }
 
 function send(
   response: ServerResponse,
-  { requestId }: RequestState,
-  { rate }: OAuthRequest,
-  body: object,
+  requestId: string,
+  { status = 200, headers = [], rate, body }: PlainAnswer,
 ): void {
   const json = JSON.stringify(body)
   const head = [
@@ -149,5 +154,6 @@ function send(
     ...['Content-Type', 'application/json; charset=utf-8', 'Content-Length', String(Buffer.byteLength(json))],
   ]
   if (rate) head.push(...Object.entries(rateLimitHeaders(rate)).flat())
-  response.writeHead(200, head).end(json)
+  head.push(...headers)
+  response.writeHead(status, head).end(json)
 }

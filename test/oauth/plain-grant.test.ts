@@ -1,4 +1,5 @@
 import type { Response } from 'supertest'
+import { generateChecksummedSecret, randomBase62 } from '../../src/platform/checksummed-secret.ts'
 import { AGENT_CERTIFICATE } from '../support/certificates.ts'
 import { TestClock } from '../support/clock.ts'
 import { createResource } from '../support/resource-servers.ts'
@@ -9,6 +10,10 @@ interface Case {
   readonly body: string
   readonly headers?: Record<string, string>
   readonly basic?: boolean
+  /** Others than the pass's own. */
+  readonly credentials?: 'wrong secret' | 'unknown'
+  /** What the short way answers with; 200 when not given. */
+  readonly status?: number
   /** Whether the short way is for it. */
   readonly plain: boolean
 }
@@ -39,6 +44,22 @@ const CASES: readonly Case[] = [
   { what: 'no grant type', body: '', basic: true, plain: false },
   { what: 'a client id beside Basic', body: `${GRANT}&client_id=x`, basic: true, plain: false },
   { what: 'no client at all', body: GRANT, plain: false },
+  { what: 'a wrong secret', body: GRANT, credentials: 'wrong secret', basic: true, plain: true, status: 401 },
+  {
+    what: 'a wrong secret in the body',
+    body: `${GRANT}&CREDENTIALS`,
+    credentials: 'wrong secret',
+    plain: true,
+    status: 401,
+  },
+  {
+    what: 'a client that there is not',
+    body: GRANT,
+    credentials: 'unknown',
+    basic: true,
+    plain: true,
+    status: 401,
+  },
   {
     what: 'another content type',
     body: '{"grant_type":"client_credentials"}',
@@ -83,9 +104,11 @@ describe('the short way of a plain grant', () => {
     const env = { TRUST_PROXY: 'loopback' }
     short = await startServer({ clock, env })
     reference = await startServer({ clock, env: { ...env, PLAIN_GRANTS: 'off' } })
-    short.deps.oauth.provider.on('grant.success', () => {
+    const count = () => {
       byLibrary += 1
-    })
+    }
+    short.deps.oauth.provider.on('grant.success', count)
+    short.deps.oauth.provider.on('grant.error', count)
   })
   afterAll(async () => {
     await short.close()
@@ -100,18 +123,26 @@ describe('the short way of a plain grant', () => {
     resource = `https://api.example.com/${project.projectId}`
     await createResource(server, project, { resource })
     pass = await server.createPass(project, { resources: [resource], ...fields })
-    // The library answers the first grant of a pass in a process, which keeps the pass from then on.
+    // From its first grant on a process keeps the pass.
     await server.fetchToken(pass.credentials)
   }
 
-  function ask(server: TestServer, { body, headers = {}, basic }: Case): Promise<Response> {
-    const { clientId, clientSecret } = pass.credentials
+  function ask(server: TestServer, { body, headers = {}, basic, credentials }: Case): Promise<Response> {
+    const { clientId, clientSecret } = {
+      ...pass.credentials,
+      ...(credentials && { clientSecret: generateChecksummedSecret('sps_') }),
+      ...(credentials === 'unknown' && { clientId: `sp_${randomBase62(22)}` }),
+    }
     const request = server.http
       .post('/v1/api/oauth/token')
       .set('Content-Type', 'application/x-www-form-urlencoded')
       .set(headers)
     return (basic ? request.auth(clientId, clientSecret) : request)
-      .send(body.replace('RESOURCE', resource))
+      .send(
+        body
+          .replace('RESOURCE', resource)
+          .replace('CREDENTIALS', `client_id=${clientId}&client_secret=${clientSecret}`),
+      )
       .then(answer => answer)
   }
 
@@ -162,7 +193,10 @@ describe('the short way of a plain grant', () => {
     expect(actual).toEqual(expected)
     expect(await rows(short)).toEqual(expectedRows)
     if (example.plain)
-      expect({ status: actual.status, byLibrary: byLibrary - before }).toEqual({ status: 200, byLibrary: 0 })
+      expect({ status: actual.status, byLibrary: byLibrary - before }).toEqual({
+        status: example.status ?? 200,
+        byLibrary: 0,
+      })
   })
 
   it('takes credentials from the body as well', async () => {
