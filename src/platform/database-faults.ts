@@ -24,10 +24,25 @@ export function isTimedOut(error: unknown): boolean {
   return types.isNativeError(error) && 'code' in error && error.code === '57014'
 }
 
-// PostgreSQL's classes 08 (connection), 53 (resources) and 57 (intervention), and Node's own names for a lost peer.
-const CONNECTION_FAULT = /^(08|53|57)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/
+/** PostgreSQL's read_only_sql_transaction: the server is no primary any more, or has been closed to writes. */
+export function isClosedToWrites(code: string): boolean {
+  return code === '25006'
+}
+
+/**
+ * Whether the session that PostgreSQL answered so by is of no more use: its connection (class 08) or its transaction (25, such as
+ * a session that takes no more writes since its server is no primary any more) is not what it has to be, or it is ended (57P).
+ * @param code an SQLSTATE
+ */
+export function endsSession(code: string): boolean {
+  return /^(08|25|57P)/.test(code)
+}
+
+// PostgreSQL's classes 08 (connection), 25 (state of a transaction), 53 (resources) and 57 (intervention), and Node's own names
+// for a lost peer.
+const CONNECTION_FAULT = /^(08|25|53|57)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/
 const CONNECTION_MESSAGE =
-  /Connection terminated|timeout exceeded when trying to connect|driver has already been destroyed/
+  /Connection terminated|timeout exceeded when trying to connect|is not queryable|driver has already been destroyed/
 
 /** Whether the database, or the way to it, was lost: what was sent may have been carried out or not. */
 export function isConnectionFault(error: unknown): boolean {

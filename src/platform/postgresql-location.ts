@@ -30,7 +30,7 @@ export interface PostgresLocation {
   /** Where the tables are; undefined: the first of the role's `search_path`. */
   readonly schema: string | undefined
   readonly tls: PostgresTls
-  /** Which host of several suits. */
+  /** Which server suits. */
   readonly suits: 'any' | 'read-write' | 'primary'
   readonly channelBinding: boolean
   /** Settings for the session, as on the command line of `postgres`. */
@@ -91,7 +91,7 @@ function locationOf(value: string): PostgresLocation {
     database,
     schema: parameters.get('schema'),
     tls: tlsOf(parameters),
-    suits: suitsOf(parameters, hosts),
+    suits: suitsOf(parameters),
     channelBinding: channelBindingOf(parameters),
     options: parameters.get('options'),
     applicationName: parameters.get('application_name'),
@@ -206,17 +206,14 @@ function tlsOf(parameters: ReadonlyMap<Parameter, string>): PostgresTls {
   return tls
 }
 
-function suitsOf(
-  parameters: ReadonlyMap<Parameter, string>,
-  hosts: readonly PostgresHost[],
-): PostgresLocation['suits'] {
+function suitsOf(parameters: ReadonlyMap<Parameter, string>): PostgresLocation['suits'] {
   const given = parameters.get('target_session_attrs')
   if (given !== undefined && READS_ONLY.includes(given))
     throw new Fault(
       `has target_session_attrs=${given}, and this server writes with each request: read-write, primary or any`,
     )
   if (given !== undefined) return oneOf('target_session_attrs', given, SUITS)
-  return hosts.length > 1 ? 'read-write' : 'any'
+  return 'read-write'
 }
 
 function channelBindingOf(parameters: ReadonlyMap<Parameter, string>): boolean {

@@ -1,5 +1,14 @@
-import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg'
-import { isRefusedForNumber } from './database-faults.ts'
+import {
+  Client,
+  type ClientConfig,
+  type DatabaseError,
+  Pool,
+  type PoolClient,
+  type PoolConfig,
+  type QueryConfig,
+} from 'pg'
+import { endsSession, isClosedToWrites, isRefusedForNumber, Unusable } from './database-faults.ts'
+import { EX_TEMPFAIL } from './errors.ts'
 import type { PostgresWay, PostgresWays } from './postgresql-ways.ts'
 
 /** So long a pool that was refused a further connection makes do with those that it has. */
@@ -51,7 +60,10 @@ export class PostgresPool extends Pool {
         this.#beContent()
         this.#connect(callback, tried)
       } else if (error && !tried.has(this.#ways.current)) this.#connect(callback, tried)
-      else callback(error, client, done)
+      else if (client && this.#ways.isOutdated(client)) {
+        client.release(true)
+        this.#connect(callback, tried)
+      } else callback(error, client, done)
     })
   }
 
@@ -121,6 +133,10 @@ function clientOf(
       const way = ways.current
       super({ ...config, ...way, connectionTimeoutMillis: hostTimeoutMs })
       this.#way = way
+      ways.made(this)
+      this.connection.on('errorMessage', (error: DatabaseError) => {
+        if (endsSession(error.code ?? '')) this.#giveUp(error)
+      })
     }
 
     override connect(): Promise<Client>
@@ -132,6 +148,14 @@ function clientOf(
       const tell = (error: unknown, client?: Client) => Reflect.apply(callback, undefined, [error, client])
       connected.then(client => tell(null, client), tell)
       return undefined
+    }
+
+    /** Whoever has it gets its answer, and can roll back; nobody else gets this connection, and the next one may go elsewhere. */
+    #giveUp(error: DatabaseError): void {
+      // Of all that were made before, one after the other would say the same.
+      if (isClosedToWrites(error.code ?? '') && !ways.isOutdated(this)) ways.outdateAll()
+      ways.outdate(this)
+      ways.leave(this.#way, new Unusable(error.message, EX_TEMPFAIL))
     }
 
     async #connect(): Promise<Client> {

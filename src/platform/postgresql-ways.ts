@@ -24,7 +24,9 @@ export interface PostgresWay extends PostgresHost {
  */
 export class PostgresWays {
   readonly #ways: readonly PostgresWay[]
+  readonly #madeIn = new WeakMap<object, number>()
   #at = 0
+  #age = 0
 
   /** @throws OperatorError (exit code 78) when a file cannot be read */
   constructor({ hosts, tls }: PostgresLocation) {
@@ -36,6 +38,25 @@ export class PostgresWays {
     const way = this.#ways[this.#at]
     if (!way) throw new Error('An address has no host')
     return way
+  }
+
+  /** Notes when a connection was made. */
+  made(connection: object): void {
+    this.#madeIn.set(connection, this.#age)
+  }
+
+  /** Every connection that there is leads to a server of no use: those that come after may not. */
+  outdateAll(): void {
+    this.#age += 1
+  }
+
+  outdate(connection: object): void {
+    this.#madeIn.delete(connection)
+  }
+
+  /** Whether nobody is to have a connection any more. */
+  isOutdated(connection: object): boolean {
+    return this.#madeIn.get(connection) !== this.#age
   }
 
   /** A connection could not be made this way, or is of no use. */

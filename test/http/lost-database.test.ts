@@ -1,51 +1,8 @@
-import { once } from 'node:events'
-import { connect, createServer, type Server, type Socket } from 'node:net'
 import { createPlace, currentBackend, type TestPlace } from '../support/backend.ts'
 import { describeUnless } from '../support/describe-unless.ts'
+import { type Line, lineTo } from '../support/line.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { createTenant, type Tenant } from './tenants.ts'
-
-/** What stands between the server and PostgreSQL, and can be cut. */
-interface Line {
-  readonly port: number
-  isOpen(): boolean
-  /** Takes what is sent, and hands nothing on. */
-  hang(): void
-  cut(): Promise<void>
-  mend(): Promise<void>
-}
-
-async function lineTo(host: string, port: number): Promise<Line> {
-  const sockets = new Set<Socket>()
-  const keep = (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {}).on('close', () => sockets.delete(socket))
-  }
-  const line: Server = createServer(socket => {
-    const onward = connect(port, host)
-    keep(socket)
-    keep(onward)
-    socket.pipe(onward).pipe(socket)
-  })
-  await once(line.listen(0, '127.0.0.1'), 'listening')
-  const address = line.address()
-  const own = typeof address === 'object' && address ? address.port : 0
-  return {
-    port: own,
-    isOpen: () => line.listening,
-    hang() {
-      for (const socket of sockets) socket.pause()
-    },
-    async cut() {
-      line.close()
-      for (const socket of sockets) socket.destroy()
-      await once(line, 'close')
-    },
-    async mend() {
-      await once(line.listen(own, '127.0.0.1'), 'listening')
-    },
-  }
-}
 
 const noPostgres =
   currentBackend() === 'pglite'

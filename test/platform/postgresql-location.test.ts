@@ -18,7 +18,7 @@ const PLAIN: PostgresLocation = {
   database: 'd',
   schema: undefined,
   tls: NO_TLS,
-  suits: 'any',
+  suits: 'read-write',
   channelBinding: true,
   options: undefined,
   applicationName: undefined,
@@ -44,7 +44,6 @@ it.each<[string, Partial<PostgresLocation>]>([
         { host: 'b', port: 5432 },
         { host: 'fe80::1', port: 3 },
       ],
-      suits: 'read-write',
     },
   ],
   [
@@ -54,7 +53,6 @@ it.each<[string, Partial<PostgresLocation>]>([
         { host: 'a', port: 1 },
         { host: 'b', port: 2 },
       ],
-      suits: 'read-write',
     },
   ],
   [
@@ -64,6 +62,7 @@ it.each<[string, Partial<PostgresLocation>]>([
         { host: 'a', port: 6432 },
         { host: 'b', port: 6432 },
       ],
+      suits: 'any',
     },
   ],
   ['postgres:///d?host=/var/run/postgresql', socket('/var/run/postgresql')],
