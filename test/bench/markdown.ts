@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { availableParallelism, cpus, totalmem } from 'node:os'
+import { cpus, totalmem } from 'node:os'
+import pg from 'pg'
 import { EX_USAGE, OperatorError } from '../../src/platform/errors.ts'
+import { postgresUrl } from '../support/backend.ts'
 import { canPin } from './cores.ts'
 import type { Options } from './options.ts'
 import type { Part } from './part.ts'
@@ -21,17 +23,29 @@ export async function writeMarkdown(name: string, part: Part, options: Options):
   if (from < 0 || to < from)
     throw new OperatorError(`${FILE} has no place between ${begin} and ${end}: write both into it.`, EX_USAGE)
   const tables = [...part.tables, reachTable(part.reached)].map(asMarkdown)
-  const written = [begin, '', machine(options), '', ...tables.flatMap(table => [table, ''])].join('\n')
+  const written = `${[begin, `${await machine(options)}\n`, ...tables].join('\n')}\n`
   await writeFile(FILE, text.slice(0, from) + written + text.slice(to))
 }
 
-function machine({ rounds, seconds }: Options): string {
-  const processor = cpus()[0]?.model ?? 'an unknown processor'
+async function machine({ rounds, seconds }: Options): Promise<string> {
+  const [processor] = cpus()
   const placed = canPin
-    ? 'server on one, load and database on the rest'
+    ? 'the server on one, load and database on the rest'
     : 'shared by server, load and database'
-  return (
-    `${availableParallelism()} cores of ${processor} (${placed}), ${Math.round(totalmem() / GIB)} GiB, ` +
-    `${process.platform} ${process.arch}, Node.js ${process.versions.node}; medians of ${rounds} rounds of ${seconds} seconds.`
-  )
+  return [
+    `${cpus().length} cores of ${processor?.model.trim() ?? 'an unknown processor'} (${placed})`,
+    `${Math.round(totalmem() / GIB)} GiB of memory, ${process.platform}, Node.js ${process.versions.node}`,
+    `PostgreSQL ${await postgresVersion()}; medians of ${rounds} rounds of ${seconds} seconds.`,
+  ].join(', ')
+}
+
+async function postgresVersion(): Promise<string> {
+  const client = new pg.Client({ connectionString: postgresUrl() })
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ server_version: string }>('show server_version')
+    return rows[0]?.server_version.split(' ')[0] ?? 'of an unknown version'
+  } finally {
+    await client.end()
+  }
 }

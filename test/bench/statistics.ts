@@ -1,6 +1,8 @@
-/** The middle value; of an even number of them the upper of the two. NaN of none. */
+/** The middle value; of an even number of them what is between the two. NaN of none. */
 export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+  const sorted = values.toSorted((a, b) => a - b)
+  const [lower, upper] = [Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2)]
+  return ((sorted[lower] ?? Number.NaN) + (sorted[upper] ?? Number.NaN)) / 2
 }
 
 /** The value that a share of all is not above (nearest rank). NaN of none. @param sorted ascending @param share 0 to 1 */
