@@ -19,6 +19,7 @@ import { Migration20261127043138_resource_servers } from './Migration20261127043
 import { Migration20261127043139_owners_of_resources } from './Migration20261127043139_owners_of_resources.ts'
 import { Migration20261127043437_sign_in } from './Migration20261127043437_sign_in.ts'
 import { Migration20261127044000_rollups_in_one_function } from './Migration20261127044000_rollups_in_one_function.ts'
+import { Migration20261127044100_write_probes } from './Migration20261127044100_write_probes.ts'
 
 interface NamedMigration {
   readonly name: string
@@ -62,4 +63,5 @@ export const migrationList: NamedMigration[] = [
     name: 'Migration20261127044000_rollups_in_one_function',
     class: Migration20261127044000_rollups_in_one_function,
   },
+  { name: 'Migration20261127044100_write_probes', class: Migration20261127044100_write_probes },
 ]

@@ -4,6 +4,7 @@ import { ApiKeyEntity } from './api-keys/api-key.entity.ts'
 import { AuditEventEntity } from './audit/audit-event.entity.ts'
 import { IdempotencyKeyEntity } from './idempotency/idempotency-key.entity.ts'
 import { ReplayIdEntity } from './oauth/replay-id.entity.ts'
+import { WriteProbeEntity } from './operations/write-probe.entity.ts'
 import { FormerMemberEntity } from './organizations/former-member.entity.ts'
 import { InvitationEntity } from './organizations/invitation.entity.ts'
 import { MemberEntity } from './organizations/member.entity.ts'
@@ -58,4 +59,5 @@ export const entities = [
   UserSessionEntity,
   IdempotencyKeyEntity,
   RetentionRunEntity,
+  WriteProbeEntity,
 ]

@@ -19,6 +19,11 @@ export function isRefusedForNumber(error: unknown): boolean {
   return types.isNativeError(error) && 'code' in error && error.code === '53300'
 }
 
+/** PostgreSQL's lock_not_available: somebody else has what was not to be waited for. */
+export function isLockedByOthers(error: unknown): boolean {
+  return types.isNativeError(error) && 'code' in error && error.code === '55P03'
+}
+
 /** PostgreSQL's query_canceled: a statement has run into its timeout. */
 export function isTimedOut(error: unknown): boolean {
   return types.isNativeError(error) && 'code' in error && error.code === '57014'

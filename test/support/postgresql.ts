@@ -61,22 +61,26 @@ export function runAs(): { readonly uid: number; readonly gid: number } | undefi
 /**
  * @param hba lines of `pg_hba.conf` before those that let everybody in
  * @param copyOf another server, of which it is a standby
+ * @param below where its folder is made
  */
 export async function startPostgres({
   hba = [],
   settings = [],
   initdb = [],
   copyOf,
+  below,
 }: {
   readonly hba?: readonly string[]
   readonly settings?: readonly string[]
   readonly initdb?: readonly string[]
   readonly copyOf?: PostgresServer
+  readonly below?: string
 } = {}): Promise<PostgresServer> {
   const bin = programs() ?? ''
   const as = runAs()
   // The folder of this run is its owner's alone. A Unix socket's name is a hundred characters long at most.
-  const folder = await mkdtemp(join(as ? (ROOMY.find(existsSync) ?? '/tmp') : tmpdir(), 'sentinel-pass-pg-'))
+  const roomy = as ? (ROOMY.find(existsSync) ?? '/tmp') : tmpdir()
+  const folder = await mkdtemp(join(below ?? roomy, 'sentinel-pass-pg-'))
   const data = join(folder, 'data')
   const port = await freePort()
   const own = (name: string) => {
