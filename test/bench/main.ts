@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { OperatorError } from '../../src/platform/errors.ts'
-import { canPin, moveToOtherCores } from './cores.ts'
+import { isPinning, moveToOtherCores, placeFreely } from './cores.ts'
 import { writeMarkdown } from './markdown.ts'
 import { measureMemory } from './memory.ts'
 import { type Options, optionsOf, type PartName, USAGE } from './options.ts'
@@ -40,9 +40,9 @@ async function run(options: Options): Promise<void> {
     process.stdout.write(USAGE)
     return
   }
+  if (options.unpinned) placeFreely()
   moveToOtherCores([process.pid])
-  if (!canPin)
-    say('There is no taskset, or one core alone: server, database and load are placed by the system.')
+  if (!isPinning()) say('Server, database and load are placed by the system: they may be on one core.')
   if (options.profile !== undefined) return profile(options, options.profile, say)
   const reached: Reached[] = []
   for (const name of options.parts) {

@@ -3,7 +3,7 @@ import { cpus, totalmem } from 'node:os'
 import pg from 'pg'
 import { EX_USAGE, OperatorError } from '../../src/platform/errors.ts'
 import { postgresUrl } from '../support/backend.ts'
-import { canPin } from './cores.ts'
+import { isPinning } from './cores.ts'
 import type { Options } from './options.ts'
 import type { Part } from './part.ts'
 import { reachTable } from './reach.ts'
@@ -29,7 +29,7 @@ export async function writeMarkdown(name: string, part: Part, options: Options):
 
 async function machine({ rounds, seconds }: Options): Promise<string> {
   const [processor] = cpus()
-  const placed = canPin
+  const placed = isPinning()
     ? 'the server on one, load and database on the rest'
     : 'shared by server, load and database'
   return [

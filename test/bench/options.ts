@@ -20,6 +20,7 @@ export const USAGE = `npm run bench -- [options]
   --read-rows N        size of the log that is read beside grants (600000)
   --grants N,N         after which memory is read (10000,1000000)
   --profile NAME       no figures: where this server on PostgreSQL spends its time in one of them
+  --unpinned           has the system place servers, which else have a core of their own
   --markdown           writes the tables into docs/performance.md
 `
 
@@ -41,6 +42,7 @@ export interface Options {
   readonly grants: readonly [few: number, many: number]
   readonly profile: string | undefined
   readonly markdown: boolean
+  readonly unpinned: boolean
   readonly help: boolean
 }
 
@@ -73,6 +75,7 @@ const values = z.object({
   grants: pair.default([10_000, 1_000_000]),
   profile: z.enum(SCENARIOS.map(({ name }) => name)).optional(),
   markdown: z.boolean().default(false),
+  unpinned: z.boolean().default(false),
   help: z.boolean().default(false),
 })
 
@@ -99,6 +102,7 @@ function given(args: readonly string[]) {
         ...{ only: text, targets: text, rounds: text, seconds: text, connections: text, passes: text },
         ...{ parts: text, rows: text, 'read-rows': text, grants: text, profile: text },
         markdown: { type: 'boolean' },
+        unpinned: { type: 'boolean' },
         help: { type: 'boolean' },
       },
     }).values

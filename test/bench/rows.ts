@@ -56,8 +56,9 @@ const READS: readonly Read[] = [
   },
   {
     name: `export of ${EXPORTED} rows`,
-    path: ofAgent('export', ({ filled }) => ({
-      ...{ format: 'csv', start_date: filled.exportFrom.toISOString() },
+    path: ofAgent('export', ({ filled: { exportFrom } }) => ({
+      // Not the grants that the agent made before.
+      ...{ format: 'csv', activity_type: 'api_request', start_date: exportFrom.toISOString() },
     })),
   },
 ]

@@ -2,7 +2,7 @@ import { currentBackend } from '../support/backend.ts'
 import { describeUnless } from '../support/describe-unless.ts'
 import { runScript } from '../support/process.ts'
 
-const TINY = ['--rounds', '1', '--rows', '400,800']
+const TINY = ['--unpinned', '--rounds', '1', '--rows', '400,800']
 const noDatabase = currentBackend() === 'pglite' ? 'It needs databases of its own on PostgreSQL.' : undefined
 
 describeUnless(noDatabase, 'the benchmark of large logs', () => {

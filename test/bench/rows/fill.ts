@@ -107,13 +107,13 @@ async function writeRows(
   }
 }
 
-/** What recording the rows would have added up: figures by hour with their latencies, and which endpoints there were. */
+/** What recording the rows would have added up, but for the grants that the server has recorded itself: figures by hour with their latencies, and which endpoints there were. */
 async function writeSums(client: pg.Client): Promise<void> {
   await client.query(
     `create temporary table counted as
      select agent_user_id, date_trunc('hour', started_at, 'UTC') as hour, activity_type, duration_ms, endpoint,
        count(*) as n, count(*) filter (where success) as good
-     from activity group by 1, 2, 3, 4, 5`,
+     from activity where activity_type = 'api_request' group by 1, 2, 3, 4, 5`,
   )
   await client.query(
     `insert into activity_rollups (agent_user_id, hour, node, activity_type, requests, successes, duration_ms, latency)
