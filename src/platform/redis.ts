@@ -1,7 +1,7 @@
 import { Cluster, Redis } from 'ioredis'
 import { EX_CONFIG, EX_TEMPFAIL, OperatorError, Unavailable } from './errors.ts'
 import type { Logger } from './logger.ts'
-import type { RedisLocation } from './redis-location.ts'
+import { type RedisLocation, type SentinelService, sentinelServiceOf } from './redis-location.ts'
 import { endedBy, requestTrace } from './tracing.ts'
 
 /** Longest wait for an answer. What waits longer has failed: a request has about a second to say so. */
@@ -9,6 +9,7 @@ export const REDIS_ANSWERS_WITHIN_MS = 1000
 const CONNECT_WITHIN_MS = 10_000
 const LONGEST_RECONNECT_MS = 500
 const DEFAULT_PORT = 6379
+const DEFAULT_SENTINEL_PORT = 26379
 const PROBE_KEPT_MS = 1000
 
 export type RedisClient = Redis | Cluster
@@ -31,7 +32,7 @@ export class RedisConnection {
    *   password
    */
   static async open(location: RedisLocation, logger: Logger): Promise<RedisConnection> {
-    const client = location.urls.length > 1 ? clusterClient(location.urls) : singleClient(location.urls)
+    const client = clientOf(location.urls)
     let lost = false
     // What is thrown says no more than that the connection was closed; why, such as a certificate, is told here.
     let cause: Error | undefined
@@ -103,6 +104,42 @@ const SHARED = {
   autoResendUnfulfilledCommands: false,
 }
 
+function clientOf(urls: readonly URL[]): RedisClient {
+  const service = sentinelServiceOf(urls)
+  if (service) return sentinelClient(urls, service)
+  return urls.length > 1 ? clusterClient(urls) : singleClient(urls)
+}
+
+/** Asks the Sentinels where the server is, each time that it connects. User and password are the server's own. */
+function sentinelClient(urls: readonly URL[], { name, database }: SentinelService): Redis {
+  const [{ username = '', password = '', protocol = '' } = {}] = urls
+  return new Redis({
+    ...SHARED,
+    ...accessOf(username, password),
+    sentinels: urls.map(url => hostOf(url, DEFAULT_SENTINEL_PORT)),
+    name,
+    db: database,
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    retryStrategy: reconnectAfterMs,
+    sentinelRetryStrategy: reconnectAfterMs,
+    sentinelCommandTimeout: REDIS_ANSWERS_WITHIN_MS,
+    ...(protocol === 'rediss+sentinel:' ? { tls: {}, enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+    reconnectOnError: error => error.message.startsWith('READONLY'),
+  })
+}
+
+function hostOf({ hostname, port }: URL, usual: number): { host: string; port: number } {
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || usual) }
+}
+
+function accessOf(username: string, password: string) {
+  return {
+    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+  }
+}
+
 function singleClient([url]: readonly URL[]): Redis {
   return new Redis(url?.href ?? '', {
     ...SHARED,
@@ -116,10 +153,7 @@ function singleClient([url]: readonly URL[]): Redis {
 
 function clusterClient(urls: readonly URL[]): Cluster {
   const [{ username = '', password = '', protocol = '' } = {}] = urls
-  const nodes = urls.map(url => ({
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(url.port || DEFAULT_PORT),
-  }))
+  const nodes = urls.map(url => hostOf(url, DEFAULT_PORT))
   return new Cluster(nodes, {
     lazyConnect: true,
     enableOfflineQueue: false,
@@ -130,8 +164,7 @@ function clusterClient(urls: readonly URL[]): Cluster {
     dnsLookup: (address, callback) => callback(null, address),
     redisOptions: {
       ...SHARED,
-      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-      ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+      ...accessOf(username, password),
       ...(protocol === 'rediss:' ? { tls: {} } : {}),
     },
   })

@@ -3,7 +3,8 @@ import { RedisConnection } from '../../src/platform/redis.ts'
 import { redisUrls } from '../../src/platform/redis-location.ts'
 import { logger } from '../support/backend.ts'
 import { describeUnless } from '../support/describe-unless.ts'
-import { noRedisServer, type RedisServer, startRedis } from '../support/redis.ts'
+import { until } from '../support/process.ts'
+import { noRedisServer, type RedisServer, startRedis, startSentinel } from '../support/redis.ts'
 
 const KEY = 'address:limit:{one}'
 
@@ -63,6 +64,45 @@ describeUnless(noRedisServer(), 'an address of Redis', () => {
       const refused = await refusalOf(address(access, ''))
       expect([access, refused.exitCode]).toEqual([access, EX_TEMPFAIL])
       expect(refused.message).not.toMatch(/proved|wrong/)
+    }
+  })
+
+  it('can be that of Sentinels, who lead to the server that has taken over', async () => {
+    const replica = await startRedis(['--replicaof', `127.0.0.1 ${redis.port}`])
+    const sentinel = await startSentinel(redis.port)
+    const connection = await RedisConnection.open(
+      {
+        urls: redisUrls.parse(`redis+sentinel://127.0.0.1:${sentinel.port}/limits/2`),
+        keyPrefix: 'address:',
+      },
+      logger,
+    )
+    const keep = (value: string) =>
+      connection.run(client => client.set(connection.key('limit', 'one'), value))
+    try {
+      await keep('first')
+      expect(await redis.run(client => client.select(2).then(() => client.get(KEY)))).toBe('first')
+      await until(
+        async () =>
+          (await sentinel
+            .run(client => client.call('SENTINEL', 'REPLICAS', 'limits'))
+            .then(found => Array.isArray(found) && found.length)) === 1,
+        'a replica is known',
+      )
+      await redis.stop()
+      await until(
+        () =>
+          keep('second').then(
+            () => true,
+            () => false,
+          ),
+        'another has taken over',
+      )
+      expect(await replica.run(client => client.select(2).then(() => client.get(KEY)))).toBe('second')
+    } finally {
+      connection.close()
+      await Promise.all([sentinel.remove(), replica.remove()])
+      await redis.start()
     }
   })
 })

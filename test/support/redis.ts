@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -66,8 +67,14 @@ export interface RedisServer {
   remove(): Promise<void>
 }
 
-/** @param settings further arguments of `redis-server` */
-export async function startRedis(settings: readonly string[] = []): Promise<RedisServer> {
+/**
+ * @param settings further arguments of `redis-server`
+ * @param sentinel what it watches, where it is a Sentinel: lines of its configuration
+ */
+export async function startRedis(
+  settings: readonly string[] = [],
+  sentinel?: readonly string[],
+): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'sentinel-pass-redis-'))
   const port = await freePort()
   const url = `redis://127.0.0.1:${port}`
@@ -86,7 +93,14 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
     },
     async start() {
       const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '']
-      child = spawn('redis-server', [...own, ...settings], { stdio: 'ignore' })
+      const file = join(folder, 'sentinel.conf')
+      if (sentinel) {
+        const lines = [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`]
+        writeFileSync(file, [...lines, ...sentinel.map(line => `sentinel ${line}`), ''].join('\n'))
+      }
+      child = spawn('redis-server', sentinel ? [file, '--sentinel'] : [...own, ...settings], {
+        stdio: 'ignore',
+      })
       await until(() => answers(url), 'redis-server answers')
     },
     async remove() {
@@ -96,6 +110,16 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
   }
   await server.start()
   return server
+}
+
+/** A Sentinel that alone decides when the server of the service `limits` is down. */
+export function startSentinel(ofPort: number): Promise<RedisServer> {
+  const lines = [
+    `monitor limits 127.0.0.1 ${ofPort} 1`,
+    'down-after-milliseconds limits 300',
+    'failover-timeout limits 2000',
+  ]
+  return startRedis([], lines)
 }
 
 /** A cluster of three nodes, each with a third of the slots. */
