@@ -143,17 +143,20 @@ export class ShortWay {
   }
 }
 
+/** What every answer has; names and values in turn. */
+const ALWAYS = [
+  ...['Content-Type', 'application/json; charset=utf-8', 'Cache-Control', 'no-store'],
+  ...['X-Content-Type-Options', 'nosniff'],
+]
+
 function send(
   response: ServerResponse,
   requestId: string,
   { status = 200, headers = [], rate, body }: PlainAnswer,
 ): void {
   const json = JSON.stringify(body)
-  const head = [
-    ...['X-Request-Id', requestId, 'X-Content-Type-Options', 'nosniff', 'Cache-Control', 'no-store'],
-    ...['Content-Type', 'application/json; charset=utf-8', 'Content-Length', String(Buffer.byteLength(json))],
-  ]
+  const length = String(Buffer.byteLength(json))
+  const head = ['X-Request-Id', requestId, 'Content-Length', length, ...ALWAYS, ...headers]
   if (rate) head.push(...Object.entries(rateLimitHeaders(rate)).flat())
-  head.push(...headers)
   response.writeHead(status, head).end(json)
 }

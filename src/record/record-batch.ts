@@ -164,7 +164,7 @@ export class RecordBatch {
  */
 function storableJson(rows: readonly object[]): string {
   const json = JSON.stringify(rows)
-  if (!/\\u(?:0000|d[89a-f])/.test(json)) return json
+  if (!json.includes('\\u') || !/\\u(?:0000|d[89a-f])/.test(json)) return json
   return JSON.stringify(rows, (_key, member: unknown) =>
     typeof member === 'string' ? member.toWellFormed().replaceAll('\0', '\uFFFD') : member,
   )
