@@ -44,6 +44,8 @@ export class SealedTokens {
   readonly #secretKeys: readonly Buffer[]
   /** Keys by hour, newest `SECRET_KEY` first. */
   readonly #hours = new Map<number, readonly KeyObject[]>()
+  /** Of one hour are nearly all. */
+  #lastHead: { readonly hour: number; readonly head: Buffer } | undefined
 
   /** @param secretKeys 32-byte keys, newest first: the first seals, each of them opens */
   constructor(secretKeys: readonly Buffer[]) {
@@ -59,13 +61,16 @@ export class SealedTokens {
     const hour = Math.floor(claims.issuedAt / HOUR_MS)
     const [key] = this.#keysOf(hour)
     if (!key) throw new Error('No key to seal with')
-    const head = headOf(hour)
-    const ownNonce = Uint8Array.from(nonce)
-    const cipher = createCipheriv(CIPHER, key, ownNonce, WHOLE_TAG).setAAD(head)
-    const sealed = cipher.update(encode(claims, hour))
+    const plain = encode(claims, hour)
+    const token = Buffer.allocUnsafe(BODY_START + plain.length + TAG_BYTES)
+    token[0] = FORMAT
+    token.writeUInt32BE(hour, 1)
+    token.set(nonce, HEAD_BYTES)
+    const cipher = createCipheriv(CIPHER, key, token.subarray(HEAD_BYTES, BODY_START), WHOLE_TAG)
+    token.set(cipher.setAAD(this.#headOf(hour)).update(plain), BODY_START)
     cipher.final()
-    const parts = [head.subarray(PREFIX_BYTES.length), ownNonce, sealed, cipher.getAuthTag()]
-    return SEALED_PREFIX + Buffer.concat(parts).toString('base64url')
+    token.set(cipher.getAuthTag(), BODY_START + plain.length)
+    return SEALED_PREFIX + token.toString('base64url')
   }
 
   /**
@@ -83,12 +88,19 @@ export class SealedTokens {
     const thisHour = Math.floor(now / HOUR_MS)
     // Another node's clock may be ahead by a little, never by more than the hour that comes.
     if (hour > thisHour + 1 || hour < thisHour - HOURS_KNOWN) return undefined
-    const head = headOf(hour)
+    const head = this.#headOf(hour)
     for (const key of this.#keysOf(hour)) {
       const plain = opened(bytes, key, head)
       if (plain) return decode(plain, hour)
     }
     return undefined
+  }
+
+  /** What is authenticated without being hidden: prefix, format and hour. */
+  #headOf(hour: number): Buffer {
+    if (this.#lastHead?.hour !== hour)
+      this.#lastHead = { hour, head: Buffer.concat([PREFIX_BYTES, Buffer.of(FORMAT), uint32(hour)]) }
+    return this.#lastHead.head
   }
 
   #keysOf(hour: number): readonly KeyObject[] {
@@ -103,11 +115,6 @@ export class SealedTokens {
     this.#hours.set(hour, keys)
     return keys
   }
-}
-
-/** What is authenticated without being hidden: prefix, format and hour. */
-function headOf(hour: number): Buffer {
-  return Buffer.concat([PREFIX_BYTES, Buffer.of(FORMAT), uint32(hour)])
 }
 
 function uint32(value: number): Buffer {
@@ -136,10 +143,12 @@ function opened(bytes: Buffer, key: KeyObject, head: Buffer): Buffer | undefined
 }
 
 function encode(claims: TokenClaims, hour: number): Buffer {
-  const scopes = Buffer.from(claims.scopes.join(' '))
-  const audience = Buffer.from(claims.audience ?? '')
-  const certificate = Buffer.from(claims.certificate ?? '', 'base64url')
-  const fixed = Buffer.allocUnsafe(FIXED_BYTES)
+  const { audience: audienceText = '', certificate: thumbprint = '' } = claims
+  const scopesText = claims.scopes.join(' ')
+  const scopesLength = Buffer.byteLength(scopesText)
+  const audience = Buffer.from(audienceText)
+  const certificate = Buffer.from(thumbprint, 'base64url')
+  const fixed = Buffer.allocUnsafe(FIXED_BYTES + scopesLength)
   fixed.write(claims.id.replaceAll('-', ''), 0, 'hex')
   fixed.write(claims.clientId.slice(CLIENT_ID_PREFIX.length), CLIENT_ID_AT, 'latin1')
   fixed.writeUInt32BE(claims.epoch, EPOCH_AT)
@@ -147,10 +156,11 @@ function encode(claims: TokenClaims, hour: number): Buffer {
   fixed.writeUInt32BE(claims.lifetimeSeconds, LIFETIME_AT)
   const flags = (audience.length > 0 ? HAS_AUDIENCE : 0) | (certificate.length > 0 ? HAS_CERTIFICATE : 0)
   fixed.writeUInt8(flags, FLAGS_AT)
-  fixed.writeUInt16BE(scopes.length, SCOPES_AT)
+  fixed.writeUInt16BE(scopesLength, SCOPES_AT)
+  fixed.write(scopesText, FIXED_BYTES)
+  if (flags === 0) return fixed
   return Buffer.concat([
     fixed,
-    scopes,
     ...(audience.length > 0 ? [uint16(audience.length), audience] : []),
     certificate,
   ])
