@@ -16,7 +16,7 @@ export type { Logger }
  */
 export function createLogger(
   level: LogLevel,
-  destination: DestinationStream = new LinesOfATurn(pino.destination(1)),
+  destination: DestinationStream = new GatheredLines(pino.destination(1)),
   everyLine: { readonly worker: number } | null = null,
 ): Logger {
   const options = {
@@ -55,25 +55,37 @@ function loggedError(error: unknown): object {
   }
 }
 
-/**
- * Gathers the lines of one turn of the event loop and writes them at its end, in one system call: by itself, each would cost
- * a busy server as much as a tenth of a grant. What is left at an exit of the process is written then.
- */
-class LinesOfATurn implements DestinationStream {
-  readonly #destination: DestinationStream
-  #lines = ''
+/** Milliseconds that a line waits for others. */
+const GATHERED_FOR_MS = 10
+/** Characters; so many are written at once. */
+const GATHERED_MOST = 16_384
 
-  constructor(destination: DestinationStream) {
+/**
+ * Gathers lines for some milliseconds and writes them in one system call: by itself, each would cost a busy server as much as
+ * a tenth of a grant. What is left at an exit of the process is written then.
+ */
+class GatheredLines implements DestinationStream {
+  readonly #destination: DestinationStream & { flushSync(): void }
+  #lines = ''
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(destination: DestinationStream & { flushSync(): void }) {
     this.#destination = destination
-    process.on('exit', () => this.#write())
+    process.on('exit', () => {
+      this.#write()
+      this.#destination.flushSync()
+    })
   }
 
   write(line: string): void {
-    if (this.#lines === '') setImmediate(() => this.#write())
     this.#lines += line
+    if (this.#lines.length >= GATHERED_MOST) this.#write()
+    else this.#timer ??= setTimeout(() => this.#write(), GATHERED_FOR_MS).unref()
   }
 
   #write(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
     const lines = this.#lines
     this.#lines = ''
     if (lines !== '') this.#destination.write(lines)
