@@ -12,6 +12,10 @@ const PRINTABLE = /^[\x21-\x7e]*$/
 /** An id and a secret that need no percent-decoding; anything else is the library's to read. */
 const CREDENTIALS = /^(sp_[0-9A-Za-z]{22}):(sps_[0-9A-Za-z]{49})$/
 
+/** The whole form of most grants, whose credentials are in the head. */
+const BARE_GRANT = 'grant_type=client_credentials'
+const BARE_GRANT_PARSED: ParsedUrlQuery = { grant_type: 'client_credentials' }
+
 /** A form as nearly every client sends it, with the client's id and secret. */
 export interface PlainForm {
   readonly clientId: string
@@ -24,8 +28,8 @@ export interface PlainForm {
 export function plainForm(headers: IncomingHttpHeaders, form: Buffer): PlainForm | undefined {
   const text = form.toString('latin1')
   // What is not encoded is read by bytes here, and as UTF-8 there.
-  if (!PRINTABLE.test(text)) return undefined
-  const { client_id, client_secret, ...parameters } = parse(text)
+  if (text !== BARE_GRANT && !PRINTABLE.test(text)) return undefined
+  const { client_id, client_secret, ...parameters } = text === BARE_GRANT ? BARE_GRANT_PARSED : parse(text)
   const posted = client_id !== undefined || client_secret !== undefined
   if (posted && headers.authorization !== undefined) return undefined
   const credentials =
@@ -66,5 +70,6 @@ export async function proveClient(
     if (error instanceof PassRefused) return { result: 'refused' }
     throw error
   }
-  return { result: (await isWithinLimit(limits, exchange)) ? 'proved' : 'beyond_limit', exchange, client }
+  const within = !limits || (await isWithinLimit(limits, exchange))
+  return { result: within ? 'proved' : 'beyond_limit', exchange, client }
 }
