@@ -178,11 +178,21 @@ function section(rows: readonly object[]): string | null {
 /** What is kept of what happened. Callers choose some of it, and put into it what they should have kept to themselves. */
 function asKept(draft: ActivityDraft): ActivityDraft {
   const metadata = maskedDeep(draft.metadata)
+  const endpoint = masked(draft.endpoint)
+  const httpMethod = draft.httpMethod && masked(draft.httpMethod)
+  const userAgent = draft.userAgent && masked(draft.userAgent)
+  // Nearly every row is good as it is.
+  if (
+    metadata === draft.metadata &&
+    endpoint === draft.endpoint &&
+    httpMethod === draft.httpMethod &&
+    userAgent === draft.userAgent &&
+    draft.errorMessage === null
+  )
+    return draft
   return {
     ...draft,
-    endpoint: masked(draft.endpoint),
-    httpMethod: draft.httpMethod && masked(draft.httpMethod),
-    userAgent: draft.userAgent && masked(draft.userAgent),
+    ...{ endpoint, httpMethod, userAgent },
     errorMessage: draft.errorMessage && errorText(draft.errorMessage),
     metadata: metadata === draft.metadata ? metadata : { ...metadata, ...thumbprintsOf(draft.metadata) },
   }
@@ -219,10 +229,18 @@ function eventRow(draft: ActivityDraft, durationMs: number): object {
 
 function countedRow(draft: ActivityDraft, durationMs: number): CountedRow {
   const { agentUserId, activityType, endpoint, statusCode, success, clientIp, startedAt, metadata } = draft
-  const secretId = typeof metadata.secret_id === 'string' ? metadata.secret_id : undefined
-  const completedAt = startedAt + durationMs
-  const times = { durationMs, startedAt, completedAt }
-  return { agentUserId, activityType, endpoint, statusCode, success, clientIp, ...times, secretId }
+  return {
+    agentUserId,
+    activityType,
+    endpoint,
+    statusCode,
+    success,
+    clientIp,
+    durationMs,
+    startedAt,
+    completedAt: startedAt + durationMs,
+    secretId: typeof metadata.secret_id === 'string' ? metadata.secret_id : undefined,
+  }
 }
 
 function tokenEndRow({ id, expiresAt }: TokenEnd): object {
