@@ -22,7 +22,7 @@ export async function serve(config: Config, stop: AbortSignal, worker?: WorkerLi
   const logger = createLogger(config.logLevel, undefined, worker && { worker: worker.number })
   const deps = await openDeps(config, systemClock, logger)
   if (stop.aborted) return deps.close()
-  const servers = await startServing(deps, worker?.isFirst ?? true)
+  const servers = await startServing(deps, worker)
   deps.retention.start()
   if (worker) worker.ready(deps.metrics)
   else logger.info({ url: config.publicUrl, database: deps.database.kind }, 'Sentinel Pass is ready')
@@ -53,18 +53,18 @@ export function placesOf({ host, metricsPort, port }: Config): Place[] {
     : [...places, { host, port: metricsPort, setting: 'METRICS_PORT' }]
 }
 
-async function startServing(deps: Deps, prepares: boolean): Promise<Server[]> {
+async function startServing(deps: Deps, worker: WorkerLink | undefined): Promise<Server[]> {
   const servers: Server[] = []
   try {
     const places = placesOf(deps.config)
-    if (prepares) await prepare(deps, places)
+    if (worker?.isFirst ?? true) await prepare(deps, places)
     for (const place of places) {
       const listener = place.setting === 'PORT' ? createListener(deps) : createMetricsApp(deps).callback()
       const server = createHttpServer(deps.logger, listener, {
         keepAliveMs: deps.config.keepAliveSeconds * 1000,
       })
       servers.push(server)
-      await listenAt(server, place)
+      await listenAt(server, place, worker ? 'workers' : 'alone')
     }
     return servers
   } catch (error) {

@@ -9,11 +9,24 @@ export interface Place {
   readonly setting: 'PORT' | 'METRICS_PORT'
 }
 
+/**
+ * With whom a place is shared: with nobody, or with the other workers. Linux spreads the connections over those that listen, so that
+ * each of them has its own and loses no other when it ends. Elsewhere the first process takes all and hands them round.
+ */
+const SHARING = {
+  alone: { exclusive: true },
+  workers: process.platform === 'linux' ? { exclusive: true, reusePort: true } : { exclusive: false },
+} as const
+
 /** Listens at a place. @throws OperatorError where that cannot be */
-export async function listenAt(server: Server, place: Place, alone = false): Promise<void> {
+export async function listenAt(
+  server: Server,
+  place: Place,
+  sharedBy: keyof typeof SHARING = 'alone',
+): Promise<void> {
   const { host, port } = place
   try {
-    await once(server.listen({ host, port, exclusive: alone }), 'listening')
+    await once(server.listen({ host, port, ...SHARING[sharedBy] }), 'listening')
   } catch (error) {
     throw listenFault(place, error)
   }
@@ -25,7 +38,7 @@ export async function listenAt(server: Server, place: Place, alone = false): Pro
  */
 export async function expectFree(place: Place): Promise<void> {
   const server = createServer()
-  await listenAt(server, place, true)
+  await listenAt(server, place)
   server.close()
   await once(server, 'close')
 }

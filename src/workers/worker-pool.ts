@@ -20,7 +20,6 @@ interface End {
 
 /**
  * The workers of the first process: it starts one in the place of each that ends, and ends them when it is to stop.
- * It hands the connections round between them (`node:cluster`), so one that ends takes none with it but its own.
  */
 export class WorkerPool {
   readonly #wanted: number

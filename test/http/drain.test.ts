@@ -12,6 +12,7 @@ import { freePort } from '../support/process.ts'
 const ROUNDS = 20
 const CLIENTS = 20
 const REQUESTS = 200
+const WAITING = 50
 /** Far less than a request is given before it is cut. */
 const PROMPT_MS = 4_000
 
@@ -48,6 +49,15 @@ describe('a drain', () => {
       await Promise.all([drain([server]), ...clients])
       expect(answered).toBeGreaterThanOrEqual(REQUESTS)
     }
+  })
+
+  it('answers those that are connected and wait to be accepted, of which one is in each turn', async () => {
+    await serve()
+    const sockets = Array.from({ length: WAITING }, () => connect(place.port, place.host))
+    const answers = sockets.map(socket => text(socket.end('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')))
+    await once(sockets[0] ?? server, 'connect')
+    await drain([server])
+    for (const answer of answers) expect(await answer).toMatch(/^HTTP\/1.1 200 OK\r\n.*answered/s)
   })
 
   it('closes connections that stay idle, also those over which nothing ever came, and soon', async () => {
