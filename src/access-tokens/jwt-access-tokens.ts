@@ -1,6 +1,5 @@
-import { SignJWT } from 'jose'
 import type { SigningAlgorithm } from '../platform/config.ts'
-import type { Signer } from '../signing-keys/signing-key.store.ts'
+import type { Signer } from '../signing-keys/signer.ts'
 import { confirmationOf } from './certificate-binding.ts'
 import { projectUrl, type TokenClient, type TokenTarget } from './token-client.ts'
 
@@ -57,25 +56,23 @@ export class JwtAccessTokens {
   /** Signs a token with the claims of RFC 9068 section 2.2, whose agent and project it is, and what it is bound to. */
   async sign(client: TokenClient, claims: AccessTokenClaims): Promise<SignedToken> {
     const { id, scopes, target, certificate, issuedAt, expiresInSeconds } = claims
-    const { kid, alg, key } = await this.#signer(target?.signingAlg ?? this.#defaultAlg)
+    const signer = await this.#signer(target?.signingAlg ?? this.#defaultAlg)
     const audience = target?.resource ?? projectUrl(this.#apiBaseUrl, client)
     const issuedAtSeconds = Math.floor(issuedAt / 1000)
-    const value = await new SignJWT({
+    const value = await signer.sign({
       client_id: client.clientId,
       ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
       agent_user_id: client.agentUserId,
       project_id: client.projectId,
       pass_epoch: client.epoch,
       ...confirmationOf(certificate),
+      iss: this.#issuer,
+      sub: client.clientId,
+      aud: audience,
+      jti: id,
+      iat: issuedAtSeconds,
+      exp: issuedAtSeconds + expiresInSeconds,
     })
-      .setProtectedHeader({ alg, kid, typ: 'at+jwt' })
-      .setIssuer(this.#issuer)
-      .setSubject(client.clientId)
-      .setAudience(audience)
-      .setJti(id)
-      .setIssuedAt(issuedAtSeconds)
-      .setExpirationTime(issuedAtSeconds + expiresInSeconds)
-      .sign(key)
-    return { value, audience, kid }
+    return { value, audience, kid: signer.kid }
   }
 }

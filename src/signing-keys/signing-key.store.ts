@@ -4,6 +4,7 @@ import { maxTokenTtlSeconds, SIGNING_ALGORITHMS, type SigningAlgorithm } from '.
 import { type Database, type EntityManager, instantOf } from '../platform/database.ts'
 import { EX_CONFIG, OperatorError } from '../platform/errors.ts'
 import type { SecretKeys } from '../platform/secret-keys.ts'
+import { Signer } from './signer.ts'
 import { type SigningKey, SigningKeyEntity } from './signing-key.entity.ts'
 import { isPublished, type KeyTimes, OVERLAP_MS, signingKey, upcomingKey } from './signing-key-schedule.ts'
 import { generateSigningKey, type PrivateJwk, parsePrivateJwk, publicJwk } from './signing-keys.ts'
@@ -13,13 +14,6 @@ const DAY_MS = 86_400_000
 
 /** Notes what was done to a key, in the transaction that does it. */
 export type NoteKey = (em: EntityManager, key: SigningKey) => Promise<void>
-
-/** A key that is ready to sign with. */
-export interface Signer {
-  readonly kid: string
-  readonly alg: SigningAlgorithm
-  readonly key: CryptoKey | KeyObject | Uint8Array
-}
 
 /**
  * The server's signing keys, sealed under `SECRET_KEY`. Nodes keep opened keys, but never which of them is used: that
@@ -209,7 +203,7 @@ export class SigningKeyStore {
     const known = this.#opened.get(kid)
     if (known) return known
     const stored = await this.#database.em().findOneOrFail(SigningKeyEntity, { kid })
-    const signer = { kid, alg, key: await importJWK(this.#open(stored), alg) }
+    const signer = new Signer(this.#open(stored), alg)
     this.#opened.set(kid, signer)
     return signer
   }
