@@ -71,7 +71,10 @@ class GatheredLines implements DestinationStream {
 
   constructor(destination: DestinationStream & { flushSync(): void }) {
     this.#destination = destination
+    // First, since pino ends its destination then.
+    process.prependListener('beforeExit', () => this.#write())
     process.on('exit', () => {
+      if (this.#lines === '') return
       this.#write()
       this.#destination.flushSync()
     })
