@@ -74,7 +74,7 @@ export async function oauthModule(parts: {
           new PlainGrants({
             ...plainDeps,
             tokens: accessTokens.tokens,
-            fresh,
+            ...{ apiBaseUrl, fresh },
             refusals: new PlainRefusals({
               ...{ recorder, limits, logger, issuer },
               observe: observeGrant,

@@ -6,10 +6,10 @@ import type { Clock } from '../platform/clock.ts'
 import type { AccessLevel } from '../platform/config.ts'
 import type { Recorder } from '../record/recorder.ts'
 import { grantOf } from './acts.ts'
-import type { ClientSnapshot } from './client.store.ts'
+import type { ClientSnapshot, ResourceOfClient } from './client.store.ts'
 import { OAUTH_ROUTES } from './endpoints.ts'
 import type { OAuthRequest } from './exchange.ts'
-import { grantedScopes, tokenTtlSeconds } from './grant-rules.ts'
+import { grantedScopes, NotGranted, targetOf, tokenTtlSeconds } from './grant-rules.ts'
 import type { KnownClients } from './known-clients.ts'
 import { plainForm, proveClient } from './plain-client.ts'
 import type { PlainRefusals } from './plain-refusal.ts'
@@ -38,6 +38,7 @@ export class PlainGrants implements PlainEndpoint {
   readonly #recorder: Pick<Recorder, 'commit'>
   readonly #tokens: Pick<AccessTokens, 'issue'>
   readonly #clock: Clock
+  readonly #apiBaseUrl: string
   readonly #observe: (accessLevel: AccessLevel) => void
 
   constructor(deps: {
@@ -49,6 +50,7 @@ export class PlainGrants implements PlainEndpoint {
     readonly recorder: Pick<Recorder, 'commit'>
     readonly tokens: Pick<AccessTokens, 'issue'>
     readonly clock: Clock
+    readonly apiBaseUrl: string
     readonly limits: RateLimiting | undefined
     /** Told of each grant, for the operator's metrics. */
     readonly observe: (accessLevel: AccessLevel) => void
@@ -60,6 +62,7 @@ export class PlainGrants implements PlainEndpoint {
     this.#recorder = deps.recorder
     this.#tokens = deps.tokens
     this.#clock = deps.clock
+    this.#apiBaseUrl = deps.apiBaseUrl
     this.#observe = deps.observe
   }
 
@@ -70,9 +73,10 @@ export class PlainGrants implements PlainEndpoint {
   ): Promise<PlainAnswer | undefined> {
     const asked = plainForm(headers, form)
     if (!asked) return undefined
-    const { grant_type, scope: requested, ...others } = asked.parameters
+    const { grant_type, scope: requested, resource, ...others } = asked.parameters
     if (grant_type !== 'client_credentials' || Object.keys(others).length > 0) return undefined
     if (requested !== undefined && typeof requested !== 'string') return undefined
+    if (resource !== undefined && typeof resource !== 'string') return undefined
     const now = this.#clock.now()
     let known = this.#clients.cached(asked.clientId)?.snapshot
     let proof = await proveClient(this.#proving, request, asked, known, now)
@@ -87,12 +91,31 @@ export class PlainGrants implements PlainEndpoint {
     if (proof.result === 'beyond_limit') return this.#refusals.beyondLimit(proof.exchange)
     const { exchange, client } = proof
     if (requested?.split(' ').some(scope => !client.scopes.includes(scope))) return undefined
+    if (resource !== undefined) {
+      const target = knownTarget(client, resource, this.#apiBaseUrl)
+      if (!target) return undefined
+      exchange.target = target
+    }
     exchange.scopes = grantedScopes(requested, client.scopes)
     const scope = exchange.scopes.join(' ') || undefined
-    const expiresIn = tokenTtlSeconds(client, undefined, now)
+    const expiresIn = tokenTtlSeconds(client, exchange.target, now)
     const { value, act } = await grantOf(exchange, this.#tokens, expiresIn, now)
     if ((await this.#recorder.commit(act)) === 'stale') return undefined
     const body: TokenResponse = { access_token: value, expires_in: expiresIn, token_type: 'Bearer', scope }
     return { body, observe: () => this.#observe(client.accessLevel) }
+  }
+}
+
+/** The resource that a token is asked for (RFC 8707); undefined where that is the reference's to refuse. */
+function knownTarget(
+  client: ClientSnapshot,
+  resource: string,
+  apiBaseUrl: string,
+): ResourceOfClient | undefined {
+  try {
+    return targetOf(client, resource, apiBaseUrl)
+  } catch (error) {
+    if (error instanceof NotGranted) return undefined
+    throw error
   }
 }

@@ -4,6 +4,9 @@ import { createTenant, type Tenant } from './tenants.ts'
 
 const { logger, lines } = createMemoryLogger()
 
+/** By which the database is asked for a statement. */
+const STATEMENTS = ['query', 'queryPrepared', 'commit', 'read'] as const
+
 let server: TestServer
 let tenant: Tenant
 beforeAll(async () => {
@@ -12,13 +15,14 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 afterEach(() => {
-  Reflect.deleteProperty(server.deps.database, 'query')
+  for (const way of STATEMENTS) Reflect.deleteProperty(server.deps.database, way)
 })
 
 /** Has every statement fail, as one that the database was asked for. */
 function failWith(error: Error): void {
-  const query = () => Promise.reject(error)
-  Object.defineProperty(server.deps.database, 'query', { value: query, configurable: true })
+  const value = () => Promise.reject(error)
+  for (const way of STATEMENTS)
+    Object.defineProperty(server.deps.database, way, { value, configurable: true })
 }
 
 /** A request of each kind that OAuth knows, with good credentials. */

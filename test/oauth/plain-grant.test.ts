@@ -32,7 +32,7 @@ const CASES: readonly Case[] = [
     what: 'a resource of the pass',
     body: `${GRANT}&resource=RESOURCE`,
     basic: true,
-    plain: false,
+    plain: true,
   },
   {
     what: 'another resource',
@@ -40,6 +40,20 @@ const CASES: readonly Case[] = [
     basic: true,
     plain: false,
   },
+  {
+    what: 'a resource twice',
+    body: `${GRANT}&resource=RESOURCE&resource=RESOURCE`,
+    basic: true,
+    plain: false,
+  },
+  { what: 'an empty resource', body: `${GRANT}&resource=`, basic: true, plain: false },
+  {
+    what: 'a resource with a fragment',
+    body: `${GRANT}&resource=RESOURCE%23part`,
+    basic: true,
+    plain: false,
+  },
+  { what: 'a resource and a scope', body: `${GRANT}&resource=RESOURCE&scope=read`, basic: true, plain: true },
   { what: 'another grant type', body: 'grant_type=password', basic: true, plain: false },
   { what: 'no grant type', body: '', basic: true, plain: false },
   { what: 'a client id beside Basic', body: `${GRANT}&client_id=x`, basic: true, plain: false },
@@ -80,7 +94,7 @@ const CASES: readonly Case[] = [
     body: `${GRANT}&resource=RESOURCE`,
     headers: { DPoP: 'x' },
     basic: true,
-    plain: false,
+    plain: true,
   },
   { what: 'a certificate', body: GRANT, headers: AGENT_CERTIFICATE.header, basic: true, plain: true },
   {
