@@ -14,15 +14,18 @@ beforeAll(async () => {
   tenant = await createTenant(server, 'Failing')
 })
 afterAll(() => server.close())
-afterEach(() => {
-  for (const way of STATEMENTS) Reflect.deleteProperty(server.deps.database, way)
-})
+afterEach(recover)
 
 /** Has every statement fail, as one that the database was asked for. */
 function failWith(error: Error): void {
   const value = () => Promise.reject(error)
   for (const way of STATEMENTS)
     Object.defineProperty(server.deps.database, way, { value, configurable: true })
+}
+
+/** Has statements succeed again. */
+function recover(): void {
+  for (const way of STATEMENTS) Reflect.deleteProperty(server.deps.database, way)
 }
 
 /** A request of each kind that OAuth knows, with good credentials. */
@@ -90,7 +93,7 @@ describe('a database that does not answer', () => {
   it('is forgotten as soon as it answers again', async () => {
     failWith(refused())
     expect((await askOAuth('token')).status).toBe(503)
-    Reflect.deleteProperty(server.deps.database, 'query')
+    recover()
     expect((await askOAuth('token')).status).toBe(200)
     expect((await askApi()).status).toBe(200)
   })
