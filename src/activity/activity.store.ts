@@ -3,6 +3,8 @@ import type { Position } from '../http/pagination.ts'
 import { type Database, instantOf } from '../platform/database.ts'
 import type { ActivityType } from '../record/kinds.ts'
 import type { LogFilter, LogSortField } from './activity.schema.ts'
+import type { RowKey } from './first-keys.ts'
+import { type LogCondition, SlicedLog } from './sliced-log.ts'
 
 /** A row of the log. */
 export interface ActivityRow {
@@ -50,12 +52,17 @@ export interface KnownPass extends KnownAgent {
 const COLUMNS = `id, agent_user_id, activity_type, endpoint, http_method, status_code, success, client_ip, user_agent,
   started_at, completed_at, duration_ms, error_message, metadata`
 
+/** As many rows as are read whole by one statement of the embedded database. */
+const ROWS_AT_ONCE = 100
+
 /** Reads the activity rows; only the recorder writes them. */
 export class ActivityStore {
   readonly #database: Database
+  readonly #sliced: SlicedLog | undefined
 
   constructor(database: Database) {
     this.#database = database
+    if (database.kind === 'pglite') this.#sliced = new SlicedLog(database)
   }
 
   /**
@@ -102,7 +109,9 @@ export class ActivityStore {
 
   /** How many rows of some agents match, counted no further than `limit`. */
   async count(agents: readonly string[], filter: LogFilter, limit?: number): Promise<number> {
-    const { where, parameters } = conditions(agents, filter)
+    const condition = conditions(agents, filter)
+    if (this.#sliced) return this.#sliced.count(agents, condition, limit)
+    const { where, parameters } = condition
     const inner = `select 1 from activity where agent_user_id = any($1::uuid[])${where}${limit === undefined ? '' : ` limit ${limit}`}`
     const rows = await this.#database.read<{ total: number }>(
       `select count(*)::int as total from (${inner}) as matching`,
@@ -117,8 +126,14 @@ export class ActivityStore {
     limit: number,
     offset: number,
   ): Promise<ActivityRow[]> {
-    const { where, parameters } = conditions(agents, filter)
-    return this.#rows(where, parameters, order(filter.sort_by, filter.sort_order), limit, offset)
+    const condition = conditions(agents, filter)
+    const { sort_by: column, sort_order: direction } = filter
+    if (this.#sliced) {
+      const upTo = limit + offset
+      const keys = await this.#sliced.first(agents, condition, column, direction, upTo, undefined)
+      return this.#rowsAt(keys.slice(offset))
+    }
+    return this.#rows(condition.where, condition.parameters, order(column, direction), limit, offset)
   }
 
   /** The rows after a position, in the order of `started_at`: as cheap on the last page as on the first. */
@@ -128,13 +143,43 @@ export class ActivityStore {
     limit: number,
     position: Position | undefined,
   ): Promise<ActivityRow[]> {
-    const { where, parameters } = conditions(agents, filter)
+    const condition = conditions(agents, filter)
+    if (this.#sliced) {
+      const { sort_order: direction } = filter
+      return this.#rowsAt(
+        await this.#sliced.first(agents, condition, 'started_at', direction, limit, position),
+      )
+    }
+    const { where, parameters } = condition
     const beyond = filter.sort_order === 'asc' ? '>' : '<'
     const keyset = position
       ? ` and (started_at, id) ${beyond} ($${parameters.push(position.key)}::timestamptz,
           $${parameters.push(position.id)}::uuid)`
       : ''
     return this.#rows(where + keyset, parameters, order('started_at', filter.sort_order), limit, 0)
+  }
+
+  /** The rows that have some keys, in their order. */
+  async #rowsAt(keys: readonly RowKey[]): Promise<ActivityRow[]> {
+    const rows: ActivityRow[] = []
+    for (let from = 0; from < keys.length; from += ROWS_AT_ONCE) {
+      const some = keys.slice(from, from + ROWS_AT_ONCE)
+      const found = await this.#database.read<StoredActivity>(
+        `select own.* from unnest($1::uuid[], $2::text[]::timestamptz[], $3::uuid[]) with ordinality
+           as keys(agent, started, key, place)
+         cross join lateral (
+           select ${COLUMNS} from activity where agent_user_id = agent and started_at = started and id = key limit 1
+         ) as own
+         order by place`,
+        [
+          some.map(({ agent }) => agent),
+          some.map(({ at }) => new Date(at).toISOString()),
+          some.map(({ id }) => id),
+        ],
+      )
+      rows.push(...found.map(activityRow))
+    }
+    return rows
   }
 
   // The key begins with the agent: each gives as many rows as the page could take of it, and these are merged.
@@ -174,25 +219,30 @@ function order(column: LogSortField, direction: 'asc' | 'desc'): string {
 function conditions(
   agents: readonly string[],
   filter: LogFilter,
-): { readonly where: string; readonly parameters: unknown[] } {
+): LogCondition & { readonly where: string; readonly parameters: unknown[] } {
   const parameters: unknown[] = [agents]
-  const where: string[] = []
-  const add = (condition: string, value: unknown): void => {
-    where.push(` and ${condition.replace('?', `$${parameters.push(value)}`)}`)
-  }
-  if (filter.start_date) add('started_at >= ?::timestamptz', filter.start_date.toISOString())
-  if (filter.end_date) add('started_at < ?::timestamptz', filter.end_date.toISOString())
-  if (filter.activity_type) add('activity_type = ?', filter.activity_type)
-  if (filter.endpoint) add('strpos(endpoint, ?) > 0', filter.endpoint)
+  const bind = (value: unknown): string => `$${parameters.push(value)}`
+  const range: string[] = []
+  const failures: string[] = []
+  const matches: string[] = []
+  if (filter.start_date) range.push(`started_at >= ${bind(filter.start_date.toISOString())}::timestamptz`)
+  if (filter.end_date) range.push(`started_at < ${bind(filter.end_date.toISOString())}::timestamptz`)
+  if (filter.activity_type) matches.push(`activity_type = ${bind(filter.activity_type)}`)
+  if (filter.endpoint) matches.push(`strpos(endpoint, ${bind(filter.endpoint)}) > 0`)
   if (filter.status_code) {
-    const ranges = filter.status_code.map(({ from, to }) => {
-      const first = parameters.push(from)
-      return `status_code between $${first} and $${parameters.push(to)}`
-    })
-    where.push(` and (${ranges.join(' or ')})`)
+    const ranges = filter.status_code.map(
+      ({ from, to }) => `status_code between ${bind(from)} and ${bind(to)}`,
+    )
+    matches.push(`(${ranges.join(' or ')})`)
+    // These have an index of their own, in the same order.
+    if (filter.status_code.every(({ from }) => from >= 400)) failures.push('status_code >= 400')
   }
-  if (filter.http_method) add('http_method = any(?::text[])', filter.http_method)
-  if (filter.client_ip) add('client_ip = ?', filter.client_ip)
-  if (filter.success !== undefined) add('success = ?', filter.success)
-  return { where: where.join(''), parameters }
+  if (filter.http_method) matches.push(`http_method = any(${bind(filter.http_method)}::text[])`)
+  if (filter.client_ip) matches.push(`client_ip = ${bind(filter.client_ip)}`)
+  if (filter.success !== undefined) matches.push(`success = ${bind(filter.success)}`)
+  const and = (all: readonly string[]): string => all.map(condition => ` and ${condition}`).join('')
+  return {
+    range: and([...range, ...failures]),
+    ...{ matches: and(matches), where: and([...range, ...matches]), parameters },
+  }
 }

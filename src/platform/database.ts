@@ -19,6 +19,7 @@ import type { PostgresPool } from './postgresql-pool.ts'
 import { type PoolState, PostgresPools } from './postgresql-pools.ts'
 import { refuseNewerSchema, schemaFault } from './schema-faults.ts'
 import { StatementTracer, tracedStatement } from './statement-tracing.ts'
+import { Turns } from './turns.ts'
 
 /** After so long without an answer PostgreSQL is gone: it has given up the statement itself before. */
 const ANSWER_TIMEOUT_MS = 30_000
@@ -58,6 +59,8 @@ export class Database {
   readonly orm: Orm
   readonly #release: () => void
   readonly #pools: PostgresPools | undefined
+  /** Of costly reads where there is one connection. */
+  readonly #turns = new Turns()
   #closed = false
 
   private constructor(
@@ -204,11 +207,12 @@ export class Database {
 
   /**
    * The same for a read whose cost its caller chooses: it has few connections, shared with others of its kind, and less time.
+   * The embedded database runs it between the statements of others, and cannot end it: there it has to be short.
    * @throws ReadTooLong when that is over
    */
   async read<Row>(statement: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     const pools = this.#pools
-    if (!pools || this.#closed) return this.query(statement, parameters)
+    if (!pools || this.#closed) return this.#turns.take(() => this.query<Row>(statement, parameters))
     try {
       return await tracedStatement(statement, () => pools.read<Row>(statement, parameters))
     } catch (error) {
