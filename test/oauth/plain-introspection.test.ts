@@ -226,19 +226,20 @@ describe('the short way of an introspection', () => {
     const scene = await sceneOf({ what: '', active: true, short: true })
     await introspect(server, scene.caller.credentials, scene.token)
     const { database } = server.deps
-    const query = database.query.bind(database)
     const statements: string[] = []
-    Object.defineProperty(database, 'query', {
-      configurable: true,
-      value(...parameters: Parameters<typeof query>) {
-        statements.push(parameters[0])
-        return query(...parameters)
-      },
-    })
+    const ways = { query: 0, read: 0, queryPrepared: 1 } as const
+    for (const [way, at] of Object.entries(ways)) {
+      const real: (...parameters: unknown[]) => unknown = Reflect.get(database, way).bind(database)
+      const value = (...parameters: unknown[]) => {
+        statements.push(String(parameters[at]))
+        return real(...parameters)
+      }
+      Object.defineProperty(database, way, { configurable: true, value })
+    }
     try {
       expect((await introspect(server, scene.caller.credentials, scene.token)).body.active).toBe(true)
     } finally {
-      Reflect.deleteProperty(database, 'query')
+      for (const way of Object.keys(ways)) Reflect.deleteProperty(database, way)
     }
     expect(statements.filter(statement => !/record_batch|add_totals/.test(statement))).toEqual([])
   })
