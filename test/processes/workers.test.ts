@@ -42,7 +42,12 @@ describeUnless(embedded, 'two workers', () => {
     const project = firstProject(server.stdout())
     const { credentials } = await remote(server.url, project).createPass()
     for (let grant = 0; grant < 10; grant += 1) await grantOnce(server, credentials)
-    await until(async () => workersIn(server).size === 2, 'both have logged a request')
+    // The system spreads connections by chance: some tens of new ones are enough for both to have had one.
+    await until(async () => {
+      const answer = await fetch(`${server.url}/health`, { headers: { Connection: 'close' } })
+      await answer.arrayBuffer()
+      return workersIn(server).size === 2
+    }, 'both have logged a request')
 
     // Each of them in turn.
     for (let time = 0; time < 4; time += 1) {
